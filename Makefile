@@ -1,0 +1,43 @@
+# Everything installs into .venv. Nothing but Python 3.11–3.13 and make is expected on the machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+.DEFAULT_GOAL := help
+
+.PHONY: help install demo test check chaos bench lock clean
+help:  ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP)  ## Install the pinned dependencies and bookwright itself into .venv
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "Bookwright needs Python 3.11, 3.12 or 3.13; say which: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: $(STAMP)  ## Make the sample book, in English and in Hindi, and say where it is
+	@BOOKWRIGHT_HOME=$${BOOKWRIGHT_HOME:-build/demo} $(BIN)/bookwright demo --out build/books
+
+test: $(STAMP)  ## Run the tests on SQLite and PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(STAMP)  ## Lint, types, import contracts
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+chaos: $(STAMP)  ## The long fault-injection run: 5,000 units, random kills
+	@$(BIN)/python -m pytest -m chaos --timeout 7200 -s
+
+bench: $(STAMP)  ## Benchmarks, as ratios within one run
+	@$(BIN)/python -m benchmarks
+
+lock:  ## Resolve the dependencies anew
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --quiet --upgrade --output-file requirements.lock
+
+clean:  ## Remove what was built
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

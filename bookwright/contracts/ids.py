@@ -1,0 +1,33 @@
+"""Identifiers. A workflow id says what it makes; a job id follows from its workflow id, so neither can drift."""
+
+from typing import NewType
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+OwnerId = NewType("OwnerId", str)
+BookId = NewType("BookId", str)
+JobId = NewType("JobId", str)
+AssetId = NewType("AssetId", str)
+"""The lower-case hexadecimal SHA-256 of the asset's bytes."""
+
+LOCAL_OWNER = OwnerId("local")
+"""The owner of everything made from the command line without signing in."""
+
+
+def new_book_id() -> BookId:
+    """A fresh random book id (UUID 4)."""
+    return BookId(str(uuid4()))
+
+
+def book_workflow_id(book: BookId, generation: int) -> str:
+    """The id of the `generation`-th `BookGeneration` of a book (the first is 1)."""
+    return f"book/{book}/{generation}"
+
+
+def chapter_workflow_id(parent_workflow_id: str, chapter: int) -> str:
+    """The id of the `ChapterProduction` of one chapter (1-based) under its book's workflow."""
+    return f"{parent_workflow_id}/chapter/{chapter}"
+
+
+def job_id(workflow_id: str) -> JobId:
+    """The id of the job that a workflow execution works off; the same for every run of that workflow id."""
+    return JobId(str(uuid5(NAMESPACE_URL, f"bookwright:{workflow_id}")))

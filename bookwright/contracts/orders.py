@@ -1,0 +1,124 @@
+"""What somebody asked for: the order of a book, and the order of one of its chapters."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, BookId, OwnerId
+
+NAME_LIMIT = 300
+"""Characters in a title, an author or a voice."""
+INLINE_LIMIT = 32_000
+"""Characters of text that may travel inside an order; longer text is stored first and named by its asset id."""
+
+
+class Track(StrEnum):
+    """What a page can carry besides its text."""
+
+    NARRATION = "narration"
+
+
+class Edition(StrEnum):
+    """What a book is bound as."""
+
+    MP3 = "mp3"
+    """One MP3 per chapter."""
+    M4B = "m4b"
+    """One audiobook file with chapters, cover and tags."""
+
+
+class JobKind(StrEnum):
+    """The kinds of job that admission counts separately."""
+
+    AUDIO = "audio"
+
+
+class TextFormat(StrEnum):
+    """How the source text marks its chapters and pages."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
+
+
+class InlineText(Payload):
+    """A short text inside the order itself, so that a book can be started by hand."""
+
+    kind: Literal["inline"] = "inline"
+    text: str = Field(min_length=1, max_length=INLINE_LIMIT)
+    format: TextFormat = TextFormat.MARKDOWN
+
+
+class StoredText(Payload):
+    """A text of any length in the asset store: the bytes as they were handed in."""
+
+    kind: Literal["stored"] = "stored"
+    asset: AssetId
+    format: TextFormat = TextFormat.MARKDOWN
+    name: str = Field(default="text", max_length=NAME_LIMIT)
+    """The name shown to people; never used as a path."""
+
+
+class ExistingBook(Payload):
+    """The pages a book already has: what `retry` and later generations start from."""
+
+    kind: Literal["existing"] = "existing"
+
+
+Source = Annotated[InlineText | StoredText | ExistingBook, Field(discriminator="kind")]
+
+
+class BookOrder(Payload):
+    """One order for a book; the single argument of `BookGeneration`."""
+
+    book_id: BookId = Field(min_length=1, max_length=64)
+    source: Source
+    owner_id: OwnerId = Field(default=LOCAL_OWNER, min_length=1, max_length=64)
+    generation: int = Field(default=1, ge=1)
+    title: str | None = Field(default=None, max_length=NAME_LIMIT)
+    author: str | None = Field(default=None, max_length=NAME_LIMIT)
+    language: str | None = Field(default=None, max_length=35)
+    """BCP 47, such as `en`, `hi` or `pt-BR`; detected from the text when not given."""
+    voice: str | None = Field(default=None, max_length=NAME_LIMIT)
+    tracks: tuple[Track, ...] = (Track.NARRATION,)
+    editions: tuple[Edition, ...] = (Edition.MP3, Edition.M4B)
+    budget_usd: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=6)
+    """The most that this order may cost; None is no limit of its own."""
+    priority: int = Field(default=5, ge=1, le=10)
+    """1 is served first."""
+
+    @property
+    def kind(self) -> JobKind:
+        """The kind that admission counts this order under."""
+        return JobKind.AUDIO
+
+
+class BookContext(Payload):
+    """The facts of a job that its chapters and activities need: who, which book, which job, in which language."""
+
+    owner_id: OwnerId
+    book_id: BookId
+    job_id: str
+    title: str
+    language: str
+    voice: str
+    editions: tuple[Edition, ...]
+    tracks: tuple[Track, ...]
+    pages: int
+    priority: int = 5
+
+
+class ChapterOrder(Payload):
+    """The single argument of `ChapterProduction`: make the tracks of a run of pages of one chapter."""
+
+    order: BookContext
+    chapter: int = Field(ge=1)
+    title: str
+    first_page: int = Field(ge=1)
+    last_page: int = Field(ge=1)
+    next_page: int = Field(ge=1)
+    """Where to go on; later than `first_page` after a continue-as-new."""
+    failed_pages: int = Field(default=0, ge=0)
+    """Failures counted by the runs before this one."""

@@ -1,0 +1,281 @@
+"""The ports: what activities need from the outside, as protocols. The composition root decides who stands behind."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import (
+    BookPlan,
+    BoundFile,
+    ChapterBrief,
+    ChapterMark,
+    PageText,
+    Segment,
+    SourceText,
+    SpokenClip,
+    TrackState,
+    Voice,
+    WordTiming,
+)
+from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId
+from bookwright.contracts.orders import BookContext, BookOrder, Edition, Track
+from bookwright.contracts.progress import JobEnd, StageName
+
+Failpoint = Callable[[str], None]
+"""Called with the name of a step at which tests may kill or freeze the process; does nothing in production."""
+
+
+class SpeechEngine(Protocol):
+    """One speech provider. Everything but `speak` is pure and needs no network."""
+
+    provider: str
+    model: str
+    max_chars: int
+    """Code points that one call takes."""
+    concurrency: int
+    """Calls at once, over all jobs of this process."""
+
+    def voices(self, language: str) -> Sequence[Voice]:
+        """The voices for a BCP 47 language, best first. Raises UnknownLanguage."""
+        ...
+
+    def voice(self, language: str, wanted: str | None) -> Voice:
+        """The wanted voice, or the best. Raises UnknownLanguage or UnknownVoice, naming what there is."""
+        ...
+
+    def call(self, text: str, voice: Voice, take: int = 0) -> ProviderCall:
+        """The provider call that speaks `text`, with its maximum cost."""
+        ...
+
+    async def speak(self, call: ProviderCall) -> SpokenClip:
+        """Make the call. Raises Transient, Permanent, MustWait or NotSent; never retries by itself."""
+        ...
+
+
+class Ledger(Protocol):
+    """The table of provider calls. Every method is one transaction."""
+
+    async def reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
+        """Reserve the call's maximum cost against the budgets, or answer what was bought before (its usage is then
+        recorded too). Raises BudgetReached, or CallInFlight while another holder is making the same call."""
+        ...
+
+    async def sent(self, reservation: Reservation, deadline_s: float) -> None:
+        """Record, before the request leaves, that an attempt is being made and by when it must have ended.
+        Raises Fenced when a newer attempt has taken over."""
+        ...
+
+    async def settle(self, reservation: Reservation, answer: Answer) -> None:
+        """Record the stored answer and its actual cost. Raises Fenced when a newer attempt has taken over; the late
+        answer is then kept as such and stays charged."""
+        ...
+
+    async def reject(self, reservation: Reservation, reason: str, cost_micros: int) -> None:
+        """The answer came, may have been paid, and is unusable."""
+        ...
+
+    async def fail(self, reservation: Reservation, reason: str) -> None:
+        """The call was surely not paid: give the reserved amount back."""
+        ...
+
+    async def lose(self, reservation: Reservation, reason: str) -> None:
+        """No answer is known: mark the attempt ambiguous. It stays charged at its maximum."""
+        ...
+
+    async def counts(self, owner: OwnerId, job: JobId) -> CallCounts:
+        """The totals of one job."""
+        ...
+
+
+class AssetStore(Protocol):
+    """Immutable blobs under their content hash."""
+
+    async def put(self, data: bytes, media_type: str) -> AssetId:
+        """Store bytes; the same bytes are stored once. On disk, complete and synced, when this returns.
+        Raises StorageFull and leaves nothing half-written."""
+        ...
+
+    async def put_file(self, path: Path, media_type: str) -> AssetId:
+        """Move a finished file into the store (it must be on the store's own disk, see `scratch`)."""
+        ...
+
+    async def get(self, asset: AssetId) -> bytes:
+        """The bytes. Raises AssetMissing or AssetCorrupt (the hash is checked)."""
+        ...
+
+    async def exists(self, asset: AssetId) -> bool: ...
+
+    def path(self, asset: AssetId) -> Path:
+        """A local path to read the asset from. Raises AssetMissing."""
+        ...
+
+    def scratch(self) -> Path:
+        """A folder on the store's disk for files that are still being written; swept at start."""
+        ...
+
+
+class PageOutcome(Payload):
+    """What a unit's work came to: a segment, or the reason why there is none."""
+
+    page: int
+    track: Track
+    state: TrackState
+    asset: AssetId | None = None
+    duration_ms: int = 0
+    error_type: str | None = None
+    error: str | None = None
+
+
+class PageWork(Payload):
+    """A page that still has to be worked on: its text, and which take its track is at."""
+
+    page: PageText
+    take: int = 0
+
+
+class Books(Protocol):
+    """What activities read and write of books and jobs. Every write is one transaction with its event."""
+
+    async def open_job(self, order: BookOrder, workflow_id: str) -> JobId:
+        """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
+        ...
+
+    async def save_source(self, context: BookContext, source: SourceText, plan: BookPlan) -> None:
+        """Write the chapters and pages of the source text, replacing none that is already there with the same text;
+        a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
+        ...
+
+    async def load_source(self, owner: OwnerId, book: BookId) -> tuple[str, str, str, int, int, int]:
+        """(title, language, voice, pages, chapters, words) of a book whose source was saved. Raises NotFound."""
+        ...
+
+    async def chapters(self, owner: OwnerId, book: BookId, first: int, limit: int) -> list[ChapterBrief]: ...
+
+    async def pages(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[PageText]: ...
+
+    async def pages_to_do(self, context: BookContext, track: Track, first: int, last: int) -> list[PageWork]:
+        """The pages of the range whose track is not completed, in order."""
+        ...
+
+    async def begin_pages(self, context: BookContext, track: Track, first: int, last: int) -> None:
+        """Mark the range's unfinished pages as processing."""
+        ...
+
+    async def page_outcome(self, context: BookContext, outcome: PageOutcome) -> None:
+        """Record a page's outcome, its stage's progress and its event in one transaction. Repeating it, or reporting
+        a failure of a page that is completed, changes nothing."""
+        ...
+
+    async def track_counts(
+        self, owner: OwnerId, book: BookId, track: Track, first: int, last: int
+    ) -> dict[TrackState, int]: ...
+
+    async def segments(
+        self, owner: OwnerId, book: BookId, chapter: int | None
+    ) -> list[tuple[int, int, AssetId | None]]:
+        """(chapter, page, segment asset or None when missing) in book order, of one chapter or all."""
+        ...
+
+    async def stage(
+        self, context: BookContext, name: StageName, state: TrackState, *, total: int | None = None
+    ) -> None:
+        """Begin or end a stage; times are set once."""
+        ...
+
+    async def stage_progress(self, context: BookContext, name: StageName, done: int) -> None: ...
+
+    async def hold(self, owner: OwnerId, job: JobId, reason: str | None) -> None:
+        """Mark the job paused with a reason, or running again with None."""
+        ...
+
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None: ...
+
+    async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
+        """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
+        ...
+
+    async def file(
+        self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None, recipe: str
+    ) -> BoundFile | None:
+        """The file already bound from exactly this recipe."""
+        ...
+
+    async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]: ...
+
+    async def close_job(self, end: JobEnd) -> None:
+        """Record how the job ended. A closed job stays as it is."""
+        ...
+
+
+class ChapterAudio(Payload):
+    """What binding needs of a chapter: its number, its title and its pages' segments in order."""
+
+    number: int
+    title: str
+    segments: tuple[Segment, ...]
+
+
+class AudioTags(Payload):
+    """What an audio file says about itself."""
+
+    title: str
+    author: str | None = None
+    language: str
+    album: str
+    track: int | None = None
+    tracks: int | None = None
+
+
+class EncodedAudio(Payload):
+    """What was encoded."""
+
+    duration_ms: int
+    marks: tuple[ChapterMark, ...]
+
+
+class ClipSource(Payload):
+    """One clip to place on a page: where its text is, where its bytes are, and what the engine said about them."""
+
+    text_start: int
+    text: str
+    asset: AssetId
+    audio: bytes
+    media_type: str
+    words: tuple[WordTiming, ...] = ()
+
+
+class AudioPress(Protocol):
+    """Turns clips into pages and pages into files. Synchronous and CPU-bound: callers run it off the event loop."""
+
+    def check(self, text: str, clip: SpokenClip) -> int:
+        """The clip's duration in milliseconds. Raises BadAnswer when it can't be decoded, is silent, or can't hold
+        the whole text: far too short for it, or its words not covered."""
+        ...
+
+    def assemble(self, page: int, clips: Sequence[ClipSource]) -> Segment:
+        """Trim, space and level the clips of one page. An empty page gives a segment of a short silence."""
+        ...
+
+    def encode(
+        self,
+        edition: Edition,
+        chapters: Iterable[ChapterAudio],
+        tags: AudioTags,
+        clip_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+        cover: bytes | None = None,
+    ) -> EncodedAudio:
+        """Encode chapters to `target`, in bounded memory; `on_progress` gets the milliseconds done so far and may
+        raise to stop. `cover` is a JPEG or PNG."""
+        ...
+
+
+class CoverArtist(Protocol):
+    """Draws a cover when the order brings none. Pure: the same input gives the same bytes."""
+
+    def cover(self, title: str, author: str | None, language: str) -> bytes:
+        """A square JPEG, 1,400 pixels wide."""
+        ...

@@ -1,0 +1,14 @@
+"""Task queue names. One queue per kind of work, so that each can be scaled and limited on its own."""
+
+from enum import StrEnum
+
+
+class Queue(StrEnum):
+    """The task queues; `bookwright worker --queues` takes any of these values."""
+
+    BOOKS = "bookwright-books"
+    """Workflows and the short activities that read and write the store."""
+    SPEECH = "bookwright-speech"
+    """Narration: calls to the speech provider."""
+    PRESS = "bookwright-press"
+    """Binding: CPU-bound encoding of editions."""
