@@ -1,0 +1,131 @@
+"""The composition root: settings → providers → activity objects → one Worker per task queue.
+
+Started as a process (`python -m worker --queues …`); nobody imports it.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.binding import Binding
+from activities.buying import Buyer, Slots
+from activities.narration import Narration
+from activities.reading import Reading
+from activities.records import Records
+from bookwright.contracts.orders import JobKind
+from bookwright.contracts.ports import SpeechEngine
+from bookwright.contracts.queues import Queue
+from bookwright.dispatch import Dispatcher
+from bookwright.failpoints import failpoints
+from bookwright.press import Press
+from bookwright.press.cover import Cover
+from bookwright.providers.speech import speech_engine
+from bookwright.settings import Settings
+from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.telemetry import configure_logging
+from bookwright.temporal import STICKY_TIMEOUT, connect
+from bookwright.text import expected_speech_ms
+from workflows import WORKFLOW_FAILURES
+from workflows.book import BookGeneration
+from workflows.chapter import ChapterProduction
+
+logger = logging.getLogger("worker")
+
+DRAIN = timedelta(seconds=30)
+"""What is under way when a worker is told to stop has this long to be finished."""
+THROTTLE = timedelta(seconds=0.5)
+PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activities")
+"""Modules that the workflow sandbox shares instead of importing them for each workflow."""
+
+
+async def main(settings: Settings, queues: Sequence[Queue], address: str | None) -> None:
+    """Work until SIGTERM or SIGINT, then drain."""
+    async with AsyncExitStack() as stack:
+        await migrate(settings.database)
+        client = await connect(settings, address)
+        database = await stack.enter_async_context(Database(settings.database))
+        engine = await stack.enter_async_context(speech_engine(settings))
+        jobs = JobStore(database)
+        workers = _workers(client, settings, queues, database, engine)
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        dispatcher = Dispatcher(client, jobs, {JobKind.AUDIO: settings.audio_jobs}, settings.jobs_per_user)
+        dispatching = asyncio.create_task(dispatcher.run())
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        stopping = asyncio.create_task(stop.wait())
+        logger.info("ready", extra={"queues": [str(queue) for queue in queues]})
+        await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
+        dispatching.cancel()
+        with suppress(asyncio.CancelledError):
+            await dispatching
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
+
+
+def _workers(
+    client: Client, settings: Settings, queues: Sequence[Queue], database: Database, engine: SpeechEngine
+) -> list[Worker]:
+    fail = failpoints(settings.failpoints)
+    books, ledger, assets = BookStore(database), LedgerStore(database), LocalAssets(settings.assets)
+    press = Press(expected_speech_ms)
+    concurrency = settings.speech_concurrency or engine.concurrency
+    reading = Reading(books, assets, engine)
+    records = Records(books, ledger)
+    narration = Narration(
+        engine, Buyer(ledger, assets, fail), Slots(concurrency), books, assets, press, settings.speech_deadline_s
+    )
+    binding = Binding(books, assets, press, Cover(), fail)
+    activities: dict[Queue, list[Callable[..., Any]]] = {
+        Queue.BOOKS: [
+            reading.read, records.chapters, records.stage, records.hold, records.raise_budget, records.close
+        ],
+        Queue.SPEECH: [narration.speak, narration.give_up],
+        Queue.PRESS: [binding.bind_chapter, binding.bind_edition],
+    }
+    # Twice the provider's limit: while one batch's last calls are answered, the next one's pages are already read.
+    slots = {Queue.BOOKS: 20, Queue.SPEECH: 2 * concurrency, Queue.PRESS: os.cpu_count() or 2}
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            activities=activities[queue],
+            workflows=[BookGeneration, ChapterProduction] if queue is Queue.BOOKS else [],
+            workflow_runner=SandboxedWorkflowRunner(
+                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+            ),
+            workflow_failure_exception_types=WORKFLOW_FAILURES,
+            max_cached_workflows=100,
+            max_concurrent_activities=slots[queue],
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(initial=2, maximum=16),
+            sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+            max_heartbeat_throttle_interval=THROTTLE,
+            default_heartbeat_throttle_interval=THROTTLE,
+            graceful_shutdown_timeout=DRAIN,
+        )
+        for queue in queues
+    ]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Work on Bookwright's task queues.")
+    parser.add_argument("--queues", nargs="+", type=Queue, default=list(Queue))
+    parser.add_argument("--address", help="where Temporal is, when not at TEMPORAL_ADDRESS")
+    arguments = parser.parse_args()
+    loaded = Settings.load()
+    configure_logging(loaded.log_level)
+    with suppress(ImportError):
+        import uvloop
+
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    asyncio.run(main(loaded, arguments.queues, arguments.address))

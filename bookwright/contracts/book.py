@@ -67,6 +67,30 @@ class SpokenClip(Payload):
     external_id: str | None = None
 
 
+class ClipFacts(Payload):
+    """What examining a clip's audio found out. Kept with the answer, so that the audio is decoded once in its life."""
+
+    sample_rate: int
+    start_sample: int
+    """The first sample that is heard; the engine's own leading silence is before it."""
+    end_sample: int
+    """One past the last sample that is heard."""
+    hops: tuple[int, ...]
+    """K-weighted energy of each 100 ms between the two, in tenths of a LUFS; what loudness is computed from."""
+    words: tuple[WordTiming, ...] = ()
+    """In milliseconds from `start_sample`."""
+
+
+class PlacedClip(Payload):
+    """A clip and where its text stands on the page (code points)."""
+
+    asset: AssetId
+    text_start: int
+    text: str
+    ends_paragraph: bool
+    facts: ClipFacts
+
+
 class Clip(Payload):
     """One clip of a page: the asset, and how it is placed."""
 

@@ -63,6 +63,14 @@ class Transient(BookwrightError):
     """Trying again may help: the declared policy decides how often."""
 
 
+class Refused(Transient):
+    """The provider answered with an error (5xx, a broken request): surely nothing was paid."""
+
+
+class AnswerLost(Transient):
+    """The request was sent and no answer is known (deadline, reset, frozen process): it may have been paid."""
+
+
 class BadAnswer(Transient):
     """The provider answered, and may have charged, but the answer is unusable: cut, empty, of the wrong type."""
 
@@ -114,7 +122,7 @@ class BudgetReached(MustWait):
         self.scope = scope
 
 
-class NotSent(BookwrightError):
+class NotSent(Transient):
     """The provider surely did not take the call: the connection was refused. Nothing was paid."""
 
 

@@ -113,12 +113,14 @@ class BookContext(Payload):
 class ChapterOrder(Payload):
     """The single argument of `ChapterProduction`: make the tracks of a run of pages of one chapter."""
 
-    order: BookContext
+    context: BookContext
     chapter: int = Field(ge=1)
     title: str
     first_page: int = Field(ge=1)
     last_page: int = Field(ge=1)
     next_page: int = Field(ge=1)
     """Where to go on; later than `first_page` after a continue-as-new."""
+    done_pages: int = Field(default=0, ge=0)
     failed_pages: int = Field(default=0, ge=0)
-    """Failures counted by the runs before this one."""
+    """Outcomes counted by the runs before this one."""
+    paused: bool = False

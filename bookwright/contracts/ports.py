@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from pydantic import Field
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import (
@@ -19,6 +21,7 @@ from bookwright.contracts.book import (
     WordTiming,
 )
 from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.errors import RateLimited
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, Track
 from bookwright.contracts.progress import JobEnd, StageName
@@ -107,12 +110,41 @@ class AssetStore(Protocol):
 
     async def exists(self, asset: AssetId) -> bool: ...
 
+    def check_room(self) -> None:
+        """Raise StorageFull when too little room is left to begin something that costs money."""
+        ...
+
     def path(self, asset: AssetId) -> Path:
         """A local path to read the asset from. Raises AssetMissing."""
         ...
 
     def scratch(self) -> Path:
         """A folder on the store's disk for files that are still being written; swept at start."""
+        ...
+
+
+class Material(Payload):
+    """A provider's answer that was examined and found good: what is stored and settled."""
+
+    data: bytes = Field(repr=False)
+    media_type: str
+    facts: dict[str, Any]
+    cost_micros: int = Field(ge=0)
+
+
+class CallLimit(Protocol):
+    """How many calls one provider takes at once, and until when it takes none."""
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    def check(self) -> None:
+        """Raise RateLimited while the provider has asked to be left alone."""
+        ...
+
+    def close_until(self, wait: RateLimited) -> None:
+        """Let no call begin before the time that the provider gave."""
         ...
 
 

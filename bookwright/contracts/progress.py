@@ -8,6 +8,8 @@ from pydantic import Field
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
+from bookwright.contracts.ids import JobId, OwnerId
+from bookwright.contracts.orders import BookContext
 
 
 class JobState(StrEnum):
@@ -63,6 +65,7 @@ class HoldKind(StrEnum):
     QUOTA = "quota"
     CREDENTIALS = "credentials"
     BUDGET = "budget"
+    STORAGE = "storage"
     REQUESTED = "requested"
 
 
@@ -95,6 +98,7 @@ class ChapterResult(Payload):
     chapter: int
     done: int
     failed: int
+    files: int = 0
 
 
 class BookStatus(Payload):
@@ -109,6 +113,20 @@ class BookStatus(Payload):
     chapters: tuple[ChapterStatus, ...] = Field(default=(), max_length=1_000)
     """The first thousand chapters; the store has the rest."""
     as_of: datetime
+
+
+class BookProgress(Payload):
+    """What a `BookGeneration` hands on to its next run when it continues as new."""
+
+    context: BookContext
+    stages: tuple[StageStatus, ...]
+    chapters: int
+    """Chapters in the book."""
+    next_chapter: int
+    """The first chapter that is still to be made."""
+    failed_pages: int = 0
+    files: int = 0
+    paused: bool = False
 
 
 class BookResult(Payload):
@@ -127,9 +145,40 @@ class BookResult(Payload):
 class JobEnd(Payload):
     """What the last activity of a job records."""
 
-    owner_id: str
-    book_id: str
-    job_id: str
+    owner_id: OwnerId
+    job_id: JobId
     state: JobState
     warning: str | None = None
     error: str | None = None
+
+
+class JobEnded(Payload):
+    """The totals of a job that ended."""
+
+    counts: CallCounts
+
+
+class StageChange(Payload):
+    """A stage begins or ends."""
+
+    context: BookContext
+    name: StageName
+    state: TrackState
+    total: int | None = None
+
+
+class JobHold(Payload):
+    """A job stands still (`paused`), waits for a provider (a reason, not paused), or goes on (no reason)."""
+
+    owner_id: OwnerId
+    job_id: JobId
+    reason: str | None = None
+    paused: bool = False
+
+
+class BudgetRaise(Payload):
+    """A new budget for a job, in millionths of a US dollar."""
+
+    owner_id: OwnerId
+    job_id: JobId
+    cap_micros: int = Field(ge=0)

@@ -1,0 +1,1 @@
+"""Text in, speakable parts out: decoding, chapters and pages, sentences, chunks, language. Pure functions."""

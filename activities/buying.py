@@ -1,0 +1,168 @@
+"""The one place where provider calls are made: reserve → sent → call → store → settle, in that order."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.errors import (
+    AnswerLost,
+    BadAnswer,
+    CallInFlight,
+    MustWait,
+    NotSent,
+    Permanent,
+    RateLimited,
+    Refused,
+    StorageFull,
+)
+from bookwright.contracts.ports import AssetStore, CallLimit, Failpoint, Ledger, Material
+
+MAX_TAKES = 3
+"""A bad answer is asked for again at most twice; each re-ask is a new take and is paid for."""
+STORE_ATTEMPTS = 5
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
+
+
+class Buyer:
+    """Makes provider calls so that none is made twice and each is accounted for.
+
+    The failpoints are named after the step that has just ended: `reserved`, `sent`, `answered`, `stored`, `settled`.
+    """
+
+    def __init__(self, ledger: Ledger, assets: AssetStore, failpoint: Failpoint = lambda step: None) -> None:
+        self._ledger = ledger
+        self._assets = assets
+        self._failpoint = failpoint
+
+    async def buy(
+        self,
+        call_for: Callable[[int], ProviderCall],
+        perform: Callable[[ProviderCall], Awaitable[Material]],
+        *,
+        usage: Usage,
+        holder: Holder,
+        limit: CallLimit,
+        deadline_s: float,
+        first_take: int = 0,
+    ) -> Answer:
+        """The answer to a call: the one bought before, or a new one.
+
+        `call_for(take)` names the call; `perform` makes it and examines the answer, raising BadAnswer for one that
+        can't be used. Raises what `perform` raises, BudgetReached, or Fenced.
+        """
+        for take in range(first_take, first_take + MAX_TAKES):
+            call = call_for(take)
+            self._assets.check_room()
+            reservation = await self._reserve(call, usage, holder)
+            if isinstance(reservation, Answer):
+                return reservation
+            self._failpoint("reserved")
+            try:
+                material = await self._make(reservation, call, perform, limit, deadline_s)
+            except BadAnswer as bad:
+                await self._ledger.reject(reservation, str(bad), reservation.max_cost_micros)
+                last = bad
+                continue
+            self._failpoint("answered")
+            return await self._keep(reservation, material)
+        raise Permanent(f"{MAX_TAKES} answers in a row could not be used; the last: {last}")
+
+    async def _reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
+        wait = FIRST_WAIT_S
+        while True:
+            try:
+                return await self._ledger.reserve(call, usage, holder)
+            except CallInFlight:
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT_S)
+
+    async def _make(
+        self,
+        reservation: Reservation,
+        call: ProviderCall,
+        perform: Callable[[ProviderCall], Awaitable[Material]],
+        limit: CallLimit,
+        deadline_s: float,
+    ) -> Material:
+        sent = False
+        try:
+            async with limit:
+                limit.check()
+                await self._ledger.sent(reservation, deadline_s)
+                sent = True
+                self._failpoint("sent")
+                async with asyncio.timeout(deadline_s):
+                    return await perform(call)
+        except (NotSent, Refused, Permanent) as unpaid:
+            await self._ledger.fail(reservation, type(unpaid).__name__)
+            raise
+        except MustWait as wait:
+            if isinstance(wait, RateLimited):
+                limit.close_until(wait)
+            await self._ledger.fail(reservation, type(wait).__name__)
+            raise
+        except asyncio.CancelledError:
+            await _finish(
+                self._ledger.lose(reservation, "cancelled before an answer came")
+                if sent
+                else self._ledger.fail(reservation, "cancelled before it was sent")
+            )
+            raise
+        except TimeoutError:
+            await self._ledger.lose(reservation, "no answer within the deadline")
+            raise AnswerLost(f"{call.provider} gave no answer within {deadline_s:g} s") from None
+        except AnswerLost:
+            await self._ledger.lose(reservation, "the connection broke before an answer came")
+            raise
+
+    async def _keep(self, reservation: Reservation, material: Material) -> Answer:
+        """Store and settle; an answer that is in hand is not given up lightly."""
+        for attempt in range(STORE_ATTEMPTS):
+            try:
+                asset = await self._assets.put(material.data, material.media_type)
+                break
+            except StorageFull:
+                if attempt == STORE_ATTEMPTS - 1:
+                    await self._ledger.lose(reservation, "no room to store the answer")
+                    raise
+                await asyncio.sleep(2**attempt)
+        self._failpoint("stored")
+        answer = Answer(asset=asset, facts=material.facts, cost_micros=material.cost_micros)
+        await self._ledger.settle(reservation, answer)
+        self._failpoint("settled")
+        return answer
+
+
+class Slots:
+    """A `CallLimit`: at most `size` calls at once in this process, none while the provider asks to wait."""
+
+    def __init__(self, size: int) -> None:
+        self._semaphore = asyncio.Semaphore(size)
+        self._closed: RateLimited | None = None
+
+    async def __aenter__(self) -> None:
+        await self._semaphore.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._semaphore.release()
+
+    def check(self) -> None:
+        """Raise the provider's RateLimited again until its time has come: calls that are sure to be refused are
+        not made."""
+        if self._closed and self._closed.until > datetime.now(UTC):
+            raise RateLimited(str(self._closed), until=self._closed.until)
+        self._closed = None
+
+    def close_until(self, wait: RateLimited) -> None:
+        """Make no call before `wait.until`."""
+        soonest = datetime.now(UTC) + timedelta(milliseconds=100)
+        if self._closed is None or wait.until > self._closed.until:
+            self._closed = wait if wait.until > soonest else RateLimited(str(wait), until=soonest)
+
+
+async def _finish(step: Awaitable[None]) -> None:
+    """Let a bookkeeping step end although the activity is being cancelled."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.shield(asyncio.ensure_future(step))

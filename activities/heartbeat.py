@@ -1,0 +1,35 @@
+"""Keeping a long activity alive, and noticing that it was cancelled."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from temporalio import activity
+
+BEAT_S = 0.5
+"""Four beats fit into the 2 s heartbeat time-out, so that one late beat doesn't cost an attempt."""
+
+
+@asynccontextmanager
+async def heartbeating() -> AsyncIterator[None]:
+    """Heartbeat for as long as the block runs. Cancellation reaches the block as `asyncio.CancelledError`."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat(real_failures())
+            await asyncio.sleep(BEAT_S)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+
+
+def real_failures() -> int:
+    """How many earlier attempts failed by themselves. Attempts that ended because a worker died are not counted:
+    the count travels in the heartbeat, which only a failing attempt raises."""
+    details = activity.info().heartbeat_details
+    return int(details[0]) if details else 0

@@ -1,0 +1,77 @@
+"""Reading: the source of an order becomes chapters and pages in the store."""
+
+import asyncio
+
+from temporalio import activity
+
+from activities.heartbeat import heartbeating
+from bookwright.contracts.book import BookPlan, SourceText
+from bookwright.contracts.ids import JobId
+from bookwright.contracts.orders import BookContext, BookOrder, ExistingBook, InlineText, StoredText
+from bookwright.contracts.ports import AssetStore, Books, SpeechEngine
+from bookwright.text.chunks import count_words
+from bookwright.text.decode import decode
+from bookwright.text.language import detect_language, normalise_language
+from bookwright.text.source import read_source
+
+SAMPLE_CHARS = 20_000
+"""Text that the language is detected from."""
+
+
+class Reading:
+    """Reads what is to become a book."""
+
+    def __init__(self, books: Books, assets: AssetStore, engine: SpeechEngine) -> None:
+        self._books = books
+        self._assets = assets
+        self._engine = engine
+
+    @activity.defn(name="Read text")
+    async def read(self, order: BookOrder) -> BookPlan:
+        """Open the job, take the text apart and save its chapters and pages.
+
+        Raises BadInput (EmptySource, UnreadableSource, UnknownLanguage, UnknownVoice) for an order that can't be
+        worked off; nothing of it is kept then but the job's own record.
+        """
+        async with heartbeating():
+            job = await self._books.open_job(order, activity.info().workflow_id)
+            if isinstance(order.source, ExistingBook):
+                return await self._books.load_plan(order, job)
+            data = await self._text(order.source)
+            source, words = await asyncio.to_thread(_take_apart, data, order)
+            plan = self._plan(order, job, source, words)
+            await self._books.save_source(plan, order.author, source)
+            return plan
+
+    async def _text(self, source: InlineText | StoredText) -> bytes:
+        return source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)
+
+    def _plan(self, order: BookOrder, job: JobId, source: SourceText, words: int) -> BookPlan:
+        language = normalise_language(order.language) if order.language else detect_language(_sample(source))
+        context = BookContext(
+            owner_id=order.owner_id,
+            book_id=order.book_id,
+            job_id=job,
+            title=order.title or source.title or "Untitled",
+            language=language,
+            voice=self._engine.voice(language, order.voice).id,
+            editions=order.editions,
+            tracks=order.tracks,
+            pages=source.page_count,
+            priority=order.priority,
+        )
+        return BookPlan(context=context, chapters=len(source.chapters), words=words)
+
+
+def _take_apart(data: bytes, order: BookOrder) -> tuple[SourceText, int]:
+    assert not isinstance(order.source, ExistingBook)
+    source = read_source(decode(data), order.source.format, title=order.title)
+    return source, sum(count_words(page.text) for chapter in source.chapters for page in chapter.pages)
+
+
+def _sample(source: SourceText) -> str:
+    """Text from all over the book, at most SAMPLE_CHARS code points."""
+    pages = [page.text for chapter in source.chapters for page in chapter.pages if page.text]
+    step = max(1, len(pages) // 20)
+    some = pages[::step]
+    return "\n".join(text[: SAMPLE_CHARS // len(some)] for text in some)

@@ -1,0 +1,119 @@
+"""The outbox dispatcher: starts accepted jobs within their limits, and closes jobs whose workflow ended unseen."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import (
+    Priority,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from bookwright.contracts import attributes
+from bookwright.contracts.errors import BookwrightError
+from bookwright.contracts.orders import BookOrder, JobKind
+from bookwright.contracts.progress import JobState
+from bookwright.contracts.queues import Queue
+from bookwright.store.jobs import ClaimedJob, JobStore
+
+logger = logging.getLogger(__name__)
+
+POLL_S = 0.3
+RECONCILE_S = 10.0
+CLAIMS_AT_ONCE = 20
+WORKFLOW_TASK = timedelta(seconds=2)
+
+
+class Dispatcher:
+    """Runs in every worker; claiming with SKIP LOCKED keeps them from starting a job twice."""
+
+    def __init__(self, client: Client, jobs: JobStore, limits: Mapping[JobKind, int], per_user: int | None) -> None:
+        self._client = client
+        self._jobs = jobs
+        self._limits = dict(limits)
+        self._per_user = per_user
+
+    async def run(self) -> None:
+        """Dispatch until cancelled. Trouble with the store or with Temporal is waited out."""
+        reconciled = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await self.dispatch()
+                if loop.time() - reconciled > RECONCILE_S:
+                    await self.reconcile()
+                    reconciled = loop.time()
+            except (BookwrightError, RPCError) as error:
+                logger.warning("dispatching waits: %s", type(error).__name__)
+            await asyncio.sleep(POLL_S)
+
+    async def dispatch(self) -> int:
+        """Start what may start now; answers how many jobs that were."""
+        claimed = await self._jobs.claim(self._limits, self._per_user, CLAIMS_AT_ONCE)
+        for job in claimed:
+            await self._start(job)
+            await self._jobs.started(job.owner_id, job.job_id)
+        return len(claimed)
+
+    async def reconcile(self) -> None:
+        """Close the jobs whose workflow was terminated, or ended while the store could not be told."""
+        for job in await self._jobs.running():
+            try:
+                description = await self._handle(job.workflow_id).describe()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                await self._jobs.requeue(job.owner_id, job.job_id)  # Temporal's history is gone: begin anew
+                continue
+            if description.status in _ENDS:
+                state, reason = _ENDS[description.status]
+                await self._jobs.close(job.owner_id, job.job_id, state, reason)
+
+    def _handle(self, workflow_id: str) -> WorkflowHandle[object, object]:
+        return self._client.get_workflow_handle(workflow_id)
+
+    async def _start(self, job: ClaimedJob) -> None:
+        """Start the workflow; starting it again after a crash finds the one that runs or ran."""
+        try:
+            await start_book(self._client, job.order, job.workflow_id)
+        except WorkflowAlreadyStartedError:
+            logger.info("already started", extra={"job": job.job_id})
+
+
+_ENDS = {
+    WorkflowExecutionStatus.TERMINATED: (JobState.CANCELLED, "terminated by an operator"),
+    WorkflowExecutionStatus.CANCELED: (JobState.CANCELLED, None),
+    WorkflowExecutionStatus.FAILED: (JobState.FAILED, "the workflow failed; see its history"),
+    WorkflowExecutionStatus.TIMED_OUT: (JobState.FAILED, "the workflow timed out"),
+    WorkflowExecutionStatus.COMPLETED: (JobState.DONE, None),
+}
+
+
+async def start_book(client: Client, order: BookOrder, workflow_id: str) -> None:
+    """Start `BookGeneration`. The same id again attaches to the one that runs; one that has closed is refused
+    with WorkflowAlreadyStartedError, for USE_EXISTING alone would start it anew."""
+    await client.start_workflow(
+        "BookGeneration",
+        order,
+        id=workflow_id,
+        task_queue=Queue.BOOKS,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        task_timeout=WORKFLOW_TASK,
+        priority=Priority(priority_key=(order.priority + 1) // 2, fairness_key=order.owner_id[:64]),
+        search_attributes=TypedSearchAttributes(
+            [
+                SearchAttributePair(attributes.BOOK_ID, order.book_id),
+                SearchAttributePair(attributes.USER_ID, order.owner_id),
+                SearchAttributePair(attributes.BOOK_KIND, order.kind),
+            ]
+        ),
+        static_summary=f"{order.title or 'Untitled'} · {order.language or 'language to be detected'}",
+    )

@@ -1,0 +1,126 @@
+"""Intake: a text somebody hands in becomes an order. Everything that can be refused is refused here, before a job
+exists, so that a refusal leaves nothing behind."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from bookwright.contracts.errors import BadInput
+from bookwright.contracts.book import SourceText
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
+from bookwright.contracts.orders import NAME_LIMIT, BookOrder, Edition, StoredText, Track
+from bookwright.contracts.ports import AssetStore, SpeechEngine
+from bookwright.text import decode, detect_language, guess_format, normalise_language, read_source
+
+Choice = TypeVar("Choice", Track, Edition)
+
+SOURCE_LIMIT = 64 * 1024 * 1024
+"""Bytes of a source text; the longest novels have five million."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person says about the book besides its text."""
+
+    title: str | None = None
+    author: str | None = None
+    language: str | None = None
+    voice: str | None = None
+    tracks: tuple[Track, ...] = (Track.NARRATION,)
+    editions: tuple[Edition, ...] = (Edition.MP3, Edition.M4B)
+    budget_usd: Decimal | None = None
+    priority: int = 5
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A checked order: what it will be made from, and the fingerprint by which the same order is known again."""
+
+    order: BookOrder
+    source: SourceText
+    data: bytes
+    language: str
+    fingerprint: str
+
+
+def read_file(path: Path) -> bytes:
+    """The file's bytes. Raises BadInput when there is no such file, it can't be read, or it is too large."""
+    try:
+        if path.is_dir():
+            raise BadInput("the source is a folder: name a text file", field="file")
+        if path.stat().st_size > SOURCE_LIMIT:
+            raise BadInput(f"the source is larger than {SOURCE_LIMIT // 2**20} MiB: split it", field="file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {path.name!r}", field="file") from None
+    except OSError as error:
+        raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
+
+
+def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: OwnerId = LOCAL_OWNER) -> Accepted:
+    """Check a source and the wishes for it.
+
+    Raises BadInput naming the field: empty or binary text, a wrong encoding, an unknown language or voice, a name
+    over NAME_LIMIT characters, no track or edition.
+    """
+    for field in ("title", "author", "voice"):
+        value = getattr(wishes, field)
+        if value is not None and (not value.strip() or len(value) > NAME_LIMIT):
+            raise BadInput(f"{field}: give 1 to {NAME_LIMIT} characters", field=field)
+    if not wishes.editions:
+        raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
+    text = decode(data)
+    form = guess_format(name, text)
+    source = read_source(text, form, title=wishes.title)
+    language = normalise_language(wishes.language) if wishes.language else detect_language(text)
+    voice = engine.voice(language, wishes.voice)
+    asset = AssetId(hashlib.sha256(data).hexdigest())
+    order = BookOrder(
+        book_id=new_book_id(),
+        owner_id=owner,
+        source=StoredText(asset=asset, format=form, name=name[-NAME_LIMIT:]),
+        title=wishes.title or source.title or _title_from(name),
+        author=wishes.author,
+        language=language,
+        voice=voice.id,
+        tracks=wishes.tracks,
+        editions=wishes.editions,
+        budget_usd=wishes.budget_usd,
+        priority=wishes.priority,
+    )
+    return Accepted(
+        order=order,
+        source=source,
+        data=data,
+        language=language,
+        fingerprint=_fingerprint(order, engine),
+    )
+
+
+async def store_source(accepted: Accepted, assets: AssetStore) -> None:
+    """Keep the bytes that were handed in, as they were."""
+    await assets.put(accepted.data, "text/plain")
+
+
+def _fingerprint(order: BookOrder, engine: SpeechEngine) -> str:
+    """The hash of everything that changes the book; not of its id, budget or priority."""
+    relevant = order.model_dump_json(exclude={"book_id", "generation", "budget_usd", "priority"})
+    return hashlib.sha256(f"{engine.provider}:{engine.model}:{relevant}".encode()).hexdigest()
+
+
+def _title_from(name: str) -> str:
+    """A title from a file's name: `the_speckled-band.txt` → `the speckled band`."""
+    stem = Path(name).stem.replace("_", " ").replace("-", " ").strip()
+    return stem[:NAME_LIMIT] or "Untitled"
+
+
+def parse_list(text: str, kind: type[Choice], field: str) -> tuple[Choice, ...]:
+    """`mp3,m4b` as members of `kind`. Raises BadInput naming what there is."""
+    names: Sequence[str] = [part.strip().lower() for part in text.split(",") if part.strip()]
+    try:
+        return tuple(dict.fromkeys(kind(name) for name in names))
+    except ValueError:
+        raise BadInput(f"{field}: choose from {', '.join(kind)}", field=field) from None

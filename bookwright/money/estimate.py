@@ -1,0 +1,126 @@
+"""What a narration will cost and how long it will take, before anything is bought."""
+
+import math
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.progress import StageName
+from bookwright.money.prices import Price
+from bookwright.money.usd import to_usd
+
+RETAKE_SHARE = 0.05
+"""The share of calls that the high figure assumes is paid twice (bad or lost answers)."""
+SLOWEST = 2.0
+"""How much longer than expected the high figure for time assumes."""
+FASTEST = 0.7
+SECONDS_PER_CHARACTER = 1 / 14
+"""Spoken audio for one character: about 14 characters a second, as narrators read."""
+
+
+class Speed(Payload):
+    """How fast the machine and the provider are. The defaults are careful assumptions; pass measured figures."""
+
+    concurrency: int = Field(default=8, ge=1)
+    """Speech calls at once."""
+    call_seconds: float = Field(default=1.0, ge=0)
+    """Fixed seconds of one speech call."""
+    call_seconds_per_char: float = Field(default=0.01, ge=0)
+    page_seconds: float = Field(default=0.005, ge=0)
+    """Reading, planning and recording one page."""
+    binding_ratio: float = Field(default=0.02, ge=0)
+    """Seconds of encoding for one second of audio, all editions together."""
+
+
+class StageEstimate(Payload):
+    """One stage of the job."""
+
+    name: StageName
+    calls: int = 0
+    cost_low_usd: str = "0.00"
+    cost_high_usd: str = "0.00"
+    seconds_low: float
+    seconds_high: float
+
+
+class Estimate(Payload):
+    """The estimate for a book of which nothing has been made yet. Money is in US dollars as decimal strings; the low
+    cost is the bill when every answer is good, the high one includes answers bought twice."""
+
+    pages: int
+    words: int
+    characters: int
+    calls: int
+    cost_low_usd: str
+    cost_high_usd: str
+    seconds: float
+    """Expected time to the finished book; the stages carry the range."""
+    seconds_low: float
+    seconds_high: float
+    audio_seconds: float
+    stages: tuple[StageEstimate, ...]
+
+
+def estimate_narration(
+    pages: Iterable[list[int]],
+    price: Price,
+    *,
+    words: int = 0,
+    speed: Speed | None = None,
+    seconds_per_char: float = SECONDS_PER_CHARACTER,
+    retake_share: float = RETAKE_SHARE,
+) -> Estimate:
+    """Estimate a narration from its calls: for each page the characters (code points) of each of its speech calls.
+
+    The low cost is exactly the sum that the ledger will hold when each call is made once, each rounded up to a micro.
+    """
+    speed = speed or Speed()
+    page_count = calls = characters = longest = low = 0
+    for page in pages:
+        page_count += 1
+        for chars in page:
+            calls += 1
+            characters += chars
+            longest = max(longest, chars)
+            low += price.cost_micros(chars)
+    retakes = math.ceil(calls * retake_share)
+    high = low + min(low, retakes * price.cost_micros(longest))
+    audio = characters * seconds_per_char
+
+    working = calls * speed.call_seconds + characters * speed.call_seconds_per_char
+    one_call = speed.call_seconds + longest * speed.call_seconds_per_char if calls else 0.0
+    expected = {
+        StageName.TEXT: page_count * speed.page_seconds,
+        StageName.NARRATION: max(one_call, working / speed.concurrency) + page_count * speed.page_seconds,
+        StageName.BINDING: audio * speed.binding_ratio,
+    }
+    stages = tuple(
+        StageEstimate(
+            name=name,
+            calls=calls if name is StageName.NARRATION else 0,
+            cost_low_usd=to_usd(low if name is StageName.NARRATION else 0),
+            cost_high_usd=to_usd(high if name is StageName.NARRATION else 0),
+            seconds_low=_round(seconds * FASTEST),
+            seconds_high=_round(seconds * SLOWEST),
+        )
+        for name, seconds in expected.items()
+    )
+    total = sum(expected.values())
+    return Estimate(
+        pages=page_count,
+        words=words,
+        characters=characters,
+        calls=calls,
+        cost_low_usd=to_usd(low),
+        cost_high_usd=to_usd(high),
+        seconds=_round(total),
+        seconds_low=_round(total * FASTEST),
+        seconds_high=_round(total * SLOWEST),
+        audio_seconds=_round(audio),
+        stages=stages,
+    )
+
+
+def _round(seconds: float) -> float:
+    return round(seconds, 1)

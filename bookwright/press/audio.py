@@ -1,0 +1,83 @@
+"""The audio press: what stands behind the port `AudioPress`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from bookwright.contracts.book import ClipFacts, PlacedClip, Segment, SpokenClip, WordTiming
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.orders import Edition
+from bookwright.contracts.ports import AudioTags, ChapterAudio, ClipSource, EncodedAudio
+from bookwright.press import coverage, loudness
+from bookwright.press.encode import encode
+from bookwright.press.segment import compose
+from bookwright.press.wav import Sound, decode
+
+
+class Press:
+    """Turns clips into pages and pages into files. CPU-bound and without state: safe in several threads."""
+
+    def __init__(self, expected_ms: Callable[[str], float]) -> None:
+        """`expected_ms` says how long an ordinary voice takes to speak a text."""
+        self._expected_ms = expected_ms
+
+    def examine(self, text: str, clip: SpokenClip) -> ClipFacts:
+        """What composing a page needs to know of a clip. Raises BadAnswer when it can't be decoded, is cut off or
+        silent, is far too short for the text, or its word timings do not cover the text."""
+        sound = decode(clip.audio)
+        facts = self._facts(sound, clip.words)
+        heard_ms = (facts.end_sample - facts.start_sample) * 1000 / sound.rate
+        coverage.check_duration(text, heard_ms, self._expected_ms)
+        coverage.check_words(text, clip.words, sound.duration_ms, self._expected_ms)
+        return facts
+
+    def compose(self, page: int, clips: Sequence[PlacedClip]) -> Segment:
+        """The segment of a page from clips that were examined: spaced, and at the set loudness. Pure and quick."""
+        return compose(page, clips)
+
+    def check(self, text: str, clip: SpokenClip) -> int:
+        """The clip's duration in milliseconds. Raises BadAnswer as `examine` does."""
+        self.examine(text, clip)
+        return decode(clip.audio).duration_ms
+
+    def assemble(self, page: int, clips: Sequence[ClipSource]) -> Segment:
+        """Examine and compose in one: for clips whose facts are not known. Paragraphs are told by the gap between
+        two clips' texts: a blank line is at least two characters. The segment's word timings count from each clip's
+        first heard sample."""
+        following = [clip.text_start for clip in clips[1:]]
+        placed = [
+            PlacedClip(
+                asset=clip.asset,
+                text_start=clip.text_start,
+                text=clip.text,
+                ends_paragraph=after - clip.text_start - len(clip.text.rstrip()) >= 2,
+                facts=self._facts(decode(clip.audio), clip.words),
+            )
+            for clip, after in zip(clips, [*following, 0], strict=True)
+        ] if clips else []  # fmt: skip
+        return compose(page, placed)
+
+    def encode(
+        self,
+        edition: Edition,
+        chapters: Iterable[ChapterAudio],
+        tags: AudioTags,
+        clip_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+        cover: bytes | None = None,
+    ) -> EncodedAudio:
+        """Encode chapters to `target`, in bounded memory; see `bookwright.press.encode`."""
+        return encode(edition, chapters, tags, clip_path, target, on_progress, cover)
+
+    def _facts(self, sound: Sound, words: Sequence[WordTiming]) -> ClipFacts:
+        start, end = coverage.heard(sound)
+        lead_ms = round(start * 1000 / sound.rate)
+        return ClipFacts(
+            sample_rate=sound.rate,
+            start_sample=start,
+            end_sample=end,
+            hops=tuple(round(10 * loudness.lufs(energy)) for energy in loudness.hops(sound.samples[start:end], sound.rate)),
+            words=tuple(
+                WordTiming(start=word.start, length=word.length, at_ms=max(word.at_ms - lead_ms, 0)) for word in words
+            ),
+        )

@@ -1,0 +1,92 @@
+"""Does a clip hold its whole text? Told by what is heard in it and, where the engine gives them, by its word timings."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from bookwright.contracts.book import WordTiming
+from bookwright.contracts.errors import BadAnswer
+from bookwright.press.wav import Samples, Sound
+
+_SILENT_PEAK = 100
+"""About -50 dBFS; no voice stays below it."""
+_HEARD_BELOW_PEAK = 0.01
+_HEARD_FLOOR = 20
+_LEAD_S, _TAIL_S = 0.02, 0.06
+"""Kept before and after what is heard: soft beginnings and the decay of the last sound."""
+_LEAST_SHARE = 0.35
+"""Of the expected duration. Voices differ by a factor of two in speed."""
+_LEAST_COVERAGE = 0.9
+_LATE_MS = 3_000
+
+_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF),
+             (0xF900, 0xFAFF), (0x20000, 0x3FFFF))  # fmt: skip
+"""Scripts without spaces between words: Thai and Lao, Burmese, Khmer, kana, ideographs."""
+
+
+def heard(sound: Sound) -> tuple[int, int]:
+    """The first sample that is heard and one past the last. Raises BadAnswer for a silent clip."""
+    samples, rate = sound
+    peak = max(int(samples.max()), -int(samples.min()))
+    if peak < _SILENT_PEAK:
+        raise BadAnswer("The audio is silent.")
+    threshold = max(int(peak * _HEARD_BELOW_PEAK), _HEARD_FLOOR)
+    first = _first_over(samples, rate, threshold)
+    last = len(samples) - _first_over(samples[::-1], rate, threshold)
+    return max(first - round(_LEAD_S * rate), 0), min(last + round(_TAIL_S * rate), len(samples))
+
+
+def _first_over(samples: Samples, rate: int, threshold: int) -> int:
+    step = rate // 4
+    for begin in range(0, len(samples), step):
+        part = samples[begin : begin + step]
+        over = (part > threshold) | (part < -threshold)
+        if over.any():
+            return begin + int(over.argmax())
+    return len(samples)
+
+
+def check_duration(text: str, heard_ms: float, expected_ms: Callable[[str], float]) -> None:
+    """Raise BadAnswer when what is heard is far too short for the text."""
+    least = _LEAST_SHARE * expected_ms(text)
+    if heard_ms < least:
+        raise BadAnswer(f"The audio is too short: {heard_ms:.0f} ms are heard where at least {least:.0f} are expected.")
+
+
+def check_words(
+    text: str, words: Sequence[WordTiming], duration_ms: int, expected_ms: Callable[[str], float]
+) -> None:
+    """Raise BadAnswer when the timings leave out part of the text, lie outside the audio, or end long before it."""
+    if not words:
+        return
+    share = covered(text, words)
+    if share < _LEAST_COVERAGE:
+        raise BadAnswer(f"The audio leaves words out: its timings cover {share:.0%} of the text.")
+    last = max(words, key=lambda word: word.at_ms)
+    if last.at_ms > duration_ms:
+        raise BadAnswer("The audio is cut off: its last word begins after its end.")
+    if duration_ms - last.at_ms > _LATE_MS + 3 * expected_ms(text[last.start :]):
+        raise BadAnswer("The word timings end long before the audio does.")
+
+
+def covered(text: str, words: Sequence[WordTiming]) -> float:
+    """The share of the text's words that timings touch, 0 to 1; where words have no spaces between them, the share
+    of the text that the timings reach."""
+    letters = [place for place, char in enumerate(text) if char.isalnum()]
+    if not letters:
+        return 1.0
+    unspaced = sum(any(low <= ord(text[place]) <= high for low, high in _UNSPACED) for place in letters)
+    if 2 * unspaced > len(letters):
+        reach = max(word.start + word.length for word in words)
+        return sum(place < reach for place in letters) / len(letters)
+    touched = np.zeros(len(text) + 1, bool)
+    for word in words:
+        touched[word.start : word.start + max(word.length, 1)] = True
+    tokens = hits = place = 0
+    for token in text.split():
+        place = text.index(token, place)
+        if any(char.isalnum() for char in token):
+            tokens += 1
+            hits += bool(touched[place : place + len(token)].any())
+        place += len(token)
+    return hits / tokens

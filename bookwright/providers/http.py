@@ -1,0 +1,103 @@
+"""The one place that makes HTTP clients for providers: own time-outs and limits, nothing taken from the environment.
+
+A client records in the current `Exchange` how far a request got. That is what tells a call that surely was not paid
+(its body never began to leave) from one whose answer got lost.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bookwright.contracts.errors import BadAnswer
+
+CONNECT_SECONDS = 5.0
+"""The most a connection may take; no SDK can stretch it."""
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+@dataclass
+class Exchange:
+    """How far a request got."""
+
+    sent: bool = False
+    """Its body began to leave: from here on the provider may act on it."""
+    status: int | None = None
+    """The status of the answer, once its headers are there."""
+
+
+_exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[Exchange]:
+    """Record how far the requests made inside get. For one request at a time, in the same task."""
+    exchange = Exchange()
+    token = _exchange.set(exchange)
+    try:
+        yield exchange
+    finally:
+        _exchange.reset(token)
+
+
+def make_client(*, deadline_s: float, connections: int, max_answer_bytes: int = MAX_ANSWER_BYTES) -> httpx.AsyncClient:
+    """A client for one provider. `deadline_s` bounds each wait for the peer; the caller sets the total deadline with
+    `asyncio.timeout`. More than `connections` requests at once wait for a free connection. It follows no redirect,
+    asks for no compression and raises BadAnswer as soon as an answer is larger than `max_answer_bytes`."""
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30)
+    return httpx.AsyncClient(
+        transport=_Transport(limits=limits, trust_env=False, max_answer_bytes=max_answer_bytes),
+        timeout=httpx.Timeout(deadline_s, connect=min(CONNECT_SECONDS, deadline_s)),
+        headers={"accept-encoding": "identity"},
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """httpx's own transport, which also watches the exchange and caps the answer."""
+
+    def __init__(self, *, max_answer_bytes: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._max_answer_bytes = max_answer_bytes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        exchange = _exchange.get()
+        timeout = dict(request.extensions.get("timeout", {}))
+        timeout["connect"] = min(timeout.get("connect") or CONNECT_SECONDS, CONNECT_SECONDS)
+        request.extensions = {**request.extensions, "timeout": timeout}
+        if exchange is not None:
+
+            async def trace(event: str, _info: dict[str, Any]) -> None:
+                if event.endswith(".send_request_body.started"):
+                    exchange.sent = True
+
+            request.extensions["trace"] = trace
+        response = await super().handle_async_request(request)
+        if exchange is not None:
+            exchange.status = response.status_code
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _Capped(response.stream, self._max_answer_bytes)
+        return response
+
+
+class _Capped(httpx.AsyncByteStream):
+    """A body that may not grow beyond a limit."""
+
+    def __init__(self, body: httpx.AsyncByteStream, limit: int) -> None:
+        self._body = body
+        self._limit = limit
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for chunk in self._body:
+            received += len(chunk)
+            if received > self._limit:
+                raise BadAnswer(f"the answer is larger than {self._limit} bytes")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._body.aclose()

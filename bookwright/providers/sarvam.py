@@ -1,0 +1,237 @@
+"""Speech by Sarvam's Bulbul: eleven languages of India, English among them.
+
+The SDK (sarvamai 0.1.39) costs about 0.4 s and 12 MB to import; it is imported with the first call, so that only the
+workers that speak pay for it. Speaker names are those of the SDK's own type; a test compares them.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from bookwright.contracts.book import SpokenClip, Voice
+from bookwright.contracts.calls import ProviderCall
+from bookwright.contracts.errors import BadAnswer, Misconfigured, UnknownLanguage, UnknownVoice, Unspeakable
+from bookwright.money.prices import PriceTable, default_prices
+from bookwright.providers.errors import from_failure
+from bookwright.providers.http import make_client, watched
+
+if TYPE_CHECKING:
+    import httpx
+    from sarvamai import AsyncSarvamAI
+
+BASE_URL = "https://api.sarvam.ai"
+OPERATION = "speech"
+SAMPLE_RATE = 22_050
+"""Samples a second: the rate that both models answer by default."""
+_OPEN_ENDED = 0x7FFF_F000
+"""A RIFF size of 0 or from here on means that the writer did not know the length."""
+
+
+@dataclass(frozen=True)
+class _Language:
+    code: str
+    """Sarvam's code."""
+    script: str
+    """The ISO 15924 script it is written in; text in another one would be paid for and come out as noise."""
+
+
+LANGUAGES = {
+    "bn": _Language("bn-IN", "beng"),
+    "en": _Language("en-IN", "latn"),
+    "gu": _Language("gu-IN", "gujr"),
+    "hi": _Language("hi-IN", "deva"),
+    "kn": _Language("kn-IN", "knda"),
+    "ml": _Language("ml-IN", "mlym"),
+    "mr": _Language("mr-IN", "deva"),
+    "or": _Language("od-IN", "orya"),
+    "pa": _Language("pa-IN", "guru"),
+    "ta": _Language("ta-IN", "taml"),
+    "te": _Language("te-IN", "telu"),
+}
+"""BCP 47 primary subtag → what Sarvam calls it (it says `od` for Odia; `or` is the registered tag)."""
+
+
+@dataclass(frozen=True)
+class _Model:
+    max_chars: int
+    preprocessing: bool
+    """Whether numbers and English words must be asked to be read out; bulbul:v3 always does it."""
+    speakers: tuple[str, ...]
+
+
+MODELS = {
+    "bulbul:v2": _Model(1_500, True, ("anushka", "manisha", "vidya", "arya", "abhilash", "karun", "hitesh")),
+    "bulbul:v3": _Model(
+        2_500,
+        False,
+        tuple(
+            (
+                "shubh aditya ritu priya neha rahul pooja rohan simran kavya amit dev ishita shreya ratan varun manan "
+                "sumit roopa kabir aayan ashutosh advait anand tanya tarun sunny mani gokul vijay shruti suhani mohit "
+                "kavitha rehan soham rupali"
+            ).split()
+        ),
+    ),
+}
+
+
+class SarvamEngine:
+    """A `SpeechEngine`. `speak` makes exactly one POST; it never retries, and it has ended after `deadline_s`."""
+
+    provider = "sarvam"
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str | None = None,
+        model: str = "bulbul:v2",
+        concurrency: int = 8,
+        deadline_s: float = 60,
+        prices: PriceTable | None = None,
+    ) -> None:
+        """Raises Misconfigured for a missing or malformed key, an unknown model, a bad base URL or a missing price."""
+        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
+            raise Misconfigured("Sarvam needs its API key, as printable characters without spaces")
+        if model not in MODELS:
+            raise Misconfigured(f"Sarvam's model must be one of {', '.join(MODELS)}")
+        url = (base_url or BASE_URL).rstrip("/")
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise Misconfigured("Sarvam's base URL must be an absolute http or https URL")
+        if concurrency < 1 or deadline_s <= 0:
+            raise Misconfigured("Sarvam's concurrency and deadline must be more than 0")
+        self.model = model
+        self.max_chars = MODELS[model].max_chars
+        self.concurrency = concurrency
+        self.deadline_s = deadline_s
+        self._api_key = api_key
+        self._base_url = url
+        self._price = (prices or default_prices()).price(self.provider, model, OPERATION)
+        self._http: httpx.AsyncClient | None = None
+        self._sdk: AsyncSarvamAI | None = None
+
+    def __repr__(self) -> str:
+        return f"SarvamEngine({self.model!r}, {self._base_url!r})"
+
+    def voices(self, language: str) -> Sequence[Voice]:
+        """Every speaker speaks every language. `language` is BCP 47, with or without a region; Sarvam's `od` is taken
+        for `or`. Raises UnknownLanguage, also for a script that the language is not read in."""
+        primary, *rest = language.replace("_", "-").lower().split("-")
+        primary = "or" if primary == "od" else primary
+        known = LANGUAGES.get(primary)
+        if known is None or any(len(part) == 4 and part.isalpha() and part != known.script for part in rest):
+            raise UnknownLanguage(f"Sarvam does not speak this language; it speaks {', '.join(LANGUAGES)}")
+        tag = f"{primary}-IN"
+        return tuple(Voice(id=name, language=tag, name=name.title()) for name in MODELS[self.model].speakers)
+
+    def voice(self, language: str, wanted: str | None) -> Voice:
+        """The wanted speaker (any case), or the model's default. Raises UnknownLanguage or UnknownVoice."""
+        voices = self.voices(language)
+        if wanted is None:
+            return voices[0]
+        for voice in voices:
+            if voice.id == wanted.strip().lower():
+                return voice
+        raise UnknownVoice(f"{self.model} has no such voice; it has {', '.join(voice.id for voice in voices)}")
+
+    def call(self, text: str, voice: Voice, take: int = 0) -> ProviderCall:
+        """The call that speaks `text`. Its maximum cost is its exact cost: characters times the price.
+        Raises Unspeakable for blank text and for more than `max_chars`."""
+        if not text.strip() or len(text) > self.max_chars:
+            raise Unspeakable(f"{self.model} takes 1 to {self.max_chars} characters in one call, and not only blanks")
+        return ProviderCall(
+            provider=self.provider,
+            model=self.model,
+            operation=OPERATION,
+            input={
+                "text": text,
+                "language": LANGUAGES[voice.language.split("-")[0]].code,
+                "speaker": voice.id,
+                "pace": 1.0,
+                "sample_rate": SAMPLE_RATE,
+                "codec": "wav",
+                "preprocessing": MODELS[self.model].preprocessing,
+            },
+            max_cost_micros=self._price.cost_micros(len(text)),
+            take=take,
+        )
+
+    async def speak(self, call: ProviderCall) -> SpokenClip:
+        """Make the call. Waiting for a free connection counts against the deadline. Raises what
+        `providers.errors` says; a cancelled call closes its connection."""
+        asked = call.input
+        speech = self._client().text_to_speech
+        with watched() as exchange:
+            try:
+                async with asyncio.timeout(self.deadline_s):
+                    answer = await speech.convert(
+                        text=asked["text"],
+                        language_code=asked["language"],
+                        speaker=asked["speaker"],
+                        model=call.model,
+                        pace=asked["pace"],
+                        speech_sample_rate=asked["sample_rate"],
+                        output_audio_codec=asked["codec"],
+                        request_options={"max_retries": 0},
+                        **({"enable_preprocessing": True} if asked["preprocessing"] else {}),
+                    )
+            except Exception as error:
+                # `from None`: the SDK's errors carry headers and bodies, which must not travel on as a cause.
+                raise from_failure(self.provider, error, exchange) from None
+        audio = _audio(answer.audios)
+        return SpokenClip(
+            audio=audio,
+            media_type="audio/wav",
+            cost_micros=self._price.cost_micros(len(asked["text"])),
+            external_id=answer.request_id[:200] if answer.request_id else None,
+        )
+
+    def prepare(self) -> None:
+        """Import the SDK now rather than within the first call, where it holds the event loop up for about 0.5 s."""
+        _ = self._client().text_to_speech
+
+    async def aclose(self) -> None:
+        """Close the connections. The engine can be used again; it then opens new ones."""
+        http, self._http, self._sdk = self._http, None, None
+        if http is not None:
+            await http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _client(self) -> "AsyncSarvamAI":
+        if self._sdk is None:
+            from sarvamai import AsyncSarvamAI
+            from sarvamai.environment import SarvamAIEnvironment
+
+            self._http = make_client(deadline_s=self.deadline_s, connections=self.concurrency)
+            environment = SarvamAIEnvironment(base=self._base_url, creative=self._base_url, production=self._base_url)
+            self._sdk = AsyncSarvamAI(
+                api_subscription_key=self._api_key, environment=environment, httpx_client=self._http
+            )
+        return self._sdk
+
+
+def _audio(audios: Sequence[str]) -> bytes:
+    """The one WAV file of an answer. Raises BadAnswer when it is missing, no WAV, or shorter than it says it is."""
+    if len(audios) != 1 or not audios[0]:
+        raise BadAnswer(f"sarvam answered {len(audios)} audios, or an empty one, for one text")
+    try:
+        audio = base64.b64decode(audios[0], validate=True)
+    except (binascii.Error, ValueError):
+        raise BadAnswer("sarvam's audio is not base64") from None
+    if audio[:4] != b"RIFF" or audio[8:12] != b"WAVE":
+        raise BadAnswer("sarvam's audio is not a WAV file")
+    declared = int.from_bytes(audio[4:8], "little")
+    if 0 < declared < _OPEN_ENDED and len(audio) < declared + 8:
+        raise BadAnswer("sarvam's audio is cut short")
+    return audio

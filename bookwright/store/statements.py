@@ -1,0 +1,27 @@
+"""Statements that are written alike for both databases."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
+    """An insert that can say what to do about a conflict."""
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
+    """The same, for a statement that is built once for each database."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def insert_missing(connection: sa.Connection, table: sa.Table, *rows: dict[str, Any]) -> None:
+    """Insert rows, leaving alone those that are there already."""
+    if rows:
+        connection.execute(insert(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def values(table: sa.Table, *names: str) -> dict[str, sa.BindParameter[Any]]:
+    """A parameter for each of the columns, named like it with a `p_` before it."""
+    return {name: sa.bindparam(f"p_{name}", type_=table.c[name].type) for name in names}

@@ -1,0 +1,229 @@
+"""The tables of jobs, books and pages. `ledger_tables` has those of money and assets.
+
+Every tenant table carries `owner_id`, and its unique keys and foreign keys include it; the generated `number`s are
+what people type. On PostgreSQL, row-level security guards each table named in `TENANT_TABLES`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from bookwright.store.columns import key, moment, owned
+from bookwright.store.ledger_tables import MONEY_TABLES
+
+WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
+"""One B-tree instead of two for tables with a compound key."""
+
+
+class UserRow(SQLModel, table=True):
+    """Somebody who owns books."""
+
+    __tablename__ = "users"
+    owner_id: str = key()
+    created_at: datetime = moment()
+
+
+class BookRow(SQLModel, table=True):
+    """A book, with what is known of it; its text is in `pages`."""
+
+    __tablename__ = "books"
+    __table_args__ = (
+        sa.UniqueConstraint("owner_id", "id"),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.owner_id"]),
+        {"sqlite_autoincrement": True},
+    )
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(max_length=64)
+    owner_id: str = Field(max_length=64)
+    title: str | None
+    author: str | None
+    language: str | None
+    voice: str | None
+    pages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    chapters: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    words: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    source_at: datetime | None = moment(null=True)
+    """When its source text was saved."""
+    created_at: datetime = moment()
+
+
+class JobTable(SQLModel, table=True):
+    """One workflow execution working off an order. A queued job with a `claimed_until` in the future is starting."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        sa.UniqueConstraint("owner_id", "id"),
+        sa.UniqueConstraint("owner_id", "idempotency_key"),
+        owned("book_id", table="books", remote=("id",), cascade=True),
+        sa.Index("ix_jobs_admission", "state", "priority", "number"),
+        sa.Index("ix_jobs_fingerprint", "owner_id", "fingerprint", "number"),
+        sa.Index("ix_jobs_book", "owner_id", "book_id", "generation"),
+        {"sqlite_autoincrement": True},
+    )
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(max_length=64)
+    owner_id: str = Field(max_length=64)
+    book_id: str = Field(max_length=64)
+    workflow_id: str
+    generation: int
+    kind: str
+    state: str
+    priority: int
+    fingerprint: str | None
+    idempotency_key: str | None
+    ordered: dict[str, Any] = Field(sa_type=sa.JSON)
+    """The order as it came in."""
+    event_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    paused_reason: str | None
+    warning: str | None
+    error: str | None
+    claimed_until: datetime | None = moment(null=True)
+    created_at: datetime = moment()
+    started_at: datetime | None = moment(null=True)
+    closed_at: datetime | None = moment(null=True)
+
+
+class StageRow(SQLModel, table=True):
+    """A named part of a job. While narration runs its counts follow from the pages; they are written at its end."""
+
+    __tablename__ = "stages"
+    __table_args__ = (owned("job_id", table="jobs", remote=("id",), cascade=True), WITHOUT_ROWID)
+    owner_id: str = key()
+    job_id: str = key()
+    name: str = key(32)
+    state: str
+    done: int
+    failed: int
+    total: int
+    started_at: datetime | None = moment(null=True)
+    completed_at: datetime | None = moment(null=True)
+
+
+class EventRow(SQLModel, table=True):
+    """Something that happened in a job. `seq` has no gap, and no event appears after a later one was seen."""
+
+    __tablename__ = "events"
+    __table_args__ = (owned("job_id", table="jobs", remote=("id",), cascade=True), WITHOUT_ROWID)
+    owner_id: str = key()
+    job_id: str = key()
+    seq: int = Field(primary_key=True)
+    kind: str
+    data: dict[str, Any] = Field(sa_type=sa.JSON)
+    at: datetime = moment()
+
+
+class ChapterRow(SQLModel, table=True):
+    """A chapter and its pages (1-based through the book, inclusive)."""
+
+    __tablename__ = "chapters"
+    __table_args__ = (owned("book_id", table="books", remote=("id",), cascade=True), WITHOUT_ROWID)
+    owner_id: str = key()
+    book_id: str = key()
+    number: int = Field(primary_key=True)
+    title: str
+    first_page: int
+    last_page: int
+
+
+class PageRow(SQLModel, table=True):
+    """A page's current text."""
+
+    __tablename__ = "pages"
+    __table_args__ = (owned("book_id", table="books", remote=("id",), cascade=True),)
+    owner_id: str = key()
+    book_id: str = key()
+    number: int = Field(primary_key=True)
+    chapter: int
+    label: str | None
+    text: str
+    version: int
+
+
+class PageVersionRow(SQLModel, table=True):
+    """A text that a page had before its current one."""
+
+    __tablename__ = "page_versions"
+    __table_args__ = (owned("book_id", table="books", remote=("id",), cascade=True),)
+    owner_id: str = key()
+    book_id: str = key()
+    number: int = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    text: str
+    replaced_at: datetime = moment()
+
+
+class PageTrackRow(SQLModel, table=True):
+    """What has become of one track of one page."""
+
+    __tablename__ = "page_tracks"
+    __table_args__ = (
+        owned("book_id", "page", table="pages", remote=("book_id", "number"), cascade=True),
+        owned("asset", table="assets", remote=("hash",)),
+        sa.Index("ix_page_tracks_asset", "owner_id", "asset"),
+        WITHOUT_ROWID,
+    )
+    owner_id: str = key()
+    book_id: str = key()
+    track: str = key(32)
+    page: int = Field(primary_key=True)
+    state: str
+    asset: str | None = Field(max_length=64)
+    duration_ms: int
+    take: int
+    error_type: str | None
+    error: str | None
+
+
+class FileRow(SQLModel, table=True):
+    """A file of an edition. `chapter` is 0 for an edition of the whole book."""
+
+    __tablename__ = "files"
+    __table_args__ = (
+        owned("book_id", table="books", remote=("id",), cascade=True),
+        owned("asset", table="assets", remote=("hash",)),
+        sa.Index("ix_files_asset", "owner_id", "asset"),
+    )
+    owner_id: str = key()
+    book_id: str = key()
+    edition: str = key(16)
+    chapter: int = Field(primary_key=True)
+    recipe: str
+    name: str
+    asset: str = Field(max_length=64)
+    media_type: str
+    size: int = Field(sa_type=sa.BigInteger)
+    duration_ms: int
+    marks: list[dict[str, Any]] = Field(sa_type=sa.JSON)
+    missing_pages: list[int] = Field(sa_type=sa.JSON)
+    bound_at: datetime = moment()
+
+
+METADATA = SQLModel.metadata
+TABLES = METADATA.tables
+users = TABLES["users"]
+books = TABLES["books"]
+jobs = TABLES["jobs"]
+stages = TABLES["stages"]
+events = TABLES["events"]
+chapters = TABLES["chapters"]
+pages = TABLES["pages"]
+page_versions = TABLES["page_versions"]
+page_tracks = TABLES["page_tracks"]
+files = TABLES["files"]
+
+TENANT_TABLES = (
+    "users",
+    "books",
+    "jobs",
+    "stages",
+    "events",
+    "chapters",
+    "pages",
+    "page_versions",
+    "page_tracks",
+    "files",
+    *MONEY_TABLES,
+)
+"""Every table with rows of owners: row-level security is forced on all of them."""

@@ -1,0 +1,406 @@
+"""`BookGeneration`: works off one order for a book, from its text to its bound editions."""
+
+import asyncio
+import builtins
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, TimeoutError, is_cancelled_exception
+from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.binding import Binding
+    from activities.reading import Reading
+    from activities.records import Records
+    from bookwright.contracts import attributes
+    from bookwright.contracts.book import ChapterBrief, ChapterRange, EditionRef, TrackState
+    from bookwright.contracts.calls import CallCounts
+    from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
+    from bookwright.contracts.orders import BookContext, BookOrder, ChapterOrder, Edition
+    from bookwright.contracts.progress import (
+        BookProgress,
+        BookResult,
+        BookStatus,
+        BudgetRaise,
+        ChapterResult,
+        Hold,
+        HoldKind,
+        JobEnd,
+        JobHold,
+        JobState,
+        StageChange,
+        StageName,
+    )
+    from workflows import policies
+    from workflows.board import Board
+    from workflows.chapter import ChapterProduction
+    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering
+
+CHAPTERS_AT_ONCE = 8
+CHAPTERS_PER_LISTING = 100
+CHAPTERS_PER_RUN = 300
+"""Chapters after which the book continues as new: a chapter costs it about 12 events, a run may have 10,000."""
+Child = ChildWorkflowHandle[ChapterProduction, ChapterResult]
+
+
+@workflow.defn
+class BookGeneration:
+    """Reads the text, makes every chapter in a child workflow of its own, binds the editions.
+
+    Whatever parts can't be made, the book is made from the others and ends with a warning. It fails only when its
+    text can't be read, or nothing at all could be made.
+    """
+
+    @workflow.init
+    def __init__(self, order: BookOrder, so_far: BookProgress | None = None) -> None:
+        self._order = order
+        self._context = so_far.context if so_far else None
+        self._board = Board(so_far.stages if so_far else ())
+        self._chapters = so_far.chapters if so_far else 0
+        self._next = so_far.next_chapter if so_far else 1
+        self._failed = so_far.failed_pages if so_far else 0
+        self._files = so_far.files if so_far else 0
+        self._steering = Steering(paused=bool(so_far and so_far.paused))
+        self._children: dict[int, Child] = {}
+        self._told: dict[int, bool] = {}
+        self._briefs: list[ChapterBrief] = []
+        self._state = JobState.RUNNING
+
+    @workflow.run
+    async def run(self, order: BookOrder, so_far: BookProgress | None = None) -> BookResult:
+        watching = asyncio.create_task(self._watch_steering())
+        try:
+            result = await self._make()
+        except BaseException as error:
+            if isinstance(error, workflow.ContinueAsNewError):
+                raise
+            await self._end_badly(error)
+            raise
+        finally:
+            watching.cancel()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return result
+
+    # -- what people can ask and say ---------------------------------------------------------------------------------
+
+    @workflow.query
+    def status(self) -> BookStatus:
+        """Stages and chapters as they stand. Pages are in the store."""
+        hold = self._steering.hold
+        return BookStatus(
+            book_id=self._order.book_id,
+            job_id=self._job,
+            title=self._title,
+            state=JobState.PAUSED if self._steering.paused and not self._state.closed else self._state,
+            paused_reason=hold.reason if hold else None,
+            stages=self._board.stages,
+            chapters=self._board.chapters,
+            as_of=workflow.now(),
+        )
+
+    @workflow.signal(name=PAUSE)
+    def pause(self, reason: str = "paused") -> None:
+        """Begin nothing new until resumed; what is under way is finished."""
+        self._steering.pause(reason)
+
+    @workflow.signal(name=RESUME)
+    def resume(self) -> None:
+        """Go on after a pause, or after what held the job up was put right."""
+        self._steering.resume()
+        self._told.clear()
+
+    @workflow.signal(name=FINISH_UP)
+    def cancel_after_page(self) -> None:
+        """Finish the pages under way, bind what there is, and end as cancelled."""
+        self._steering.finish_up()
+        self._told.clear()
+
+    @workflow.signal(name=HOLD)
+    def hold(self, reason: Hold) -> None:
+        """A chapter stands still: for a person (all wait then) or for a provider's time."""
+        if not self._steering.finishing and not self._steering.paused:
+            self._steering.hold = reason
+
+    @workflow.update
+    async def raise_budget(self, cap_usd: Decimal) -> str:
+        """Set the order's budget, in US dollars, and go on if it was what held the job up."""
+        cap_micros = int(cap_usd * 1_000_000)
+        await workflow.execute_activity_method(
+            Records.raise_budget,
+            BudgetRaise(owner_id=self._order.owner_id, job_id=self._job, cap_micros=cap_micros),
+            summary=f"Budget {cap_usd} USD",
+            **policies.STORE,
+        )
+        if self._steering.hold and self._steering.hold.kind is HoldKind.BUDGET:
+            self.resume()
+        return str(cap_usd)
+
+    @raise_budget.validator
+    def _check_budget(self, cap_usd: Decimal) -> None:
+        if not cap_usd.is_finite() or not 0 < cap_usd < 1_000_000:
+            raise ValueError("cap_usd: give an amount in US dollars above 0")
+
+    # -- how a book is made ------------------------------------------------------------------------------------------
+
+    async def _make(self) -> BookResult:
+        context = self._context or await self._read()
+        self._tell(StageName.NARRATION)
+        await self._begin(StageName.NARRATION, context.pages)
+        await self._make_chapters(context)
+        if self._next <= self._chapters and not self._steering.finishing:
+            await self._continue(context)
+        await self._finish(StageName.NARRATION)
+        await self._bind(context)
+        return await self._close(context)
+
+    async def _read(self) -> BookContext:
+        self._tell(StageName.TEXT)
+        self._board.begin(StageName.TEXT, 1, workflow.now())
+        plan = await workflow.execute_activity_method(
+            Reading.read, self._order, summary="Read the text", **policies.READING
+        )
+        self._context, self._chapters = plan.context, plan.chapters
+        self._board.count(StageName.TEXT, done=1)
+        self._board.end(StageName.TEXT, workflow.now())
+        return plan.context
+
+    async def _make_chapters(self, context: BookContext) -> None:
+        """Every chapter in a child of its own, earliest first, CHAPTERS_AT_ONCE at a time."""
+        last = min(self._chapters, self._next + CHAPTERS_PER_RUN - 1)
+        while self._next <= last and await self._steering.clear():
+            self._briefs = await workflow.execute_activity_method(
+                Records.chapters,
+                ChapterRange(context=context, first=self._next, limit=min(CHAPTERS_PER_LISTING, last - self._next + 1)),
+                summary=f"List chapters from {self._next}",
+                **policies.STORE,
+            )
+            await asyncio.gather(*(self._lane(context) for _ in range(CHAPTERS_AT_ONCE)))
+
+    async def _lane(self, context: BookContext) -> None:
+        while self._briefs and await self._steering.clear() and self._briefs:
+            brief = self._briefs.pop(0)
+            self._next = brief.number + 1
+            result = await self._produce(context, brief)
+            self._failed += result.failed
+            self._files += result.files
+            self._board.chapter_ended(brief.number, result.done, result.failed)
+            self._board.count(StageName.NARRATION, done=result.done, failed=result.failed)
+            self._tell(StageName.NARRATION)
+
+    async def _produce(self, context: BookContext, brief: ChapterBrief) -> ChapterResult:
+        self._board.chapter(brief)
+        child = await workflow.start_child_workflow(
+            ChapterProduction.run,
+            ChapterOrder(
+                context=context,
+                chapter=brief.number,
+                title=brief.title,
+                first_page=brief.first_page,
+                last_page=brief.last_page,
+                next_page=brief.first_page,
+                paused=self._steering.paused,
+            ),
+            id=chapter_workflow_id(workflow.info().workflow_id, brief.number),
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            task_timeout=policies.WORKFLOW_TASK,
+            static_summary=f"{brief.title} · {brief.pages} pages",
+        )
+        self._children[brief.number] = child
+        self._told[brief.number] = PAUSE if self._steering.paused else RESUME
+        try:
+            return await child
+        except ChildWorkflowError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("chapter failed", extra={"chapter": brief.number})
+            return ChapterResult(chapter=brief.number, done=0, failed=brief.pages)
+        finally:
+            self._children.pop(brief.number, None)
+            self._told.pop(brief.number, None)
+
+    async def _continue(self, context: BookContext) -> None:
+        """Begin a new history. The wave of children has been waited for: none is cut off."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(
+            args=[
+                self._order,
+                BookProgress(
+                    context=context,
+                    stages=self._board.stages,
+                    chapters=self._chapters,
+                    next_chapter=self._next,
+                    failed_pages=self._failed,
+                    files=self._files,
+                    paused=self._steering.paused,
+                ),
+            ]
+        )
+
+    async def _bind(self, context: BookContext) -> None:
+        """The editions of the whole book; each chapter has bound its own files."""
+        editions = [edition for edition in context.editions if edition is not Edition.MP3]
+        self._tell(StageName.BINDING)
+        await self._begin(StageName.BINDING, len(editions))
+        for edition in editions:
+            made = await self._bind_edition(context, edition)
+            self._files += made
+            self._board.count(StageName.BINDING, done=made, failed=1 - made)
+        await self._finish(StageName.BINDING)
+
+    async def _bind_edition(self, context: BookContext, edition: Edition) -> int:
+        try:
+            bound = await workflow.execute_activity_method(
+                Binding.bind_edition,
+                EditionRef(context=context, edition=edition),
+                summary=f"Bind as {edition.upper()}",
+                **policies.BINDING,
+            )
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError | TimeoutError):
+                raise
+            return 0
+        return int(bound is not None)
+
+    # -- how it ends -------------------------------------------------------------------------------------------------
+
+    async def _close(self, context: BookContext) -> BookResult:
+        done = self._board[StageName.NARRATION].done
+        unbound = self._board[StageName.BINDING].failed
+        cancelled = self._steering.finishing
+        if cancelled:
+            state, warning = JobState.CANCELLED, f"stopped with {done} of {context.pages} pages made"
+        elif not done:
+            raise ApplicationError("No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True)
+        else:
+            state, warning = JobState.DONE, _warning(self._failed, unbound)
+        counts = await self._record_end(state, warning=warning)
+        return BookResult(
+            book_id=self._order.book_id,
+            job_id=self._job,
+            state=state,
+            pages=context.pages,
+            failed_pages=self._failed,
+            files=self._files,
+            warning=warning,
+            counts=counts,
+        )
+
+    async def _end_badly(self, error: BaseException) -> None:
+        """Write down that the job was cancelled or failed; what was made is kept for the next generation."""
+        cancelled = is_cancelled_exception(error)
+        cause = error.cause if isinstance(error, ActivityError) and error.cause else error
+        recording = asyncio.create_task(
+            self._record_end(
+                JobState.CANCELLED if cancelled else JobState.FAILED,
+                error=None if cancelled else str(cause),
+            )
+        )
+        await asyncio.shield(recording)
+
+    async def _record_end(self, state: JobState, *, warning: str | None = None, error: str | None = None) -> CallCounts:
+        self._state = state
+        ended = await workflow.execute_activity_method(
+            Records.close,
+            JobEnd(owner_id=self._order.owner_id, job_id=self._job, state=state, warning=warning, error=error),
+            summary=f"Close the job: {state}",
+            **policies.RECORD,
+        )
+        return ended.counts
+
+    # -- keeping everybody informed ----------------------------------------------------------------------------------
+
+    @property
+    def _job(self) -> JobId:
+        return job_id(workflow.info().workflow_id)
+
+    @property
+    def _title(self) -> str:
+        return self._context.title if self._context else self._order.title or "Untitled"
+
+    async def _begin(self, name: StageName, total: int) -> None:
+        if self._board[name].started_at is None:
+            self._board.begin(name, total, workflow.now())
+            await self._record_stage(name, TrackState.PROCESSING, total)
+
+    async def _finish(self, name: StageName) -> None:
+        stage = self._board[name]
+        state = TrackState.FAILED if stage.failed and not stage.done else TrackState.COMPLETED
+        self._board.end(name, workflow.now(), state)
+        await self._record_stage(name, state, stage.total)
+
+    async def _record_stage(self, name: StageName, state: TrackState, total: int) -> None:
+        assert self._context is not None
+        await workflow.execute_activity_method(
+            Records.stage,
+            StageChange(context=self._context, name=name, state=state, total=total),
+            summary=f"{name} {state}",
+            **policies.STORE,
+        )
+
+    def _tell(self, stage: StageName) -> None:
+        """What the Temporal UI shows and searches."""
+        if workflow.info().typed_search_attributes.get(attributes.BOOK_STAGE) != stage:
+            workflow.upsert_search_attributes(
+                [
+                    attributes.BOOK_ID.value_set(self._order.book_id),
+                    attributes.USER_ID.value_set(self._order.owner_id),
+                    attributes.BOOK_KIND.value_set(self._order.kind),
+                    attributes.BOOK_STAGE.value_set(stage),
+                ]
+            )
+        workflow.set_current_details(f"**{self._title}**\n\n{self._board.table()}")
+
+    async def _watch_steering(self) -> None:
+        """Pass a change of mind on to the children and to the store, in order, as long as the book is made."""
+        recorded = self._standing()
+        while True:
+            await self._news(recorded)
+            wanted = self._wanted()
+            for number in self._untold():
+                self._told[number] = wanted
+                with suppress(ApplicationError):  # that chapter has just ended
+                    await self._children[number].signal(wanted)
+            if self._standing() != recorded:
+                recorded = self._standing()
+                await workflow.execute_activity_method(
+                    Records.hold,
+                    JobHold(owner_id=self._order.owner_id, job_id=self._job, reason=recorded[0], paused=recorded[1]),
+                    summary=recorded[0] or "Going on",
+                    **policies.RECORD,
+                )
+
+    async def _news(self, recorded: tuple[str | None, bool]) -> None:
+        """Wait until a child or the store must hear something; a provider's hold passes with its time."""
+        hold = self._steering.hold
+        left = max(hold.until - workflow.now(), timedelta(milliseconds=1)) if hold and hold.until else None
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self._untold()) or self._standing() != recorded or self._steering.hold is not hold,
+                timeout=left,
+            )
+        except builtins.TimeoutError:
+            if self._steering.hold is hold:
+                self._steering.resume()
+
+    def _wanted(self) -> str:
+        return FINISH_UP if self._steering.finishing else PAUSE if self._steering.paused else RESUME
+
+    def _untold(self) -> list[int]:
+        wanted = self._wanted()
+        return [number for number in self._children if self._told.get(number) != wanted]
+
+    def _standing(self) -> tuple[str | None, bool]:
+        hold = self._steering.hold
+        return (hold.reason if hold else None, self._steering.paused)
+
+
+def _warning(failed_pages: int, unbound: int) -> str | None:
+    """What is missing, in words; None when nothing is."""
+    parts = []
+    if failed_pages:
+        parts.append(f"{failed_pages} page{'s' * (failed_pages > 1)} could not be narrated")
+    if unbound:
+        parts.append(f"{unbound} edition{'s' * (unbound > 1)} could not be bound")
+    return " and ".join(parts) or None

@@ -1,0 +1,95 @@
+"""How often and how long each kind of work is tried. Declared here once; nothing else sets a retry or a time-out.
+
+Attempts count real failures: a rate limit, an exhausted quota or a budget makes an activity answer `Deferred`, and a
+worker that died makes the batch be scheduled anew.
+"""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+from bookwright.contracts.errors import PERMANENT
+from bookwright.contracts.queues import Queue
+
+HEARTBEAT = timedelta(seconds=2)
+WORKFLOW_TASK = timedelta(seconds=2)
+"""How long a workflow task may take before another worker gets it; after a kill nothing moves for this long."""
+
+
+class Policy(TypedDict):
+    """The options of one kind of activity."""
+
+    task_queue: str
+    start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta | None
+    retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+def _retry(attempts: int, first_s: float) -> RetryPolicy:
+    """`attempts` in all, waiting `first_s`, then twice as long each time."""
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=first_s),
+        backoff_coefficient=2.0,
+        maximum_attempts=attempts,
+        non_retryable_error_types=PERMANENT,
+    )
+
+
+NARRATION = Policy(
+    task_queue=Queue.SPEECH,
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_retry(3, 1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""A batch of pages: 3 attempts, 1 and 2 s apart."""
+
+GIVE_UP = Policy(
+    task_queue=Queue.SPEECH,
+    start_to_close_timeout=timedelta(minutes=5),
+    heartbeat_timeout=None,
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""That pages failed must be written down: until the store takes it."""
+
+READING = Policy(
+    task_queue=Queue.BOOKS,
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_retry(3, 1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+BINDING = Policy(
+    task_queue=Queue.PRESS,
+    start_to_close_timeout=timedelta(hours=6),
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_retry(3, 1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+STORE = Policy(
+    task_queue=Queue.BOOKS,
+    start_to_close_timeout=timedelta(seconds=30),
+    heartbeat_timeout=None,
+    retry_policy=_retry(3, 1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""A short read or write of the store: 3 attempts, exponential."""
+
+RECORD = Policy(
+    task_queue=Queue.BOOKS,
+    start_to_close_timeout=timedelta(seconds=30),
+    heartbeat_timeout=None,
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(seconds=30),
+        non_retryable_error_types=PERMANENT,
+    ),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""How a job ended must be written down: until the store takes it."""

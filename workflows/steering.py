@@ -1,0 +1,60 @@
+"""Pausing, resuming and stopping: what a person's signals do to a workflow and to its children."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+
+from bookwright.contracts.progress import Hold, HoldKind
+
+PAUSE, RESUME, FINISH_UP, HOLD = "pause", "resume", "cancel_after_page", "hold"
+"""Signal names, the same on books and chapters."""
+
+
+class Steering:
+    """The switches of one workflow. `hold` says why it stands still; `finishing` that no new page is begun."""
+
+    def __init__(self, *, paused: bool = False) -> None:
+        self.hold: Hold | None = Hold(kind=HoldKind.REQUESTED, reason="paused") if paused else None
+        self.finishing = False
+
+    @property
+    def paused(self) -> bool:
+        """Standing still until somebody acts."""
+        return self.hold is not None and self.hold.until is None
+
+    def pause(self, reason: str = "paused") -> None:
+        self.hold = Hold(kind=HoldKind.REQUESTED, reason=reason)
+
+    def resume(self) -> None:
+        self.hold = None
+
+    def finish_up(self) -> None:
+        self.finishing = True
+        self.hold = None
+
+    async def clear(self) -> bool:
+        """Wait until work may go on. False when nothing new should be begun."""
+        await workflow.wait_condition(lambda: self.finishing or not self.paused)
+        return not self.finishing
+
+    async def wait(self, hold: Hold) -> None:
+        """Stand still for a provider's reason: until its time, or until somebody resumes."""
+        if self.finishing:
+            return
+        self.hold = hold
+        if hold.until is None:
+            await self.clear()
+            return
+        left = hold.until - workflow.now()
+        await _condition(lambda: self.hold is not hold, max(left, timedelta(milliseconds=1)))
+        if self.hold is hold:
+            self.hold = None
+
+
+async def _condition(fulfilled: Callable[[], bool], timeout: timedelta) -> None:
+    """Wait for a condition, at most `timeout`."""
+    try:
+        await workflow.wait_condition(fulfilled, timeout=timeout)
+    except TimeoutError:
+        return
