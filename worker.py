@@ -27,14 +27,14 @@ from bookwright.contracts.ports import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
-from bookwright.press import Press
+from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.telemetry import configure_logging
 from bookwright.temporal import STICKY_TIMEOUT, connect
-from bookwright.text import expected_speech_ms
+from bookwright.text.measure import expected_speech_ms
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction

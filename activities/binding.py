@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,12 +12,12 @@ from temporalio import activity
 
 from activities.heartbeat import heartbeating
 from bookwright.contracts.book import BoundFile, ChapterRef, EditionRef, Segment
-from bookwright.contracts.errors import NotFound
 from bookwright.contracts.orders import BookContext, Edition
 from bookwright.contracts.ports import (
     AssetStore,
     AudioPress,
     AudioTags,
+    BindingMaterial,
     Books,
     ChapterAudio,
     CoverArtist,
@@ -28,7 +28,6 @@ from bookwright.text.names import file_name
 
 MEDIA_TYPES = {Edition.MP3: "audio/mpeg", Edition.M4B: "audio/mp4"}
 BINDING_VERSION = 1
-"""Part of every recipe: raise it when the same segments would now be bound differently."""
 """Part of every recipe: raise it when the same segments would now be bound differently."""
 
 
@@ -64,11 +63,10 @@ class Binding:
             material = await self._books.binding_material(context.owner_id, context.book_id, chapter)
             if not any(page.asset for part in material.chapters for page in part.pages):
                 return None
-            recipe = _recipe(material.model_dump(mode="json"), context, edition)
+            recipe = _recipe(material, context, edition)
             bound = await self._books.file(context.owner_id, context.book_id, edition, chapter, recipe)
             if bound and await self._assets.exists(bound.asset):
                 return bound
-            chapters = [await self._audio(part) for part in material.chapters]
             tags = AudioTags(
                 title=material.chapters[0].title if chapter else context.title,
                 author=material.author,
@@ -80,7 +78,7 @@ class Binding:
             cover = await asyncio.to_thread(self._artist.cover, context.title, material.author, context.language)
             target = self._assets.scratch() / f"{uuid4().hex}.{edition}"
             try:
-                encoded = await self._encode(edition, chapters, tags, target, cover)
+                encoded = await self._encode(edition, self._audio(material), tags, target, cover)
                 self._failpoint("encoded")
                 size = target.stat().st_size
                 asset = await self._assets.put_file(target, MEDIA_TYPES[edition])
@@ -102,8 +100,15 @@ class Binding:
             await self._books.save_file(context, file, recipe)
             return file
 
+    def _audio(self, material: BindingMaterial) -> Iterator[ChapterAudio]:
+        """The chapters' segments, a chapter at a time; read in the thread that encodes."""
+        for part in material.chapters:
+            paths = [self._assets.path(page.asset) for page in part.pages if page.asset]
+            segments = tuple(Segment.model_validate_json(path.read_bytes()) for path in paths)
+            yield ChapterAudio(number=part.number, title=part.title, segments=segments)
+
     async def _encode(
-        self, edition: Edition, chapters: list[ChapterAudio], tags: AudioTags, target: Path, cover: bytes
+        self, edition: Edition, chapters: Iterable[ChapterAudio], tags: AudioTags, target: Path, cover: bytes
     ) -> EncodedAudio:
         """Encode in a thread that stops soon after this activity is cancelled."""
         stop = threading.Event()
@@ -123,3 +128,9 @@ class Binding:
             stop.set()
             await asyncio.gather(encoding, return_exceptions=True)
             raise
+
+
+def _recipe(material: BindingMaterial, context: BookContext, edition: Edition) -> str:
+    """The hash of everything that the file is made from."""
+    parts = [BINDING_VERSION, edition, context.title, context.language, material.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

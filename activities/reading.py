@@ -9,14 +9,10 @@ from bookwright.contracts.book import BookPlan, SourceText
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, BookOrder, ExistingBook, InlineText, StoredText
 from bookwright.contracts.ports import AssetStore, Books, SpeechEngine
-from bookwright.text.chunks import count_words
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
+from bookwright.text.measure import count_words
 from bookwright.text.source import read_source
-
-SAMPLE_CHARS = 20_000
-"""Text that the language is detected from."""
-
 
 class Reading:
     """Reads what is to become a book."""
@@ -34,20 +30,19 @@ class Reading:
         worked off; nothing of it is kept then but the job's own record.
         """
         async with heartbeating():
-            job = await self._books.open_job(order, activity.info().workflow_id)
+            job = await self._books.open_job(order, activity.info().workflow_id or "")
             if isinstance(order.source, ExistingBook):
                 return await self._books.load_plan(order, job)
-            data = await self._text(order.source)
-            source, words = await asyncio.to_thread(_take_apart, data, order)
-            plan = self._plan(order, job, source, words)
+            data = await self._bytes(order.source)
+            source, words, language = await asyncio.to_thread(_take_apart, data, order)
+            plan = self._plan(order, job, source, words, language)
             await self._books.save_source(plan, order.author, source)
             return plan
 
-    async def _text(self, source: InlineText | StoredText) -> bytes:
+    async def _bytes(self, source: InlineText | StoredText) -> bytes:
         return source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)
 
-    def _plan(self, order: BookOrder, job: JobId, source: SourceText, words: int) -> BookPlan:
-        language = normalise_language(order.language) if order.language else detect_language(_sample(source))
+    def _plan(self, order: BookOrder, job: JobId, source: SourceText, words: int, language: str) -> BookPlan:
         context = BookContext(
             owner_id=order.owner_id,
             book_id=order.book_id,
@@ -63,15 +58,10 @@ class Reading:
         return BookPlan(context=context, chapters=len(source.chapters), words=words)
 
 
-def _take_apart(data: bytes, order: BookOrder) -> tuple[SourceText, int]:
+def _take_apart(data: bytes, order: BookOrder) -> tuple[SourceText, int, str]:
+    """The source's chapters, its number of words, and its language."""
     assert not isinstance(order.source, ExistingBook)
-    source = read_source(decode(data), order.source.format, title=order.title)
-    return source, sum(count_words(page.text) for chapter in source.chapters for page in chapter.pages)
-
-
-def _sample(source: SourceText) -> str:
-    """Text from all over the book, at most SAMPLE_CHARS code points."""
-    pages = [page.text for chapter in source.chapters for page in chapter.pages if page.text]
-    step = max(1, len(pages) // 20)
-    some = pages[::step]
-    return "\n".join(text[: SAMPLE_CHARS // len(some)] for text in some)
+    text = decode(data)
+    source = read_source(text, order.source.format, title=order.title)
+    words = sum(count_words(page.text) for chapter in source.chapters for page in chapter.pages)
+    return source, words, normalise_language(order.language) if order.language else detect_language(text)

@@ -13,7 +13,9 @@ from bookwright.contracts.book import SourceText
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import NAME_LIMIT, BookOrder, Edition, StoredText, Track
 from bookwright.contracts.ports import AssetStore, SpeechEngine
-from bookwright.text import decode, detect_language, guess_format, normalise_language, read_source
+from bookwright.text.decode import decode
+from bookwright.text.language import detect_language, normalise_language
+from bookwright.text.source import guess_format, read_source
 
 Choice = TypeVar("Choice", Track, Edition)
 

@@ -33,7 +33,8 @@ class _Server(uvicorn.Server):
 
 
 def _exit_with_stdin() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4_096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -18,10 +18,11 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.book import ChapterBrief, ChapterRange, EditionRef, TrackState
     from bookwright.contracts.calls import CallCounts
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
-    from bookwright.contracts.orders import BookContext, BookOrder, ChapterOrder, Edition
+    from bookwright.contracts.orders import BookContext, ChapterOrder, Edition
     from bookwright.contracts.progress import (
         BookProgress,
         BookResult,
+        BookRun,
         BookStatus,
         BudgetRaise,
         ChapterResult,
@@ -54,8 +55,9 @@ class BookGeneration:
     """
 
     @workflow.init
-    def __init__(self, order: BookOrder, so_far: BookProgress | None = None) -> None:
+    def __init__(self, order: BookRun) -> None:
         self._order = order
+        so_far = order.so_far
         self._context = so_far.context if so_far else None
         self._board = Board(so_far.stages if so_far else ())
         self._chapters = so_far.chapters if so_far else 0
@@ -64,12 +66,12 @@ class BookGeneration:
         self._files = so_far.files if so_far else 0
         self._steering = Steering(paused=bool(so_far and so_far.paused))
         self._children: dict[int, Child] = {}
-        self._told: dict[int, bool] = {}
+        self._told: dict[int, str] = {}
         self._briefs: list[ChapterBrief] = []
         self._state = JobState.RUNNING
 
     @workflow.run
-    async def run(self, order: BookOrder, so_far: BookProgress | None = None) -> BookResult:
+    async def run(self, order: BookRun) -> BookResult:
         watching = asyncio.create_task(self._watch_steering())
         try:
             result = await self._make()
@@ -223,20 +225,16 @@ class BookGeneration:
     async def _continue(self, context: BookContext) -> None:
         """Begin a new history. The wave of children has been waited for: none is cut off."""
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(
-            args=[
-                self._order,
-                BookProgress(
-                    context=context,
-                    stages=self._board.stages,
-                    chapters=self._chapters,
-                    next_chapter=self._next,
-                    failed_pages=self._failed,
-                    files=self._files,
-                    paused=self._steering.paused,
-                ),
-            ]
+        so_far = BookProgress(
+            context=context,
+            stages=self._board.stages,
+            chapters=self._chapters,
+            next_chapter=self._next,
+            failed_pages=self._failed,
+            files=self._files,
+            paused=self._steering.paused,
         )
+        workflow.continue_as_new(self._order.model_copy(update={"so_far": so_far}))
 
     async def _bind(self, context: BookContext) -> None:
         """The editions of the whole book; each chapter has bound its own files."""

@@ -12,13 +12,14 @@ from bookwright.contracts.book import (
     BoundFile,
     ChapterBrief,
     ChapterMark,
+    ClipFacts,
     PageText,
+    PlacedClip,
     Segment,
     SourceText,
     SpokenClip,
     TrackState,
     Voice,
-    WordTiming,
 )
 from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.errors import RateLimited
@@ -167,6 +168,30 @@ class PageWork(Payload):
     take: int = 0
 
 
+class PageSegment(Payload):
+    """One page's narration: its segment's asset, or None when it is missing."""
+
+    number: int
+    asset: AssetId | None
+    duration_ms: int = 0
+
+
+class BindingChapter(Payload):
+    """One chapter and its pages in order."""
+
+    number: int
+    title: str
+    pages: tuple[PageSegment, ...]
+
+
+class BindingMaterial(Payload):
+    """What files are bound from: the wanted chapters, of how many."""
+
+    author: str | None
+    chapter_count: int
+    chapters: tuple[BindingChapter, ...]
+
+
 class Books(Protocol):
     """What activities read and write of books and jobs. Every write is one transaction with its event."""
 
@@ -174,25 +199,22 @@ class Books(Protocol):
         """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
         ...
 
-    async def save_source(self, context: BookContext, source: SourceText, plan: BookPlan) -> None:
+    async def save_source(self, plan: BookPlan, author: str | None, source: SourceText) -> None:
         """Write the chapters and pages of the source text, replacing none that is already there with the same text;
         a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
         ...
 
-    async def load_source(self, owner: OwnerId, book: BookId) -> tuple[str, str, str, int, int, int]:
-        """(title, language, voice, pages, chapters, words) of a book whose source was saved. Raises NotFound."""
+    async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
+        """The plan of a book whose source was saved before: its own title, language and voice, the order's tracks,
+        editions and priority. Raises NotFound."""
         ...
 
     async def chapters(self, owner: OwnerId, book: BookId, first: int, limit: int) -> list[ChapterBrief]: ...
 
     async def pages(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[PageText]: ...
 
-    async def pages_to_do(self, context: BookContext, track: Track, first: int, last: int) -> list[PageWork]:
-        """The pages of the range whose track is not completed, in order."""
-        ...
-
-    async def begin_pages(self, context: BookContext, track: Track, first: int, last: int) -> None:
-        """Mark the range's unfinished pages as processing."""
+    async def begin_pages(self, context: BookContext, track: Track, first: int, last: int) -> list[PageWork]:
+        """Mark the range's pages whose track is not completed as processing, and answer them in order."""
         ...
 
     async def page_outcome(self, context: BookContext, outcome: PageOutcome) -> None:
@@ -204,10 +226,8 @@ class Books(Protocol):
         self, owner: OwnerId, book: BookId, track: Track, first: int, last: int
     ) -> dict[TrackState, int]: ...
 
-    async def segments(
-        self, owner: OwnerId, book: BookId, chapter: int | None
-    ) -> list[tuple[int, int, AssetId | None]]:
-        """(chapter, page, segment asset or None when missing) in book order, of one chapter or all."""
+    async def binding_material(self, owner: OwnerId, book: BookId, chapter: int | None) -> BindingMaterial:
+        """What one chapter, or the whole book, is bound from."""
         ...
 
     async def stage(
@@ -218,8 +238,9 @@ class Books(Protocol):
 
     async def stage_progress(self, context: BookContext, name: StageName, done: int) -> None: ...
 
-    async def hold(self, owner: OwnerId, job: JobId, reason: str | None) -> None:
-        """Mark the job paused with a reason, or running again with None."""
+    async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
+        """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as
+        running. A closed job stays as it is."""
         ...
 
     async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None: ...
@@ -267,27 +288,16 @@ class EncodedAudio(Payload):
     marks: tuple[ChapterMark, ...]
 
 
-class ClipSource(Payload):
-    """One clip to place on a page: where its text is, where its bytes are, and what the engine said about them."""
-
-    text_start: int
-    text: str
-    asset: AssetId
-    audio: bytes
-    media_type: str
-    words: tuple[WordTiming, ...] = ()
-
-
 class AudioPress(Protocol):
     """Turns clips into pages and pages into files. Synchronous and CPU-bound: callers run it off the event loop."""
 
-    def check(self, text: str, clip: SpokenClip) -> int:
-        """The clip's duration in milliseconds. Raises BadAnswer when it can't be decoded, is silent, or can't hold
-        the whole text: far too short for it, or its words not covered."""
+    def examine(self, text: str, clip: SpokenClip) -> ClipFacts:
+        """Decode a clip once and say what it holds. Raises BadAnswer when it can't be decoded, is silent, or can't
+        hold the whole text: far too short for it, or its words not covered."""
         ...
 
-    def assemble(self, page: int, clips: Sequence[ClipSource]) -> Segment:
-        """Trim, space and level the clips of one page. An empty page gives a segment of a short silence."""
+    def compose(self, page: int, clips: Sequence[PlacedClip]) -> Segment:
+        """Space and level the clips of one page. Pure; a page without clips is a short silence."""
         ...
 
     def encode(

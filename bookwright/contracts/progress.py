@@ -8,8 +8,8 @@ from pydantic import Field
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
-from bookwright.contracts.ids import JobId, OwnerId
-from bookwright.contracts.orders import BookContext
+from bookwright.contracts.ids import BookId, JobId, OwnerId
+from bookwright.contracts.orders import BookContext, BookOrder
 
 
 class JobState(StrEnum):
@@ -129,6 +129,13 @@ class BookProgress(Payload):
     paused: bool = False
 
 
+class BookRun(BookOrder):
+    """The single argument of `BookGeneration`: an order, and how far earlier runs came with it. Whoever starts a book
+    gives the order's fields alone."""
+
+    so_far: BookProgress | None = None
+
+
 class BookResult(Payload):
     """How a book ended; the result of `BookGeneration`."""
 
@@ -182,3 +189,27 @@ class BudgetRaise(Payload):
     owner_id: OwnerId
     job_id: JobId
     cap_micros: int = Field(ge=0)
+
+
+class JobProgress(Payload):
+    """A job as the store knows it, pages included: what people are shown."""
+
+    job_id: JobId
+    number: int
+    book_id: BookId
+    workflow_id: str
+    generation: int
+    title: str
+    state: JobState
+    paused_reason: str | None = None
+    stages: tuple[StageStatus, ...] = ()
+    chapters: tuple[ChapterStatus, ...] = ()
+    """Each with its pages done and failed so far."""
+    pages: int = 0
+    counts: CallCounts = CallCounts()
+    warning: str | None = None
+    error: str | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    as_of: datetime

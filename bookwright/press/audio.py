@@ -6,7 +6,7 @@ from pathlib import Path
 from bookwright.contracts.book import ClipFacts, PlacedClip, Segment, SpokenClip, WordTiming
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports import AudioTags, ChapterAudio, ClipSource, EncodedAudio
+from bookwright.contracts.ports import AudioTags, ChapterAudio, EncodedAudio
 from bookwright.press import coverage, loudness
 from bookwright.press.encode import encode
 from bookwright.press.segment import compose
@@ -34,28 +34,6 @@ class Press:
         """The segment of a page from clips that were examined: spaced, and at the set loudness. Pure and quick."""
         return compose(page, clips)
 
-    def check(self, text: str, clip: SpokenClip) -> int:
-        """The clip's duration in milliseconds. Raises BadAnswer as `examine` does."""
-        self.examine(text, clip)
-        return decode(clip.audio).duration_ms
-
-    def assemble(self, page: int, clips: Sequence[ClipSource]) -> Segment:
-        """Examine and compose in one: for clips whose facts are not known. Paragraphs are told by the gap between
-        two clips' texts: a blank line is at least two characters. The segment's word timings count from each clip's
-        first heard sample."""
-        following = [clip.text_start for clip in clips[1:]]
-        placed = [
-            PlacedClip(
-                asset=clip.asset,
-                text_start=clip.text_start,
-                text=clip.text,
-                ends_paragraph=after - clip.text_start - len(clip.text.rstrip()) >= 2,
-                facts=self._facts(decode(clip.audio), clip.words),
-            )
-            for clip, after in zip(clips, [*following, 0], strict=True)
-        ] if clips else []  # fmt: skip
-        return compose(page, placed)
-
     def encode(
         self,
         edition: Edition,
@@ -72,11 +50,12 @@ class Press:
     def _facts(self, sound: Sound, words: Sequence[WordTiming]) -> ClipFacts:
         start, end = coverage.heard(sound)
         lead_ms = round(start * 1000 / sound.rate)
+        energies = loudness.hops(sound.samples[start:end], sound.rate)
         return ClipFacts(
             sample_rate=sound.rate,
             start_sample=start,
             end_sample=end,
-            hops=tuple(round(10 * loudness.lufs(energy)) for energy in loudness.hops(sound.samples[start:end], sound.rate)),
+            hops=tuple(round(10 * loudness.lufs(energy)) for energy in energies),
             words=tuple(
                 WordTiming(start=word.start, length=word.length, at_ms=max(word.at_ms - lead_ms, 0)) for word in words
             ),

@@ -1,4 +1,4 @@
-"""Does a clip hold its whole text? Told by what is heard in it and, where the engine gives them, by its word timings."""
+"""Does a clip hold its whole text? Told by what is heard in it and by its word timings, if it has any."""
 
 from collections.abc import Callable, Sequence
 

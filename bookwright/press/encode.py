@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.stream import Disposition
@@ -22,14 +23,14 @@ from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.ports import AudioTags, ChapterAudio, EncodedAudio
 from bookwright.press.languages import iso_639_2
-from bookwright.press.limiter import Limiter
-from bookwright.press.render import Page, blocks, page_of
+from bookwright.press.mastering import makeup_db, mastered
+from bookwright.press.render import Page, page_of
 from bookwright.press.segment import DEFAULT_RATE
 from bookwright.press.wav import Signal
 
 BIT_RATE = 64_000
-CEILING_DBTP = -3.0
-"""Before encoding. Encoders at this bit rate overshoot by up to about one decibel; -1.5 dBTP is promised after."""
+CEILING_DBTP = -2.8
+"""Before encoding. Encoders at this bit rate overshoot by up to about a decibel; -1.5 dBTP is promised after."""
 _RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 """What both MP3 and AAC have, in Hz."""
 _BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
@@ -39,13 +40,15 @@ class _Form(NamedTuple):
     container: str
     codec: str
     sample_format: str
+    scale: float
+    """What the samples are multiplied with; LAME takes all down to 0.95 of what it is given."""
     codec_options: dict[str, str]
     container_options: dict[str, str]
 
 
 _FORMS = {
-    Edition.MP3: _Form("mp3", "libmp3lame", "s16p", {"compression_level": "5"}, {"id3v2_version": "3"}),
-    Edition.M4B: _Form("mp4", "aac", "fltp", {"aac_coder": "fast"}, {"movflags": "+faststart"}),
+    Edition.MP3: _Form("mp3", "libmp3lame", "s16p", 1 / 0.95, {"compression_level": "7"}, {"id3v2_version": "3"}),
+    Edition.M4B: _Form("mp4", "aac", "fltp", 1.0, {"aac_coder": "fast"}, {"movflags": "+faststart"}),
 }
 
 
@@ -70,6 +73,9 @@ def encode(
     """
     rate, plan = _plan(chapters)
     marks = _marks(plan, rate)
+    pages = [page for chapter in plan for page in chapter.pages]
+    makeup = makeup_db(pages, rate, CEILING_DBTP, clip_path, lambda: on_progress(0))
+    signal = mastered(pages, rate, CEILING_DBTP, makeup, clip_path)
     form = _FORMS[edition]
     options = {"fflags": "+bitexact", **form.container_options}
     try:
@@ -81,7 +87,7 @@ def encode(
             picture = _cover_stream(container, cover)
             if picture is not None:
                 container.mux(picture)
-            done = _write(container, stream, _limited(plan, rate, clip_path), rate, form, on_progress)
+            done = _write(container, stream, signal, rate, form, on_progress)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -150,11 +156,11 @@ def _audio_stream(container: OutputContainer, form: _Form, rate: int, language: 
     return stream
 
 
-def _cover_stream(container: OutputContainer, cover: bytes | None) -> av.Packet | None:
+def _cover_stream(container: OutputContainer, cover: bytes | None) -> "av.Packet[VideoStream] | None":
     """The cover as an attached picture; the packet is muxed before all audio."""
     if cover is None:
         return None
-    with av.open(io.BytesIO(cover), format="png_pipe" if cover[:4] == b"\x89PNG" else "jpeg_pipe") as image:
+    with av.open(io.BytesIO(cover), "r", format="png_pipe" if cover[:4] == b"\x89PNG" else "jpeg_pipe") as image:
         packet = next(image.demux(image.streams.video[0]))
         stream: VideoStream = container.add_stream_from_template(image.streams.video[0])
         stream.disposition = Disposition.attached_pic
@@ -162,15 +168,6 @@ def _cover_stream(container: OutputContainer, cover: bytes | None) -> av.Packet 
         packet.stream = stream
         packet.pts = packet.dts = 0
         return packet
-
-
-def _limited(plan: list[_Chapter], rate: int, clip_path: Callable[[AssetId], Path]) -> Iterator[Signal]:
-    limiter = Limiter(rate, CEILING_DBTP)
-    for chapter in plan:
-        for page in chapter.pages:
-            for block in blocks(page, rate, clip_path):
-                yield limiter.push(block)
-    yield limiter.flush()
 
 
 def _write(
@@ -186,7 +183,8 @@ def _write(
     for block in signal:
         if not len(block):
             continue
-        data = (block * 32767).round().astype("int16") if form.sample_format == "s16p" else block
+        scaled = block * np.float32(form.scale)
+        data = (scaled * 32767).round().astype(np.int16) if form.sample_format == "s16p" else scaled
         frame = av.AudioFrame.from_ndarray(data[None], format=form.sample_format, layout="mono")
         frame.sample_rate = rate
         frame.time_base = Fraction(1, rate)

@@ -46,8 +46,8 @@ class Limiter:
         measurable = (len(self._incoming) - PEAK_TAPS) // PEAK_BLOCK
         if measurable > 0:
             size = measurable * PEAK_BLOCK
-            # A peak between samples is taken to be at most twice as high as the samples around it.
-            peaks = block_peaks(self._incoming[: size + PEAK_TAPS], floor=self._ceiling / 2)
+            # A peak between samples is taken to be at most 3 dB higher than the samples beside it.
+            peaks = block_peaks(self._incoming[: size + PEAK_TAPS], floor=0.7 * self._ceiling)
             self._needed = np.concatenate((self._needed, self._ceiling / np.maximum(peaks, self._ceiling)))
             self._waiting = np.concatenate((self._waiting, self._incoming[_HALF : _HALF + size]))
             self._incoming = self._incoming[size:]

@@ -20,7 +20,7 @@ SILENCE_LUFS = -100.0
 _OFFSET = -0.691
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
 _HOP_S, _HOPS_PER_BLOCK = 0.1, 4
-_BATCH_HOPS = 64
+_BATCH_HOPS = 32
 
 Energies = npt.NDArray[np.float64]
 
@@ -48,26 +48,36 @@ def _biquad(
     a0 = 1 + k / q + k * k
     denominator = 1 + 2 * (k * k - 1) / a0 * z + (1 - k / q + k * k) / a0 * z**2
     if shelf_db is None:
-        return (1 - 2 * z + z**2) / denominator
+        high_pass: npt.NDArray[np.complex128] = (1 - 2 * z + z**2) / denominator
+        return high_pass
     high = 10 ** (shelf_db / 20)
     band = high**0.4996667741545416
     b0, b1, b2 = high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k
-    return (b0 + b1 * z + b2 * z**2) / a0 / denominator
+    shelf: npt.NDArray[np.complex128] = (b0 + b1 * z + b2 * z**2) / a0 / denominator
+    return shelf
 
 
-def hops(samples: Samples, rate: int) -> Energies:
-    """The K-weighted mean square of each 100 ms of mono int16 samples, shape (n/hop,); the last is filled up with
-    silence."""
-    size = round(rate * _HOP_S)
+def hop_samples(rate: int) -> int:
+    """The samples in 100 ms."""
+    return round(rate * _HOP_S)
+
+
+def hops(samples: Samples | Signal, rate: int) -> Energies:
+    """The K-weighted mean square of each 100 ms of mono samples (int16, or float32 with full scale at 1), shape
+    (n/hop,); the last is filled up with silence."""
+    size = hop_samples(rate)
     weights = _weights(rate, size)
+    if samples.dtype == np.float32:
+        weights = weights * np.float32(32768.0**2)
     count = -(-len(samples) // size)
     result = np.empty(count, np.float64)
+    room = np.empty((_BATCH_HOPS, size // 2 + 1), np.complex64)
     for first in range(0, count, _BATCH_HOPS):
-        part = samples[first * size : (first + _BATCH_HOPS) * size].astype(np.float32)
+        part = samples[first * size : (first + _BATCH_HOPS) * size].astype(np.float32, copy=False)
         if len(part) % size:
             part = np.pad(part, (0, size - len(part) % size))
-        spectrum = np.fft.rfft(part.reshape(-1, size))
-        parts = spectrum.view(np.float32)
+        rows = part.reshape(-1, size)
+        parts = np.fft.rfft(rows, out=room[: len(rows)]).view(np.float32)
         np.multiply(parts, parts, out=parts)
         result[first : first + len(parts)] = parts @ weights
     return result
@@ -100,40 +110,41 @@ def integrated(hop_energies: Energies) -> float:
 PEAK_BLOCK = 64
 PEAK_TAPS = 12
 """Samples that a peak between two samples is read from: 6 on each side."""
+_HALF = PEAK_TAPS // 2
+_PHASES = (-0.75, -0.5, -0.25, 0.25, 0.5, 0.75)
 
 
 @functools.cache
-def _oversampler() -> npt.NDArray[np.float32]:
-    """A matrix (PEAK_BLOCK + PEAK_TAPS, 4 * PEAK_BLOCK) that reads a block at four times its rate: Kaiser-windowed
-    sinc at four fractions of a sample (BS.1770-4, annex 2, asks for four times at 48 kHz)."""
-    matrix = np.zeros((PEAK_BLOCK + PEAK_TAPS, 4 * PEAK_BLOCK))
-    half = PEAK_TAPS // 2
-    for phase in range(4):
-        distance = np.arange(-half, half + 1) - phase / 4
-        inside = np.clip(1 - (distance / (half + 0.5)) ** 2, 0, None)
-        taps = np.sinc(distance) * np.i0(5.0 * np.sqrt(inside)) / np.i0(5.0)
-        taps /= taps.sum()
-        for sample in range(PEAK_BLOCK):
-            matrix[sample : sample + PEAK_TAPS + 1, 4 * sample + phase] = taps
-    return matrix.astype(np.float32)
+def _between() -> npt.NDArray[np.float32]:
+    """A matrix (PEAK_TAPS + 1, 6) that reads a signal at quarters of a sample around the middle of a window: a
+    Kaiser-windowed sinc (BS.1770-4, annex 2, asks for four times oversampling at 48 kHz)."""
+    distance = np.arange(-_HALF, _HALF + 1)[:, None] - np.array(_PHASES)[None, :]
+    inside = np.clip(1 - (distance / (_HALF + 0.75)) ** 2, 0, None)
+    taps = np.sinc(distance) * np.i0(5.0 * np.sqrt(inside))
+    return np.asarray(taps / taps.sum(axis=0), np.float32)
 
 
-def block_peaks(padded: Signal, floor: float = 0.0) -> Signal:
+def block_peaks(padded: Signal, floor: float) -> Signal:
     """The true peak of each PEAK_BLOCK samples, as an amplitude. `padded` has PEAK_TAPS / 2 samples of context before
-    and after a whole number of blocks. Blocks whose samples stay under `floor` are not oversampled: their sample peak
-    is given."""
-    inner = len(padded) - PEAK_TAPS
-    windows = np.lib.stride_tricks.sliding_window_view(padded, PEAK_BLOCK + PEAK_TAPS)[: inner + 1 : PEAK_BLOCK]
-    peaks: Signal = np.maximum(windows.max(axis=1), -windows.min(axis=1))
-    loud = np.flatnonzero(peaks >= floor)
-    for first in range(0, len(loud), 256):
-        some = loud[first : first + 256]
-        peaks[some] = np.abs(windows[some] @ _oversampler()).max(axis=1)
+    and after a whole number of blocks. Only around samples over `floor` is it looked for between the samples, and
+    there only around local maxima, where a true peak lies."""
+    blocks = padded[_HALF : len(padded) - _HALF].reshape(-1, PEAK_BLOCK)
+    peaks: Signal = np.maximum(blocks.max(axis=1), -blocks.min(axis=1))
+    if peaks.max() <= floor:
+        return peaks
+    size = np.abs(padded)
+    places = np.flatnonzero(size[_HALF : len(padded) - _HALF] > floor) + _HALF
+    places = places[(size[places] >= size[places - 1]) & (size[places] >= size[places + 1])]
+    windows = padded[places[:, None] + np.arange(-_HALF, _HALF + 1)]
+    np.maximum.at(peaks, (places - _HALF) // PEAK_BLOCK, np.abs(windows @ _between()).max(axis=1))
     return peaks
 
 
 def true_peak(samples: Signal) -> float:
     """The true peak of a whole signal in dBTP (0 is full scale)."""
-    fill = -len(samples) % PEAK_BLOCK + PEAK_TAPS // 2
-    peak = float(block_peaks(np.pad(samples, (PEAK_TAPS // 2, fill))).max(initial=0.0))
-    return 20 * math.log10(max(peak, 1e-6))
+    if not len(samples):
+        return SILENCE_LUFS
+    fill = -len(samples) % PEAK_BLOCK + _HALF
+    floor = float(max(samples.max(), -samples.min())) / 2
+    peak = float(block_peaks(np.pad(samples, (_HALF, fill)), floor).max())
+    return 20 * math.log10(max(peak, 1e-5))

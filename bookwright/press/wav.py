@@ -76,7 +76,7 @@ def _with_ffmpeg(data: bytes, form: str) -> Sound:
     parts: list[Samples] = []
     try:
         # The demuxer is named, so that no bytes can pass for a playlist that names other files.
-        with av.open(io.BytesIO(data), format=form) as container:
+        with av.open(io.BytesIO(data), "r", format=form) as container:
             stream = container.streams.audio[0]
             resampler = av.AudioResampler(format="s16", layout="mono", rate=stream.rate)
             for frame in container.decode(stream):

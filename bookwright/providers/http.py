@@ -7,7 +7,7 @@ A client records in the current `Exchange` how far a request got. That is what t
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -27,6 +27,7 @@ class Exchange:
     """Its body began to leave: from here on the provider may act on it."""
     status: int | None = None
     """The status of the answer, once its headers are there."""
+    response: httpx.Response | None = field(default=None, repr=False)
 
 
 _exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
@@ -41,6 +42,10 @@ def watched() -> Iterator[Exchange]:
         yield exchange
     finally:
         _exchange.reset(token)
+        if exchange.response is not None:
+            # httpx ties a response and its stream into a cycle: without this, megabytes wait for the collector.
+            exchange.response.stream = httpx.ByteStream(b"")
+            exchange.response = None
 
 
 def make_client(*, deadline_s: float, connections: int, max_answer_bytes: int = MAX_ANSWER_BYTES) -> httpx.AsyncClient:
@@ -79,6 +84,7 @@ class _Transport(httpx.AsyncHTTPTransport):
         response = await super().handle_async_request(request)
         if exchange is not None:
             exchange.status = response.status_code
+            exchange.response = response
         assert isinstance(response.stream, httpx.AsyncByteStream)
         response.stream = _Capped(response.stream, self._max_answer_bytes)
         return response

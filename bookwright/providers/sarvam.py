@@ -194,7 +194,7 @@ class SarvamEngine:
         """Import the SDK now rather than within the first call, where it holds the event loop up for about 0.5 s."""
         _ = self._client().text_to_speech
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close the connections. The engine can be used again; it then opens new ones."""
         http, self._http, self._sdk = self._http, None, None
         if http is not None:
@@ -206,7 +206,7 @@ class SarvamEngine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.aclose()
+        await self.close()
 
     def _client(self) -> "AsyncSarvamAI":
         if self._sdk is None:

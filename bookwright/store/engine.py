@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,6 +64,12 @@ class Database:
             self._sqlite = SqliteEngine(parsed, synchronous)
         else:
             self._postgres = PostgresEngine(parsed, pool_size)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def write(self, actor: Actor, work: Work[T]) -> T:
         """Run `work` in one transaction and commit. Raises ServiceUnavailable or StorageFull."""

@@ -11,7 +11,7 @@ from bookwright.contracts.errors import BookwrightError, ServiceUnavailable, Sto
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR")
 _AWAY = ("08", "57P0", "53300", "53400")
 """SQLSTATE prefixes: connection lost or refused, server shutting down or starting, too many connections."""
-_AGAIN = ("40001", "40P01", "SQLITE_BUSY", "SQLITE_LOCKED")
+_AGAIN = ("40001", "40P01")
 
 
 def code(error: BaseException) -> str:

@@ -30,7 +30,7 @@ _MAGIC = (
     (b"\x7fELF", "a program"),
 )
 _NEWLINES = re.compile("\r\n|[\r\v\x85\u2028]")
-_UNSPOKEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSPOKEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _OUTER = " \t\n\u00a0\u200b\u3000"
 _CONTROL_SHARE = 0.01

@@ -17,7 +17,6 @@ _DEFINITION = re.compile(r" {0,3}\[[^\[\]^]+\]:[ \t]*\S+")
 _TABLE_RULE = re.compile(r"[ \t|:-]+\Z")
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*-->")
 _TARGET = r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"
 _IMAGE = re.compile(rf"!\[([^\[\]]*)\](?:{_TARGET}|\[[^\[\]]*\])")
 _LINK = re.compile(rf"\[([^\[\]]*)\](?:{_TARGET}|\[[^\[\]]*\])")
@@ -40,7 +39,7 @@ def markdown_blocks(text: str) -> tuple[str | None, list[Block]]:
         if named := _FRONT_TITLE.search(front.group(1)):
             title = named.group(1)
     reader = _Reader()
-    lines = page_lines(_COMMENT.sub("", text))
+    lines = page_lines(_without_comments(text))
     fences = [number for number, line in enumerate(lines) if _FENCE.match(line)]
     # An opening fence without a closing one must not swallow the rest of the book.
     fenced = {
@@ -68,6 +67,16 @@ def clean_inline(text: str) -> str:
 
 
 _UNPARK = {_PARK + code: chr(code) for code in range(0x21, 0x7F)}
+
+
+def _without_comments(text: str) -> str:
+    """HTML comments removed. Searching by hand, because a pattern would rescan the rest for each one left open."""
+    kept = []
+    at = 0
+    while (opens := text.find("<!--", at)) >= 0 and (closes := text.find("-->", opens + 4)) >= 0:
+        kept.append(text[at:opens])
+        at = closes + 3
+    return "".join([*kept, text[at:]])
 
 
 class _Reader:

@@ -76,7 +76,7 @@ def _markdown(text: str) -> tuple[str | None, list[Block]]:
     """(the book's title or None, blocks in which every heading begins a chapter)."""
     title, blocks = markdown_blocks(text)
     tops = [place for place, block in enumerate(blocks) if block.kind is Kind.HEADING and block.level == 1]
-    if len(tops) == 1 and all(block is PAGE for block in blocks[: tops[0]]) and len(blocks) > 1:
+    if len(tops) == 1 and all(block is PAGE for block in blocks[: tops[0]]):
         top = blocks.pop(tops[0])
         title = title or top.text
         if title != top.text or len(top.text) > NAME_LIMIT:

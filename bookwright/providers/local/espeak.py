@@ -57,21 +57,30 @@ def _bases() -> dict[str, _Base]:
     lang = _data_folder() / "lang"
     bases: dict[str, _Base] = {}
     for file in sorted(path for path in lang.rglob("*") if path.is_file()):
-        name, languages = file.name, {}
+        name, dictionary = file.name, None
+        languages: dict[str, int] = {}
         for line in file.read_text("utf-8", errors="replace").splitlines():
             key, _, rest = line.partition(" ")
             if key == "name":
                 name = rest.strip()
+            elif key == "dictionary":
+                dictionary = rest.strip()
             elif key == "language" and rest.strip():
                 tag, *priority = rest.split()
                 languages[tag.lower()] = int(priority[0]) if priority and priority[0].isdecimal() else 5
-        if languages:
+        if languages and _has_dictionary(lang.parent, languages, dictionary):
             ident = next(iter(languages))
             ident = ident if ident not in bases else file.name.lower()
             bases[ident] = _Base(ident, file.relative_to(lang).as_posix(), name, languages)
     if not bases:
         raise errors.Misconfigured(f"espeak-ng's voices are missing from {lang}: install espeakng-loader again")
     return bases
+
+
+def _has_dictionary(data: Path, languages: dict[str, int], named: str | None) -> bool:
+    """Some languages (Faroese among them) have a voice file and no dictionary: their voices are mute."""
+    names = [named] if named else [tag.split("-")[0] for tag in languages]
+    return any((data / f"{name}_dict").exists() for name in names)
 
 
 @functools.cache
@@ -156,7 +165,9 @@ class EspeakEngine:
     def call(self, text: str, voice: Voice, take: int = 0) -> ProviderCall:
         """The call that speaks `text`; free. Raises Unspeakable for a text of more than `max_chars`."""
         if len(text) > self.max_chars:
-            raise errors.Unspeakable(f"A clip of {len(text)} characters is over espeak-ng's {self.max_chars}: split it.")
+            raise errors.Unspeakable(
+                f"A clip of {len(text)} characters is over the {self.max_chars} that espeak-ng takes at once: split it."
+            )
         return ProviderCall(
             provider=self.provider,
             model=self.model,

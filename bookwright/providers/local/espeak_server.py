@@ -112,7 +112,7 @@ class Espeak:
 
     def __init__(self, folder: str) -> None:
         """`folder` is a short path that may be written to. Raises RuntimeError when the data can't be loaded."""
-        import espeakng_loader
+        import espeakng_loader  # type: ignore[import-untyped]
 
         self._lib = ctypes.CDLL(espeakng_loader.get_library_path())
         self._lib.espeak_Info.restype = ctypes.c_char_p
@@ -233,10 +233,10 @@ def serve(path: str) -> None:
         sys.stdout.write(json.dumps({"rate": espeak.rate, "version": espeak.version}) + "\n")
         sys.stdout.flush()
         while os.getppid() == parent:
-            ready, _, _ = select.select([listener, 0], [], [], 5.0)
+            ready, _, _ = select.select([listener.fileno(), 0], [], [], 5.0)
             if 0 in ready and not os.read(0, 1024):
                 return
-            if listener in ready:
+            if listener.fileno() in ready:
                 peer, _ = listener.accept()
                 with peer:
                     _fork(espeak, listener, peer)

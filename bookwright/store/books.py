@@ -1,0 +1,237 @@
+"""Books and jobs as activities read and write them."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, ChapterMark, SourceText, TrackState
+from bookwright.contracts.errors import NotFound
+from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
+from bookwright.contracts.orders import BookContext, BookOrder, Edition, StoredText
+from bookwright.contracts.progress import JobEnd, JobState, StageName
+from bookwright.store.blobs import Blob, record_blob
+from bookwright.store.budgets import JOB, set_cap
+from bookwright.store.columns import utcnow
+from bookwright.store.events import append_event
+from bookwright.store.job_writes import OPEN, change_job, close_job, create_job, freeze_narration, start_job
+from bookwright.store.ledger_tables import asset_aliases
+from bookwright.store.pages import PageStore
+from bookwright.store.records import EventKind
+from bookwright.store.source import add_tracks, write_source
+from bookwright.store.statements import insert
+from bookwright.store.tables import books, chapters, files, stages
+
+_ENDED = (TrackState.COMPLETED, TrackState.FAILED, TrackState.SKIPPED)
+
+
+class BookStore(PageStore):
+    """The `Books` port on the database. Each write is one transaction with its event."""
+
+    async def open_job(self, order: BookOrder, workflow_id: str) -> JobId:
+        """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
+        job = job_id(workflow_id)
+        source = await self._assets.describe(order.source.asset) if isinstance(order.source, StoredText) else None
+
+        def work(connection: sa.Connection) -> None:
+            if create_job(connection, order, workflow_id) and source is not None:
+                record_blob(connection, order.owner_id, source)
+            start_job(connection, order.owner_id, job)
+
+        await self._database.write(order.owner_id, work)
+        return job
+
+    async def save_source(self, plan: BookPlan, author: str | None, source: SourceText) -> None:
+        """Write the chapters and pages of the source text, replacing none that is already there with the same text;
+        a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
+        await self._database.write(plan.context.owner_id, lambda c: write_source(c, plan, author, source))
+
+    async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
+        """The plan of a book whose source was saved before: its own title, language and voice, the order's tracks,
+        editions and priority. Raises NotFound."""
+
+        def work(connection: sa.Connection) -> BookPlan:
+            query = sa.select(books).where(books.c.owner_id == order.owner_id, books.c.id == order.book_id)
+            row = connection.execute(query).one_or_none()
+            if row is None or row.source_at is None:
+                raise NotFound("there is no such book, or its text was never read")
+            context = BookContext(
+                owner_id=order.owner_id,
+                book_id=order.book_id,
+                job_id=job,
+                title=row.title,
+                language=row.language,
+                voice=row.voice,
+                editions=order.editions,
+                tracks=order.tracks,
+                pages=row.pages,
+                priority=order.priority,
+            )
+            add_tracks(connection, context)
+            return BookPlan(context=context, chapters=row.chapters, words=row.words)
+
+        return await self._database.write(order.owner_id, work)
+
+    async def chapters(self, owner: OwnerId, book: BookId, first: int, limit: int) -> list[ChapterBrief]:
+        """Up to `limit` chapters, from number `first` on."""
+        query = (
+            sa.select(chapters)
+            .where(chapters.c.owner_id == owner, chapters.c.book_id == book, chapters.c.number >= first)
+            .order_by(chapters.c.number)
+            .limit(limit)
+        )
+        rows = await self._database.read(owner, lambda c: c.execute(query).all())
+        return [
+            ChapterBrief(number=row.number, title=row.title, first_page=row.first_page, last_page=row.last_page)
+            for row in rows
+        ]
+
+    async def stage(
+        self, context: BookContext, name: StageName, state: TrackState, *, total: int | None = None
+    ) -> None:
+        """Begin or end a stage; times are set once. Safe to repeat."""
+        await self._database.write(context.owner_id, lambda c: _change_stage(c, context, name, state, total))
+
+    async def stage_progress(self, context: BookContext, name: StageName, done: int) -> None:
+        """Set how many of a stage's units are done."""
+
+        def work(connection: sa.Connection) -> None:
+            statement = sa.update(stages).where(*_stage(context, name), stages.c.done != done)
+            if connection.execute(statement.values(done=done)).rowcount:
+                told = {"stage": name, "done": done}
+                append_event(connection, context.owner_id, context.job_id, EventKind.STAGE, told)
+
+        await self._database.write(context.owner_id, work)
+
+    async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
+        """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as
+        running. A closed job stays as it is."""
+        state = JobState.PAUSED if paused else JobState.RUNNING
+
+        def work(connection: sa.Connection) -> None:
+            if change_job(connection, owner, job, OPEN, state=state, paused_reason=reason, only_if_new=True):
+                append_event(connection, owner, job, EventKind.HOLD, {"paused": paused, "reason": reason})
+
+        await self._database.write(owner, work)
+
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
+        """Set the order's budget. Raises NotFound."""
+
+        def work(connection: sa.Connection) -> None:
+            set_cap(connection, owner, JOB, job, cap_micros)
+            append_event(connection, owner, job, EventKind.BUDGET, {"cap_micros": cap_micros})
+
+        await self._database.write(owner, work)
+
+    async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
+        """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
+        await self._database.write(context.owner_id, lambda c: _save_file(c, context, file, recipe))
+
+    async def file(
+        self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None, recipe: str
+    ) -> BoundFile | None:
+        """The file already bound from exactly this recipe."""
+        query = sa.select(files).where(
+            files.c.owner_id == owner,
+            files.c.book_id == book,
+            files.c.edition == edition,
+            files.c.chapter == (chapter or 0),
+            files.c.recipe == recipe,
+        )
+        row = await self._database.read(owner, lambda c: c.execute(query).one_or_none())
+        return None if row is None else _bound(row)
+
+    async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]:
+        """All files of a book."""
+        query = (
+            sa.select(files)
+            .where(files.c.owner_id == owner, files.c.book_id == book)
+            .order_by(files.c.edition, files.c.chapter)
+        )
+        return [_bound(row) for row in await self._database.read(owner, lambda c: c.execute(query).all())]
+
+    async def close_job(self, end: JobEnd) -> None:
+        """Record how the job ended. A closed job stays as it is."""
+        await self._database.write(
+            end.owner_id, lambda c: close_job(c, end.owner_id, end.job_id, end.state, end.warning, end.error)
+        )
+
+
+def _stage(context: BookContext, name: StageName) -> tuple[sa.ColumnElement[bool], ...]:
+    return stages.c.owner_id == context.owner_id, stages.c.job_id == context.job_id, stages.c.name == name
+
+
+def _change_stage(
+    connection: sa.Connection, context: BookContext, name: StageName, state: TrackState, total: int | None
+) -> None:
+    now = utcnow()
+    fresh = {
+        "owner_id": context.owner_id,
+        "job_id": context.job_id,
+        "name": name,
+        "state": TrackState.PENDING,
+        "done": 0,
+        "failed": 0,
+        "total": 0,
+    }
+    connection.execute(insert(connection, stages).values(fresh).on_conflict_do_nothing())
+    if name is StageName.NARRATION and state in _ENDED:
+        freeze_narration(connection, context.owner_id, context.job_id)
+    changes: dict[str, Any] = {
+        "state": state,
+        "total": stages.c.total if total is None else total,
+        "started_at": sa.func.coalesce(stages.c.started_at, sa.literal(now, stages.c.started_at.type)),
+    }
+    if state in _ENDED:
+        changes["completed_at"] = now
+    same = sa.and_(stages.c.state == state, stages.c.total == (stages.c.total if total is None else total))
+    statement = sa.update(stages).where(*_stage(context, name), stages.c.completed_at.is_(None), sa.not_(same))
+    if connection.execute(statement.values(changes)).rowcount:
+        told = {"stage": name, "state": state, "total": total}
+        append_event(connection, context.owner_id, context.job_id, EventKind.STAGE, told)
+
+
+def _save_file(connection: sa.Connection, context: BookContext, file: BoundFile, recipe: str) -> None:
+    owner, book, chapter = context.owner_id, context.book_id, file.chapter or 0
+    record_blob(connection, owner, Blob(file.asset, file.media_type, file.bytes))
+    about = {
+        "recipe": recipe,
+        "name": file.name,
+        "asset": file.asset,
+        "media_type": file.media_type,
+        "size": file.bytes,
+        "duration_ms": file.duration_ms,
+        "marks": [mark.model_dump() for mark in file.marks],
+        "missing_pages": list(file.missing_pages),
+        "bound_at": utcnow(),
+    }
+    key = {"owner_id": owner, "book_id": book, "edition": file.edition, "chapter": chapter}
+    same = sa.select(files.c.recipe).where(
+        *(files.c[name] == value for name, value in key.items()), files.c.recipe == recipe, files.c.asset == file.asset
+    )
+    if connection.execute(same).first() is not None:
+        return
+    connection.execute(
+        insert(connection, files).values(key | about).on_conflict_do_update(index_elements=list(key), set_=about)
+    )
+    alias = f"books/{book}/{file.edition}/{f'{chapter:04d}' if chapter else 'book'}"
+    connection.execute(
+        insert(connection, asset_aliases)
+        .values(owner_id=owner, name=alias, book_id=book, asset=file.asset)
+        .on_conflict_do_update(index_elements=["owner_id", "name"], set_={"asset": file.asset})
+    )
+    told = {"edition": file.edition, "chapter": file.chapter, "name": file.name, "asset": file.asset}
+    append_event(connection, owner, context.job_id, EventKind.FILE, told)
+
+
+def _bound(row: "sa.Row[*tuple[Any, ...]]") -> BoundFile:
+    return BoundFile(
+        edition=Edition(row.edition),
+        chapter=row.chapter or None,
+        name=row.name,
+        asset=AssetId(row.asset),
+        media_type=row.media_type,
+        bytes=row.size,
+        duration_ms=row.duration_ms,
+        marks=tuple(ChapterMark(**mark) for mark in row.marks),
+        missing_pages=tuple(row.missing_pages),
+    )

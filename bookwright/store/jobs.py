@@ -1,0 +1,151 @@
+"""Jobs: taking orders in, admitting them, and looking at them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.errors import BadInput, NotFound
+from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
+from bookwright.contracts.orders import BookOrder, JobKind, StoredText
+from bookwright.contracts.progress import JobState
+from bookwright.store.admission import claim
+from bookwright.store.blobs import Catalogue, record_blob
+from bookwright.store.columns import utcnow
+from bookwright.store.engine import SERVICE, Database
+from bookwright.store.events import append_event, read_events
+from bookwright.store.job_writes import change_job, close_job, create_job, start_job
+from bookwright.store.progress import JOB_COLUMNS, job_row, progress
+from bookwright.store.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
+from bookwright.store.tables import jobs
+
+__all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
+
+
+class JobStore:
+    """Jobs as the command line, the API and the dispatcher see them."""
+
+    def __init__(self, database: Database, assets: Catalogue, clock: Callable[[], datetime] = utcnow) -> None:
+        self._database = database
+        self._assets = assets
+        self._clock = clock
+
+    async def accept(self, order: BookOrder, *, fingerprint: str, idempotency_key: str | None = None) -> JobRow:
+        """Take an order in: user, book, budget and a queued job, in one transaction. The dispatcher starts it.
+
+        The same order again (its book and generation, or its idempotency key) answers the job that is there. Raises
+        BadInput when the key was used for another order.
+        """
+        workflow_id = book_workflow_id(order.book_id, order.generation)
+        source = await self._assets.describe(order.source.asset) if isinstance(order.source, StoredText) else None
+
+        def work(connection: sa.Connection) -> JobRow:
+            known = idempotency_key and _by_key(connection, order.owner_id, idempotency_key)
+            if not known and create_job(connection, order, workflow_id, fingerprint, idempotency_key):
+                if source is not None:
+                    record_blob(connection, order.owner_id, source)
+            elif idempotency_key and not known:
+                known = _by_key(connection, order.owner_id, idempotency_key)  # somebody else was faster
+            if not known:
+                return _job(connection, order.owner_id, job_id(workflow_id))
+            if known.fingerprint != fingerprint:
+                raise BadInput("this idempotency key was used for another order", field="idempotency_key")
+            return known
+
+        return await self._database.write(order.owner_id, work)
+
+    async def find_by_fingerprint(self, owner: OwnerId, fingerprint: str) -> JobRow | None:
+        """The latest job for the same order, or None."""
+        where = (jobs.c.owner_id == owner, jobs.c.fingerprint == fingerprint)
+        found = await self._database.read(owner, lambda c: _jobs(c, where, 1))
+        return found[0] if found else None
+
+    async def job(self, owner: OwnerId, id_or_number: str | int) -> JobRow:
+        """A job by its id or its number. Raises NotFound."""
+        return await self._database.read(owner, lambda c: _job(c, owner, id_or_number))
+
+    async def jobs(self, owner: OwnerId, limit: int = 50, cursor: int | None = None) -> list[JobRow]:
+        """The owner's jobs, newest first. `cursor` is the last number of the list before."""
+        where = [jobs.c.owner_id == owner]
+        if cursor is not None:
+            where.append(jobs.c.number < cursor)
+        return await self._database.read(owner, lambda c: _jobs(c, where, limit))
+
+    async def events(self, owner: OwnerId, job: JobId, after: int = 0, limit: int = 100) -> list[JobEvent]:
+        """A job's events after number `after`, in order. An event once skipped never appears later."""
+        return await self._database.read(owner, lambda c: read_events(c, owner, job, after, limit))
+
+    async def progress(self, owner: OwnerId, id_or_number: str | int) -> JobProgress:
+        """How a job stands: stages, pages by chapter, calls and cost. Raises NotFound."""
+        now = self._clock()
+        return await self._database.read(owner, lambda c: progress(c, _job(c, owner, id_or_number), now))
+
+    async def next_generation(self, owner: OwnerId, book: BookId) -> int:
+        """The number that a book's next job gets. Raises NotFound for a book without jobs."""
+        query = sa.select(sa.func.max(jobs.c.generation)).where(jobs.c.owner_id == owner, jobs.c.book_id == book)
+        newest = await self._database.read(owner, lambda c: c.execute(query).scalar())
+        if newest is None:
+            raise NotFound("there is no such book")
+        return int(newest) + 1
+
+    async def claim(self, limits: Mapping[JobKind, int], per_user: int | None, batch: int) -> list[ClaimedJob]:
+        """Up to `batch` queued jobs that may start now, by priority, then first come, first served; within the limit
+        of jobs under way per kind and per user. A claim not followed by `started` lapses after CLAIM_LEASE."""
+        now = self._clock()
+        return await self._database.write(SERVICE, lambda c: claim(c, limits, per_user, batch, now))
+
+    async def started(self, owner: OwnerId, job: JobId) -> None:
+        """A claimed job's workflow was started."""
+        await self._database.write(owner, lambda c: start_job(c, owner, job))
+
+    async def requeue(self, owner: OwnerId, job: JobId) -> None:
+        """Put a job that is not closed back into the queue, at its old place."""
+
+        def work(connection: sa.Connection) -> None:
+            under_way = (JobState.RUNNING, JobState.PAUSED)
+            if change_job(connection, owner, job, under_way, state=JobState.QUEUED, paused_reason=None):
+                append_event(connection, owner, job, EventKind.REQUEUED, {})
+
+        await self._database.write(owner, work)
+
+    async def running(self) -> list[RunningJob]:
+        """All owners' jobs that were started and are not closed."""
+        query = (
+            sa.select(jobs.c.owner_id, jobs.c.id, jobs.c.workflow_id, jobs.c.state)
+            .where(jobs.c.state.in_((JobState.RUNNING, JobState.PAUSED)))
+            .order_by(jobs.c.number)
+        )
+        rows = await self._database.read(SERVICE, lambda c: c.execute(query).all())
+        return [
+            RunningJob(
+                owner_id=OwnerId(row.owner_id),
+                job_id=JobId(row.id),
+                workflow_id=row.workflow_id,
+                state=JobState(row.state),
+            )
+            for row in rows
+        ]
+
+    async def close(self, owner: OwnerId, job: JobId, state: JobState, error: str | None) -> None:
+        """Close a job whose workflow ended without saying so. A closed job stays as it is."""
+        await self._database.write(owner, lambda c: close_job(c, owner, job, state, None, error))
+
+
+def _by_key(connection: sa.Connection, owner: OwnerId, idempotency_key: str) -> JobRow | None:
+    found = _jobs(connection, (jobs.c.owner_id == owner, jobs.c.idempotency_key == idempotency_key), 1)
+    return found[0] if found else None
+
+
+def _job(connection: sa.Connection, owner: OwnerId, id_or_number: str | int) -> JobRow:
+    name = str(id_or_number)
+    this = jobs.c.number == int(name) if name.isascii() and name.isdigit() and len(name) < 10 else jobs.c.id == name
+    found = _jobs(connection, (jobs.c.owner_id == owner, this), 1)
+    if not found:
+        raise NotFound("there is no such job")
+    return found[0]
+
+
+def _jobs(connection: sa.Connection, where: Any, limit: int) -> list[JobRow]:
+    rows = connection.execute(JOB_COLUMNS.where(*where).order_by(jobs.c.number.desc()).limit(limit))
+    return [job_row(row) for row in rows]

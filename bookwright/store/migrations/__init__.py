@@ -1,0 +1,1 @@
+"""Alembic migrations; `bookwright.store.migrate` runs them."""

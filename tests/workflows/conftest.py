@@ -1,0 +1,70 @@
+"""One Temporal server for all workflow tests of a test process, and workers with fake activities on it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from bookwright.contracts import attributes
+from bookwright.contracts.queues import Queue
+from bookwright.settings import Settings
+from bookwright.temporal import SERVER_SETTINGS, DevServer, connect, data_converter, temporal_binary
+from tests.workflows.fakes import FakeActivities
+from workflows import WORKFLOW_FAILURES
+from workflows.book import BookGeneration
+from workflows.chapter import ChapterProduction
+
+
+
+@asynccontextmanager
+async def working(client: Client, fakes: FakeActivities) -> AsyncIterator[Client]:
+    """Workers for every queue, with `fakes` behind them."""
+    async with AsyncExitStack() as stack:
+        for queue in Queue:
+            await stack.enter_async_context(
+                Worker(
+                    client,
+                    task_queue=queue,
+                    activities=fakes.all(),
+                    workflows=[BookGeneration, ChapterProduction] if queue is Queue.BOOKS else [],
+                    workflow_runner=SandboxedWorkflowRunner(
+                        restrictions=SandboxRestrictions.default.with_passthrough_modules(
+                            "pydantic", "bookwright.contracts", "bookwright.text", "activities"
+                        )
+                    ),
+                    workflow_failure_exception_types=WORKFLOW_FAILURES,
+                )
+            )
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """A client of a real server whose clock runs normally."""
+    server = DevServer(Path(tmp_path_factory.mktemp("temporal")), in_memory=True)
+    await server.start()
+    try:
+        yield await connect(Settings(), server.address)
+    finally:
+        await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """A real server that skips the time in which nothing happens."""
+    extra = [part for value in SERVER_SETTINGS for part in ("--dynamic-config-value", value)]
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_binary(),
+        dev_server_extra_args=extra,
+        search_attributes=attributes.ALL,
+        data_converter=data_converter(Settings()),
+    )
+    async with environment:
+        yield environment
+
+

@@ -1,0 +1,136 @@
+"""Stand-ins for the activities, registered under the real names: what a workflow does is seen in what it asks for."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from temporalio import activity
+
+from bookwright.contracts.book import (
+    BookPlan,
+    BoundFile,
+    ChapterBrief,
+    ChapterRange,
+    ChapterRef,
+    EditionRef,
+    PageBatch,
+)
+from bookwright.contracts.calls import CallCounts
+from bookwright.contracts.ids import AssetId, job_id
+from bookwright.contracts.orders import BookContext, BookOrder, Edition
+from bookwright.contracts.progress import BatchOutcome, BudgetRaise, JobEnd, JobEnded, JobHold, StageChange
+
+Speak = Callable[[PageBatch], Awaitable[BatchOutcome]]
+
+
+class FakeActivities:
+    """A book of `chapters` chapters with `pages` pages each; `speak` decides what becomes of a batch."""
+
+    def __init__(self, chapters: int = 1, pages: int = 3, speak: Speak | None = None) -> None:
+        self.chapter_count = chapters
+        self.pages = pages
+        self.batches: list[PageBatch] = []
+        self.gave_up: list[tuple[int, int, str]] = []
+        self.holds: list[JobHold] = []
+        self.ends: list[JobEnd] = []
+        self.stages: list[tuple[str, str]] = []
+        self.budgets: list[int] = []
+        self.bound: Counter[str] = Counter()
+        self.spoken = asyncio.Event()
+        self._speak = speak
+
+    @activity.defn(name="Read text")
+    async def read(self, order: BookOrder) -> BookPlan:
+        context = BookContext(
+            owner_id=order.owner_id,
+            book_id=order.book_id,
+            job_id=job_id(activity.info().workflow_id or ""),
+            title=order.title or "A Book",
+            language="en",
+            voice="en",
+            editions=order.editions,
+            tracks=order.tracks,
+            pages=self.chapter_count * self.pages,
+        )
+        return BookPlan(context=context, chapters=self.chapter_count, words=100)
+
+    @activity.defn(name="List chapters")
+    async def chapters(self, wanted: ChapterRange) -> list[ChapterBrief]:
+        last = min(wanted.first + wanted.limit - 1, self.chapter_count)
+        return [
+            ChapterBrief(
+                number=number,
+                title=f"Chapter {number}",
+                first_page=(number - 1) * self.pages + 1,
+                last_page=number * self.pages,
+            )
+            for number in range(wanted.first, last + 1)
+        ]
+
+    @activity.defn(name="Narrate pages")
+    async def speak(self, batch: PageBatch) -> BatchOutcome:
+        self.batches.append(batch)
+        self.spoken.set()
+        if self._speak is not None:
+            return await self._speak(batch)
+        return BatchOutcome(done=batch.last_page - batch.first_page + 1)
+
+    @activity.defn(name="Give pages up")
+    async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+        self.gave_up.append((batch.first_page, batch.last_page, error_type))
+        return BatchOutcome(failed=batch.last_page - batch.first_page + 1)
+
+    @activity.defn(name="Bind chapter")
+    async def bind_chapter(self, ref: ChapterRef) -> BoundFile | None:
+        self.bound["mp3"] += 1
+        return _file(Edition.MP3, ref.chapter)
+
+    @activity.defn(name="Bind edition")
+    async def bind_edition(self, ref: EditionRef) -> BoundFile | None:
+        self.bound[ref.edition] += 1
+        return _file(ref.edition, None)
+
+    @activity.defn(name="Record stage")
+    async def stage(self, change: StageChange) -> None:
+        self.stages.append((change.name, change.state))
+
+    @activity.defn(name="Record hold")
+    async def hold(self, change: JobHold) -> None:
+        self.holds.append(change)
+
+    @activity.defn(name="Raise budget")
+    async def raise_budget(self, change: BudgetRaise) -> None:
+        self.budgets.append(change.cap_micros)
+
+    @activity.defn(name="Close job")
+    async def close(self, end: JobEnd) -> JobEnded:
+        self.ends.append(end)
+        return JobEnded(counts=CallCounts(calls=len(self.batches)))
+
+    def all(self) -> list[Callable[..., Any]]:
+        """Everything to register."""
+        return [
+            self.read,
+            self.chapters,
+            self.speak,
+            self.give_up,
+            self.bind_chapter,
+            self.bind_edition,
+            self.stage,
+            self.hold,
+            self.raise_budget,
+            self.close,
+        ]
+
+
+def _file(edition: Edition, chapter: int | None) -> BoundFile:
+    return BoundFile(
+        edition=edition,
+        chapter=chapter,
+        name=f"x.{edition}",
+        asset=AssetId("0" * 64),
+        media_type="audio/mpeg",
+        bytes=1,
+        duration_ms=1,
+    )
