@@ -161,7 +161,7 @@ class BookGeneration:
         self._tell(StageName.TEXT)
         self._board.begin(StageName.TEXT, 1, workflow.now())
         plan = await workflow.execute_activity_method(
-            Reading.read, self._order, summary="Read the text", **policies.READING
+            Reading.read, self._order.order, summary="Read the text", **policies.READING
         )
         self._context, self._chapters = plan.context, plan.chapters
         self._board.count(StageName.TEXT, done=1)

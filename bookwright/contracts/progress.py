@@ -8,7 +8,7 @@ from pydantic import Field
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
-from bookwright.contracts.ids import BookId, JobId, OwnerId
+from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.contracts.orders import BookContext, BookOrder
 
 
@@ -135,6 +135,11 @@ class BookRun(BookOrder):
 
     so_far: BookProgress | None = None
 
+    @property
+    def order(self) -> BookOrder:
+        """The order alone."""
+        return BookOrder.model_validate(self.model_dump(exclude={"so_far"}))
+
 
 class BookResult(Payload):
     """How a book ended; the result of `BookGeneration`."""
@@ -189,27 +194,3 @@ class BudgetRaise(Payload):
     owner_id: OwnerId
     job_id: JobId
     cap_micros: int = Field(ge=0)
-
-
-class JobProgress(Payload):
-    """A job as the store knows it, pages included: what people are shown."""
-
-    job_id: JobId
-    number: int
-    book_id: BookId
-    workflow_id: str
-    generation: int
-    title: str
-    state: JobState
-    paused_reason: str | None = None
-    stages: tuple[StageStatus, ...] = ()
-    chapters: tuple[ChapterStatus, ...] = ()
-    """Each with its pages done and failed so far."""
-    pages: int = 0
-    counts: CallCounts = CallCounts()
-    warning: str | None = None
-    error: str | None = None
-    created_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    as_of: datetime

@@ -1,8 +1,7 @@
 """Does a clip hold its whole text? Told by what is heard in it and by its word timings, if it has any."""
 
+import re
 from collections.abc import Callable, Sequence
-
-import numpy as np
 
 from bookwright.contracts.book import WordTiming
 from bookwright.contracts.errors import BadAnswer
@@ -19,8 +18,11 @@ _LEAST_SHARE = 0.35
 _LEAST_COVERAGE = 0.9
 _LATE_MS = 3_000
 
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF),
-             (0xF900, 0xFAFF), (0x20000, 0x3FFFF))  # fmt: skip
+_LETTER = re.compile(r"[^\W_]")
+_TOKEN = re.compile(r"\S*[^\W_]\S*")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 """Scripts without spaces between words: Thai and Lao, Burmese, Khmer, kana, ideographs."""
 
 
@@ -53,9 +55,7 @@ def check_duration(text: str, heard_ms: float, expected_ms: Callable[[str], floa
         raise BadAnswer(f"The audio is too short: {heard_ms:.0f} ms are heard where at least {least:.0f} are expected.")
 
 
-def check_words(
-    text: str, words: Sequence[WordTiming], duration_ms: int, expected_ms: Callable[[str], float]
-) -> None:
+def check_words(text: str, words: Sequence[WordTiming], duration_ms: int, expected_ms: Callable[[str], float]) -> None:
     """Raise BadAnswer when the timings leave out part of the text, lie outside the audio, or end long before it."""
     if not words:
         return
@@ -72,21 +72,15 @@ def check_words(
 def covered(text: str, words: Sequence[WordTiming]) -> float:
     """The share of the text's words that timings touch, 0 to 1; where words have no spaces between them, the share
     of the text that the timings reach."""
-    letters = [place for place, char in enumerate(text) if char.isalnum()]
+    letters = [match.start() for match in _LETTER.finditer(text)]
     if not letters:
         return 1.0
-    unspaced = sum(any(low <= ord(text[place]) <= high for low, high in _UNSPACED) for place in letters)
-    if 2 * unspaced > len(letters):
+    if 2 * sum(1 for _ in _UNSPACED.finditer(text)) > len(letters):
         reach = max(word.start + word.length for word in words)
         return sum(place < reach for place in letters) / len(letters)
-    touched = np.zeros(len(text) + 1, bool)
+    touched = bytearray(len(text))
     for word in words:
-        touched[word.start : word.start + max(word.length, 1)] = True
-    tokens = hits = place = 0
-    for token in text.split():
-        place = text.index(token, place)
-        if any(char.isalnum() for char in token):
-            tokens += 1
-            hits += bool(touched[place : place + len(token)].any())
-        place += len(token)
-    return hits / tokens
+        for place in range(word.start, min(word.start + max(word.length, 1), len(text))):
+            touched[place] = 1
+    tokens = [match.span() for match in _TOKEN.finditer(text)]
+    return sum(1 in touched[start:end] for start, end in tokens) / len(tokens)

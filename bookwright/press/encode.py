@@ -29,8 +29,8 @@ from bookwright.press.segment import DEFAULT_RATE
 from bookwright.press.wav import Signal
 
 BIT_RATE = 64_000
-CEILING_DBTP = -2.8
-"""Before encoding. Encoders at this bit rate overshoot by up to about a decibel; -1.5 dBTP is promised after."""
+CEILING_DBTP = -2.5
+"""Before encoding. The encoders overshoot by up to half a decibel; -1.5 dBTP is promised after."""
 _RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 """What both MP3 and AAC have, in Hz."""
 _BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
@@ -48,7 +48,7 @@ class _Form(NamedTuple):
 
 _FORMS = {
     Edition.MP3: _Form("mp3", "libmp3lame", "s16p", 1 / 0.95, {"compression_level": "7"}, {"id3v2_version": "3"}),
-    Edition.M4B: _Form("mp4", "aac", "fltp", 1.0, {"aac_coder": "fast"}, {"movflags": "+faststart"}),
+    Edition.M4B: _Form("mp4", "aac", "fltp", 1.0, {"aac_coder": "fast"}, {"movflags": "+faststart", "brand": "M4B "}),
 }
 
 

@@ -7,6 +7,7 @@ coefficients at 48 kHz; their analogue prototypes (a shelf and a high pass) are 
 import functools
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,18 +26,22 @@ _BATCH_HOPS = 32
 Energies = npt.NDArray[np.float64]
 
 
+def _padded(size: int) -> int:
+    """The next size that a Fourier transform is quick at."""
+    return min(factor << power for factor in (1, 3, 5, 9) for power in range(5, 16) if factor << power >= size)
+
+
 @functools.cache
 def _weights(rate: int, size: int) -> npt.NDArray[np.float32]:
-    """What turns the squares of an rfft's real and imaginary parts (of `size` int16 samples) into the K-weighted mean
-    square (full scale = 1): Parseval's theorem with the squared response of both filters."""
-    z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+    """What turns the squares of the real and imaginary parts of an rfft of `size` int16 samples, padded with silence,
+    into the K-weighted mean square (full scale = 1): Parseval's theorem with the squared response of both filters."""
+    length = _padded(size)
+    z = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
     response = _biquad(z, rate, 1681.974450955533, 0.7071752369554196, shelf_db=3.999843853973347)
     response = response * _biquad(z, rate, 38.13547087602444, 0.5003270373238773, shelf_db=None)
     twice = np.full(len(z), 2.0)
-    twice[0] = 1.0
-    if size % 2 == 0:
-        twice[-1] = 1.0
-    energy = np.abs(response) ** 2 * twice / size**2 / 32768.0**2
+    twice[[0, -1]] = 1.0
+    energy = np.abs(response) ** 2 * twice / size / length / 32768.0**2
     return np.repeat(energy, 2).astype(np.float32)
 
 
@@ -71,15 +76,19 @@ def hops(samples: Samples | Signal, rate: int) -> Energies:
         weights = weights * np.float32(32768.0**2)
     count = -(-len(samples) // size)
     result = np.empty(count, np.float64)
-    room = np.empty((_BATCH_HOPS, size // 2 + 1), np.complex64)
+    rows = np.zeros((_BATCH_HOPS, _padded(size)), np.float32)
+    room: Any = np.empty((_BATCH_HOPS, _padded(size) // 2 + 1), np.complex64)  # the stubs know no single precision
     for first in range(0, count, _BATCH_HOPS):
-        part = samples[first * size : (first + _BATCH_HOPS) * size].astype(np.float32, copy=False)
-        if len(part) % size:
-            part = np.pad(part, (0, size - len(part) % size))
-        rows = part.reshape(-1, size)
-        parts = np.fft.rfft(rows, out=room[: len(rows)]).view(np.float32)
+        part = samples[first * size : (first + _BATCH_HOPS) * size]
+        whole, rest = divmod(len(part), size)
+        rows[:whole, :size] = part[: whole * size].reshape(-1, size)
+        if rest:
+            rows[whole, :size] = 0
+            rows[whole, :rest] = part[whole * size :]
+            whole += 1
+        parts = np.fft.rfft(rows[:whole], out=room[:whole]).view(np.float32)
         np.multiply(parts, parts, out=parts)
-        result[first : first + len(parts)] = parts @ weights
+        result[first : first + whole] = parts @ weights
     return result
 
 

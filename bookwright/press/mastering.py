@@ -22,7 +22,7 @@ _MOST_DB = 6.0
 def mastered(
     pages: Iterable[Page], rate: int, ceiling_db: float, makeup_db: float, clip_path: Callable[[AssetId], Path]
 ) -> Iterator[Signal]:
-    """The pages' samples after gain and limiter, none over `ceiling_db` (dBTP), in blocks; as many as the pages have."""
+    """The pages' samples, all of them, after gain and limiter: none over `ceiling_db` (dBTP)."""
     limiter = Limiter(rate, ceiling_db)
     gain = np.float32(10 ** (makeup_db / 20))
     for page in pages:

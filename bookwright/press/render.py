@@ -52,8 +52,7 @@ class Page(NamedTuple):
 def page_of(segment: Segment) -> Page:
     """The parts of a segment that are rendered."""
     pieces = tuple(
-        Piece(clip.asset, clip.sample_rate, clip.start_sample, clip.end_sample, clip.pause_ms)
-        for clip in segment.clips
+        Piece(clip.asset, clip.sample_rate, clip.start_sample, clip.end_sample, clip.pause_ms) for clip in segment.clips
     )
     return Page(pieces, segment.gain_db, segment.duration_ms)
 

@@ -36,7 +36,7 @@ def _commit(dialect: str) -> Any:
             budgets.c.cap_micros.is_(None),
             budgets.c.committed_micros + statement.excluded.committed_micros <= budgets.c.cap_micros,
         ),
-    )
+    ).returning(budgets.c.committed_micros)
 
 
 _COMMIT = {dialect: _commit(dialect) for dialect in ("sqlite", "postgresql")}
@@ -49,7 +49,7 @@ def commit_to(connection: sa.Connection, owner: OwnerId, job: JobId, month: str,
         return
     for scope, ref in ((JOB, job), (MONTH, month)):
         parameters = {"p_owner": owner, "p_scope": scope, "p_ref": ref, "p_amount": amount}
-        if connection.execute(_COMMIT[connection.dialect.name], parameters).rowcount == 0:
+        if connection.execute(_COMMIT[connection.dialect.name], parameters).first() is None:
             what = "of this order" if scope == JOB else f"for {month}"
             raise BudgetReached(f"The budget {what} is used up. Raise it, or cancel the order.", scope=scope)
 

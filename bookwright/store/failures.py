@@ -33,7 +33,7 @@ def disconnected(error: BaseException) -> bool:
 def translated(error: BaseException) -> BookwrightError | None:
     """The error as Bookwright names it, or None for one that is a bug in a statement."""
     name = code(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageFull("The disk is full. Free some space; work goes on by itself.")
     if name.startswith(_FULL) or name in ("53100", "58030"):
         return StorageFull("The database's disk is full or failing. Free some space; work goes on by itself.")

@@ -68,7 +68,13 @@ def close_job(
     connection: sa.Connection, owner: str, job: str, state: JobState, warning: str | None, error: str | None
 ) -> None:
     """Record how a job ended; a closed job stays as it is. Its stages keep the counts that they had."""
-    closed: dict[str, Any] = {"state": state, "warning": warning, "error": error, "paused_reason": None, "closed_at": utcnow()}
+    closed: dict[str, Any] = {
+        "state": state,
+        "warning": warning,
+        "error": error,
+        "paused_reason": None,
+        "closed_at": utcnow(),
+    }
     if change_job(connection, owner, job, OPEN, **closed):
         freeze_narration(connection, owner, job)
         append_event(connection, owner, job, EventKind.CLOSED, {"state": state, "warning": warning, "error": error})

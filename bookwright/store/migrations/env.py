@@ -1,12 +1,24 @@
 """Alembic's environment: over the connection that `migrate` holds, or for `alembic` on DATABASE_URL."""
 
 import os
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
+from sqlmodel.sql.sqltypes import AutoString
 
+from bookwright.store.columns import Utc
 from bookwright.store.engine import database_url
 from bookwright.store.tables import METADATA
+
+
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Write our column types into new revisions as SQLAlchemy's own, so that old revisions stay as they are."""
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String({item.length or ''})"
+    if kind == "type" and isinstance(item, Utc):
+        return "sa.DateTime(timezone=True)"
+    return False
 
 
 def run(connection: sa.Connection) -> None:
@@ -15,6 +27,7 @@ def run(connection: sa.Connection) -> None:
         connection=connection,
         target_metadata=METADATA,
         render_as_batch=connection.dialect.name == "sqlite",
+        render_item=render_item,
         compare_type=True,
         compare_server_default=True,
     )
