@@ -55,8 +55,9 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
         engine = await stack.enter_async_context(speech_engine(settings))
-        jobs = JobStore(database)
-        workers = _workers(client, settings, queues, database, engine)
+        assets = LocalAssets(settings.assets)
+        jobs = JobStore(database, assets)
+        workers = _workers(client, settings, queues, database, assets, engine)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -74,10 +75,15 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
 
 
 def _workers(
-    client: Client, settings: Settings, queues: Sequence[Queue], database: Database, engine: SpeechEngine
+    client: Client,
+    settings: Settings,
+    queues: Sequence[Queue],
+    database: Database,
+    assets: LocalAssets,
+    engine: SpeechEngine,
 ) -> list[Worker]:
     fail = failpoints(settings.failpoints)
-    books, ledger, assets = BookStore(database), LedgerStore(database), LocalAssets(settings.assets)
+    books, ledger = BookStore(database, assets), LedgerStore(database, assets)
     press = Press(expected_speech_ms)
     concurrency = settings.speech_concurrency or engine.concurrency
     reading = Reading(books, assets, engine)
@@ -87,9 +93,7 @@ def _workers(
     )
     binding = Binding(books, assets, press, Cover(), fail)
     activities: dict[Queue, list[Callable[..., Any]]] = {
-        Queue.BOOKS: [
-            reading.read, records.chapters, records.stage, records.hold, records.raise_budget, records.close
-        ],
+        Queue.BOOKS: [reading.read, records.chapters, records.stage, records.hold, records.raise_budget, records.close],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.PRESS: [binding.bind_chapter, binding.bind_edition],
     }

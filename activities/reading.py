@@ -14,6 +14,7 @@ from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words
 from bookwright.text.source import read_source
 
+
 class Reading:
     """Reads what is to become a book."""
 

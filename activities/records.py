@@ -3,7 +3,6 @@
 from temporalio import activity
 
 from bookwright.contracts.book import ChapterBrief, ChapterRange
-from bookwright.contracts.orders import BookContext
 from bookwright.contracts.ports import Books, Ledger
 from bookwright.contracts.progress import BudgetRaise, JobEnd, JobEnded, JobHold, StageChange
 

@@ -1,4 +1,4 @@
-"""Failpoints: named steps at which tests make the process die or freeze. Without a setting they cost a function call."""
+"""Failpoints: named steps at which tests make the process die or freeze. Unset, they cost one call."""
 
 import os
 import signal

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from bookwright.contracts.errors import BadInput
 from bookwright.contracts.book import SourceText
+from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import NAME_LIMIT, BookOrder, Edition, StoredText, Track
 from bookwright.contracts.ports import AssetStore, SpeechEngine

@@ -77,13 +77,15 @@ class Settings(BaseSettings):
         """Read the environment and the settings file. Raises Misconfigured naming the variable and the remedy."""
         home = Path(os.environ.get("BOOKWRIGHT_HOME") or _default_home()).expanduser()
         try:
-            settings = cls(_env_file=home / "bookwright.env")  # type: ignore[call-arg]
+            settings = cls(_env_file=home / "bookwright.env")
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             name = ".".join(str(part) for part in first["loc"])
             raise Misconfigured(f"{name}: {first['msg']}") from None
         if settings.speech is SpeechProvider.SARVAM and not settings.sarvam_api_key:
-            raise Misconfigured("SARVAM_API_KEY: BOOKWRIGHT_SPEECH=sarvam needs it; set it or use BOOKWRIGHT_SPEECH=local")
+            raise Misconfigured(
+                "SARVAM_API_KEY: BOOKWRIGHT_SPEECH=sarvam needs it; set it or use BOOKWRIGHT_SPEECH=local"
+            )
         return settings
 
 

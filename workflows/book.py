@@ -7,7 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, TimeoutError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    TimeoutError,
+    is_cancelled_exception,
+)
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
@@ -270,7 +276,9 @@ class BookGeneration:
         if cancelled:
             state, warning = JobState.CANCELLED, f"stopped with {done} of {context.pages} pages made"
         elif not done:
-            raise ApplicationError("No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True)
+            raise ApplicationError(
+                "No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True
+            )
         else:
             state, warning = JobState.DONE, _warning(self._failed, unbound)
         counts = await self._record_end(state, warning=warning)

@@ -89,9 +89,7 @@ class ChapterProduction:
         first = self._next
         last = min(first + PAGES_PER_BATCH - 1, self._order.last_page)
         self._next = last + 1
-        return PageBatch(
-            context=self._order.context, chapter=self._order.chapter, first_page=first, last_page=last
-        )
+        return PageBatch(context=self._order.context, chapter=self._order.chapter, first_page=first, last_page=last)
 
     def _more(self) -> bool:
         """Whether another batch fits into this run."""
@@ -168,7 +166,8 @@ class ChapterProduction:
         total = self._order.last_page - self._order.first_page + 1
         done = self._order.done_pages + self._done
         workflow.set_current_details(
-            f"**{self._order.title}**\n\n| pages | done | failed |\n|---|---|---|\n| {total} | {done} | {self._failed} |"
+            f"**{self._order.title}**\n\n"
+            f"| pages | done | failed |\n|---|---|---|\n| {total} | {done} | {self._failed} |"
         )
 
 

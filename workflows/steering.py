@@ -1,6 +1,6 @@
 """Pausing, resuming and stopping: what a person's signals do to a workflow and to its children."""
 
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -46,15 +46,9 @@ class Steering:
         if hold.until is None:
             await self.clear()
             return
-        left = hold.until - workflow.now()
-        await _condition(lambda: self.hold is not hold, max(left, timedelta(milliseconds=1)))
+        left = max(hold.until - workflow.now(), timedelta(milliseconds=1))
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self.hold is not hold, timeout=left)
         if self.hold is hold:
             self.hold = None
 
-
-async def _condition(fulfilled: Callable[[], bool], timeout: timedelta) -> None:
-    """Wait for a condition, at most `timeout`."""
-    try:
-        await workflow.wait_condition(fulfilled, timeout=timeout)
-    except TimeoutError:
-        return

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import resvg_py
-from PIL import Image, ImageFont
+from PIL import Image, ImageFont, features
 
 from bookwright.contracts.errors import Misconfigured
 
@@ -29,8 +29,7 @@ _TITLE_HEIGHT = 560
 _TITLE_TOP = 150
 _LINE = 1.22
 _TALL_LINE = 1.45
-_JOINED_WIDTH = 0.8
-"""How wide joined Arabic letters are, beside single ones."""
+_BOLD, _MEDIUM = 700, 500
 """For scripts with marks above and below the letters."""
 
 
@@ -80,6 +79,7 @@ _NO_FONT = re.compile(
 )
 _XML_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _JOINING = re.compile("[\u0300-\u036f\u200c-\u200f\u25cc]")
+_MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 _CLUSTER = re.compile("(?:\\S[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u200c\u200d]*)")
 
 
@@ -92,12 +92,11 @@ class Cover:
         Raises Misconfigured without the fonts."""
         seed = f"{title}\n{author}".encode("utf-8", "replace")
         title, author = _clean(title), _clean(author or "")
-        files = _fonts(title + author)
-        svg = _draw(title, author, language, seed, files)
+        svg = _draw(title, author, language, seed)
         png = resvg_py.svg_to_bytes(
             svg_string=svg,
             skip_system_fonts=True,
-            font_files=[str(file) for file in files],
+            font_files=_fonts(title + author),
             font_family="Noto Sans",
             sans_serif_family="Noto Sans",
             text_rendering="optimize_speed",
@@ -120,96 +119,102 @@ def _folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _fonts(text: str) -> list[Path]:
-    """The font files that the text needs, the main script's first, Noto Sans last."""
-    counts = [(len(finder.findall(text)), file) for file, _, finder in _FINDERS]
-    needed = [file for count, file in sorted(counts, reverse=True) if count]
-    return [_folder() / f"{file}[wght].ttf" for file in (*needed, "NotoSans")]
+def _fonts(text: str) -> list[str]:
+    """The font files that the text needs; Noto Sans is always among them."""
+    return [str(_folder() / f"{file}[wght].ttf") for file, _, finder in _FINDERS if finder.search(text)] + [
+        str(_file("Noto Sans"))
+    ]
 
 
-def _runs(line: str) -> str:
-    """The line as tspans, each in the font of its script: what comes after a letter and joins to it stays with it."""
-    runs: list[tuple[str, str]] = []
-    for char in _visual(line):
-        family = next((family for _, family, finder in _FINDERS if finder.match(char)), "Noto Sans")
-        if runs and (runs[-1][0] == family or _JOINING.match(char)):
-            runs[-1] = (runs[-1][0], runs[-1][1] + char)
-        else:
-            runs.append((family, char))
-    return "".join(f'<tspan font-family="{family}">{escape(part)}</tspan>' for family, part in runs)
+def _runs(line: str) -> list[tuple[str, str]]:
+    """The line as (family, text) in the order in which it is seen: each run has one font and one direction.
+
+    resvg takes every line as one from left to right, and where fonts meet inside one text it breaks letters apart, so
+    runs are drawn one by one. A line that begins from right to left has its runs, and brackets between them, turned
+    round.
+    """
+    families: list[str] = []
+    for char in line:
+        joins = bool(families) and _JOINING.match(char)
+        found = next((family for _, family, finder in _FINDERS if finder.match(char)), "Noto Sans")
+        families.append(families[-1] if joins else " " if char == " " else found)
+    for place, char in enumerate(line):
+        if char == " " and 0 < place < len(line) - 1 and families[place - 1] == families[place + 1]:
+            families[place] = families[place - 1]
+    grouped = itertools.groupby(zip(families, line, strict=True), lambda pair: pair[0])
+    runs = [(family, "".join(char for _, char in pairs)) for family, pairs in grouped]
+    if not _RTL.search(line.split(" ")[0]):
+        return runs
+    return [
+        (family, text if any(char.isalnum() for char in text) else text.translate(_MIRRORED))
+        for family, text in reversed(runs)
+    ]
 
 
-def _is_rtl(word: str) -> bool:
-    return _RTL.search(word) is not None
+def _file(family: str) -> Path:
+    name = next((file for file, known, _ in _FINDERS if known == family), "NotoSans")
+    return _folder() / f"{name}[wght].ttf"
 
 
-def _visual(line: str) -> str:
-    """resvg takes every line as one that runs from left to right, and breaks letters apart where it is told otherwise.
-    So the parts of a line that runs from right to left are put in the order in which they are to be seen."""
-    if not _is_rtl(line.split(" ")[0]):
-        return line
-    parts = [(rtl, " ".join(words)) for rtl, words in itertools.groupby(line.split(" "), _is_rtl)]
-    return " ".join(f"\u200f{part}\u200f" if rtl else part for rtl, part in reversed(parts))
-
-
-@functools.lru_cache(maxsize=64)
-def _measure(file: Path, size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(str(file), size, layout_engine=ImageFont.Layout.BASIC)
-    font.set_variation_by_axes([700])
+@functools.cache
+def _font(family: str, weight: int) -> ImageFont.FreeTypeFont:
+    # Raqm shapes as resvg does; every wheel of Pillow has it, and without it Arabic is only spaced less well.
+    layout = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
+    font = ImageFont.truetype(str(_file(family)), 100, layout_engine=layout)
+    font.set_variation_by_axes([weight, 100])
     return font
 
 
-def _width(text: str, files: list[Path], size: int) -> float:
-    """At least about as wide as the text will be: measured letter by letter in the main script's font, which shaping
-    makes narrower if anything; what that font lacks is taken as wide as the fallback font has it."""
-    main, fallback = _measure(files[0], 100), _measure(files[-1], 100)
-    latin = sum(1 for char in text if char < "\u0370")
-    font = fallback if 2 * latin > len(text) else main
-    joined = _JOINED_WIDTH if _RTL.search(text) else 1.0
-    return font.getlength(text) * joined * size / 100
+@functools.lru_cache(maxsize=4096)
+def _run_width(family: str, text: str, weight: int) -> float:
+    return _font(family, weight).getlength(text) / 100
 
 
-def _wrap(title: str, files: list[Path], size: int, width: float) -> list[str]:
+def _width(text: str, size: int, weight: int = _BOLD) -> float:
+    return sum(_run_width(family, run, weight) for family, run in _runs(text)) * size
+
+
+def _wrap(title: str, size: int, width: float) -> list[str]:
     """Lines no wider than `width`, about equally long; a word wider than a line is cut between letters."""
     words: list[str] = []
     for word in title.split():
         part = ""
-        for cluster in _CLUSTER.findall(word) if _width(word, files, size) > width else [word]:
-            if part and _width(part + cluster, files, size) > width:
+        for cluster in _CLUSTER.findall(word) if _width(word, size) > width else [word]:
+            if part and _width(part + cluster, size) > width:
                 words.append(part)
                 part = ""
             part += cluster
         words.append(part)
-    lines = _greedy(words, files, size, width)
+    lines = _greedy(words, size, width)
     narrow = width
     while len(lines) > 1 and narrow > 0.4 * width:
         narrow -= 0.06 * width
-        closer = _greedy(words, files, size, narrow)
-        if len(closer) > len(lines) or any(_width(line, files, size) > narrow for line in closer):
+        closer = _greedy(words, size, narrow)
+        if len(closer) > len(lines) or any(_width(line, size) > narrow for line in closer):
             break
         lines = closer
     return lines
 
 
-def _greedy(words: list[str], files: list[Path], size: int, width: float) -> list[str]:
+def _greedy(words: list[str], size: int, width: float) -> list[str]:
     lines: list[str] = []
     for word in words:
-        if lines and _width(f"{lines[-1]} {word}", files, size) <= width:
+        if lines and _width(f"{lines[-1]} {word}", size) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return lines
 
 
-def _set(title: str, files: list[Path]) -> tuple[list[str], int, float]:
+def _set(title: str) -> tuple[list[str], int, float]:
     """The title's lines, their size and the distance between them: as large as fits."""
     spacing = _TALL_LINE if _TALL.search(title) else _LINE
     lines, size = [title], _TITLE_SIZES[0]
     for size in _TITLE_SIZES:
         width = SIZE - 2 * _MARGIN
-        if size > _WHOLE_WORDS_DOWN_TO and any(_width(word, files, size) > width for word in title.split()):
+        if size > _WHOLE_WORDS_DOWN_TO and any(_width(word, size) > width for word in title.split()):
             continue
-        lines = _wrap(title, files, size, width)
+        lines = _wrap(title, size, width)
         few = len(lines) <= 4 or size <= 84
         if len(lines) * size * spacing <= _TITLE_HEIGHT and few:
             break
@@ -290,25 +295,32 @@ def _bird(rng: random.Random, colour: str) -> str:
     )
 
 
-def _draw(title: str, author: str, language: str, seed: bytes, files: list[Path]) -> str:
+def _line(line: str, baseline: float, size: int, weight: int, colour: str) -> str:
+    """One centred line as SVG."""
+    left = (SIZE - _width(line, size, weight)) / 2
+    parts = []
+    for family, text in _runs(line):
+        parts.append(
+            f'<text x="{left:.1f}" y="{baseline:.0f}" font-family="{family}" font-size="{size}"'
+            f' font-weight="{weight}" fill="{colour}">{escape(text)}</text>'
+        )
+        left += _run_width(family, text, weight) * size
+    return "".join(parts)
+
+
+def _draw(title: str, author: str, language: str, seed: bytes) -> str:
     rng = random.Random(hashlib.sha256(seed).digest())
     palette = rng.choice(_PALETTES)
-    lines, size, step = _set(title, files)
+    lines, size, step = _set(title)
     text = [
-        f'<text x="{SIZE // 2}" y="{_TITLE_TOP + size * 0.9 + index * step:.0f}" font-size="{size}" font-weight="700"'
-        f">{_runs(line)}</text>"
+        _line(line, _TITLE_TOP + 0.9 * size + index * step, size, _BOLD, palette.ink)
         for index, line in enumerate(lines)
     ]
     if author:
-        by_size = 58
-        while by_size > 26 and _width(author, files, by_size) > SIZE - 2 * _MARGIN:
-            by_size -= 2
-        text.append(
-            f'<text x="{SIZE // 2}" y="1330" font-size="{by_size}" font-weight="500" fill="#fffaf0">'
-            f"{_runs(author)}</text>"
-        )
+        small = next((size for size in range(58, 24, -2) if _width(author, size, _MEDIUM) <= SIZE - _MARGIN), 24)
+        text.append(_line(author, 1_330, small, _MEDIUM, "#fffaf0"))
+    quoted = escape(language, {chr(34): ""})
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">'
-        f'{_scene(rng, palette)}<g xml:lang="{escape(language, {chr(34): ""})}"'
-        f' text-anchor="middle" fill="{palette.ink}">{"".join(text)}</g></svg>'
+        f'{_scene(rng, palette)}<g xml:lang="{quoted}">{"".join(text)}</g></svg>'
     )

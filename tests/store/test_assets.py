@@ -69,7 +69,10 @@ async def test_a_write_that_fails_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(*((os, "fsync") if step == "fsync" else (Path, "rename")), fail)
+        if step == "fsync":
+            patch.setattr(os, "fsync", fail)
+        else:
+            patch.setattr(Path, "rename", fail)
         with pytest.raises(StorageFull):
             await assets.put(b"bytes", "audio/wav")
     assert files(assets) == []

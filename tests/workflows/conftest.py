@@ -20,7 +20,6 @@ from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
 
 
-
 @asynccontextmanager
 async def working(client: Client, fakes: FakeActivities) -> AsyncIterator[Client]:
     """Workers for every queue, with `fakes` behind them."""
@@ -66,5 +65,3 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
     )
     async with environment:
         yield environment
-
-

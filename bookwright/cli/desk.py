@@ -1,0 +1,39 @@
+"""The desk: the store and, when wanted, the service, opened for one command."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.service import Service
+from bookwright.settings import Settings
+from bookwright.store import BookStore, Database, JobStore, LocalAssets, migrate
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What commands work with."""
+
+    settings: Settings
+    jobs: JobStore
+    books: BookStore
+    assets: LocalAssets
+    service: Service
+    owner: OwnerId = LOCAL_OWNER
+
+    async def client(self) -> Client:
+        """Temporal, with a worker behind it; both are started when nobody runs them, and stopped with the desk."""
+        return await self.service.ensure()
+
+
+@asynccontextmanager
+async def desk(*, ui_port: int | None = None) -> AsyncIterator[Desk]:
+    """Open the store, its tables made or upgraded. Nothing is started yet."""
+    settings = Settings.load()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    await migrate(settings.database)
+    assets = LocalAssets(settings.assets)
+    async with Database(settings.database, pool_size=3) as database, Service(settings, ui_port=ui_port) as service:
+        yield Desk(settings, JobStore(database, assets), BookStore(database, assets), assets, service)

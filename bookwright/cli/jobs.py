@@ -1,0 +1,135 @@
+"""`status`, `cancel`, `pause`, `resume` and `retry`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+from temporalio.service import RPCError, RPCStatusCode
+
+from bookwright.cli.app import AsJson, Exit, out, print_json, run
+from bookwright.cli.desk import Desk, desk
+from bookwright.cli.follow import exit_code, follow, picture
+from bookwright.cli.making import _budget
+from bookwright.cli.show import job_json
+from bookwright.contracts.errors import BadInput, ServiceUnavailable
+from bookwright.contracts.progress import JobState
+from bookwright.store import JobRow
+
+Job = Annotated[str, typer.Argument(help="The job's number or id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(status)
+    app.command()(cancel)
+    app.command()(pause)
+    app.command()(resume)
+    app.command()(retry)
+
+
+def status(
+    job: Job,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow it to its end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """How a job stands, from the store; with --watch, until it ends."""
+
+    async def work() -> Exit:
+        async with desk() as opened:
+            progress = await opened.jobs.progress(opened.owner, job)
+            if watch:
+                [progress] = await follow(opened, [progress.job.job_id], quiet=as_json)
+            if as_json:
+                print_json(job_json(progress))
+            else:
+                out.print(picture(progress))
+            return exit_code(progress)
+
+    run(work, as_json=as_json)
+
+
+def cancel(
+    job: Job,
+    after_page: Annotated[bool, typer.Option("--after-page", help="Finish the pages under way, and bind.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel a job. What was made is kept, and `retry` goes on with it."""
+
+    async def act(opened: Desk, row: JobRow) -> None:
+        if row.state is JobState.QUEUED:
+            await opened.jobs.close(opened.owner, row.job_id, JobState.CANCELLED, None)
+            return
+        handle = (await opened.service.attach()).get_workflow_handle(row.workflow_id)
+        await (handle.signal("cancel_after_page") if after_page else handle.cancel())
+
+    _act(job, act, "cancelling", as_json)
+
+
+def pause(job: Job, as_json: AsJson = False) -> None:
+    """Begin nothing new until resumed; what is under way is finished."""
+
+    async def act(opened: Desk, row: JobRow) -> None:
+        await (await opened.service.attach()).get_workflow_handle(row.workflow_id).signal("pause")
+
+    _act(job, act, "pausing", as_json)
+
+
+def resume(
+    job: Job,
+    budget: Annotated[str | None, typer.Option(help="Raise the budget to this many US dollars first.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on after a pause, or after what held the job up was put right."""
+    cap = _budget(budget)
+
+    async def act(opened: Desk, row: JobRow) -> None:
+        handle = (await opened.service.attach()).get_workflow_handle(row.workflow_id)
+        if cap is not None:
+            await handle.execute_update("raise_budget", str(cap), id=f"budget-{cap}")
+        await handle.signal("resume")
+
+    _act(job, act, "resuming", as_json)
+
+
+def retry(job: Job, as_json: AsJson = False) -> None:
+    """Make what is missing of a job that has ended. It starts when a service runs."""
+
+    async def work() -> Exit:
+        async with desk() as opened:
+            row = await opened.jobs.job(opened.owner, job)
+            if not row.state.closed:
+                raise BadInput(f"job {row.number} is {row.state}: cancel or resume it instead", field="job")
+            generation = await opened.jobs.next_generation(opened.owner, row.book_id)
+            order = row.order.model_copy(update={"generation": generation})
+            again = await opened.jobs.accept(order, fingerprint=row.fingerprint or "")
+            _say(again, "queued", as_json)
+        return Exit.DONE
+
+    run(work, as_json=as_json)
+
+
+def _act(job: str, act: Callable[[Desk, JobRow], Awaitable[None]], doing: str, as_json: bool) -> None:
+    async def work() -> Exit:
+        async with desk() as opened:
+            row = await opened.jobs.job(opened.owner, job)
+            if row.state.closed:
+                raise BadInput(f"job {row.number} has ended ({row.state}); `retry` makes what is missing", field="job")
+            try:
+                await act(opened, row)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    raise ServiceUnavailable(
+                        f"job {row.number} is not running in Temporal yet, or has just ended; ask for its status"
+                    ) from None
+                raise ServiceUnavailable("Temporal did not answer; try again") from error
+            _say(row, doing, as_json)
+        return Exit.DONE
+
+    run(work, as_json=as_json)
+
+
+def _say(row: JobRow, doing: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"job_id": row.job_id, "number": row.number, "status": doing})
+    else:
+        out.print(f"job {row.number} ({row.title}): {doing}", markup=False)

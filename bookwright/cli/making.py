@@ -1,0 +1,216 @@
+"""`make`, `estimate` and `demo`: from a text to a book on the disk."""
+
+import asyncio
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
+from bookwright.cli.deliver import deliver
+from bookwright.cli.desk import Desk, desk
+from bookwright.cli.follow import exit_code, follow, headline
+from bookwright.cli.show import job_json, show_estimate
+from bookwright.contracts.errors import BadInput
+from bookwright.contracts.ids import JobId
+from bookwright.contracts.orders import Edition, Track
+from bookwright.contracts.progress import JobState
+from bookwright.intake import Wishes, accept, parse_list, read_file
+from bookwright.money.estimate import Estimate, estimate_narration
+from bookwright.money.prices import default_prices
+from bookwright.providers.speech import speech_engine
+from bookwright.samples import SAMPLES, read_sample
+from bookwright.settings import Settings
+from bookwright.store import JobProgress
+from bookwright.text.chunks import chunks
+from bookwright.text.measure import count_words
+
+Title = Annotated[str | None, typer.Option(help="The book's title; found in the text when left out.")]
+Author = Annotated[str | None, typer.Option(help="The author's name.")]
+Language = Annotated[str | None, typer.Option(help="BCP 47, such as en, hi or pt-BR; detected when left out.")]
+VoiceName = Annotated[str | None, typer.Option(help="A voice of the speech provider.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(make)
+    app.command()(estimate)
+    app.command()(demo)
+
+
+def make(
+    file: Annotated[Path, typer.Argument(help="A text or Markdown file.")],
+    out_dir: Annotated[Path, typer.Option("--out", help="Where the finished files go.")] = Path(),
+    title: Title = None,
+    author: Author = None,
+    language: Language = None,
+    voice: VoiceName = None,
+    tracks: Annotated[str, typer.Option(help="Comma-separated: narration.")] = "narration",
+    editions: Annotated[str, typer.Option(help="Comma-separated: mp3, m4b.")] = "mp3,m4b",
+    budget: Annotated[str | None, typer.Option(help="The most it may cost, in US dollars.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a narrated book from a text. Run again after anything went wrong, it goes on where it was."""
+
+    async def work() -> Exit:
+        wishes = Wishes(
+            title=title,
+            author=author,
+            language=language,
+            voice=voice,
+            tracks=parse_list(tracks, Track, "tracks"),
+            editions=parse_list(editions, Edition, "editions"),
+            budget_usd=_budget(budget),
+        )
+        data = read_file(file)
+        _check_out(out_dir)
+        async with desk() as opened:
+            return await _make(opened, [(data, file.name, wishes)], out_dir, as_json=as_json)
+
+    run(work, as_json=as_json)
+
+
+def demo(
+    out_dir: Annotated[Path, typer.Option("--out", help="Where the finished files go.")] = Path("books"),
+    as_json: AsJson = False,
+) -> None:
+    """Make the sample book, in English and in Hindi."""
+
+    async def work() -> Exit:
+        _check_out(out_dir)
+        wishes = Wishes(author="The Bookwright authors")
+        orders = [(read_sample(name), name, wishes) for name in SAMPLES]
+        async with desk() as opened:
+            code = await _make(opened, orders, out_dir, as_json=as_json)
+            if sys.stdin.isatty() and sys.stdout.isatty() and not as_json:
+                await _offer_to_stay(opened)
+            return code
+
+    run(work, as_json=as_json)
+
+
+def estimate(
+    file: Annotated[Path, typer.Argument(help="A text or Markdown file.")],
+    title: Title = None,
+    language: Language = None,
+    voice: VoiceName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a book would take: calls, cost and time. Nothing is made or stored."""
+
+    async def work() -> Exit:
+        figures = await _estimate(read_file(file), file.name, Wishes(title=title, language=language, voice=voice))
+        if as_json:
+            print_json(figures.model_dump(mode="json"))
+        else:
+            show_estimate(figures)
+        return Exit.DONE
+
+    run(work, as_json=as_json)
+
+
+async def _estimate(data: bytes, name: str, wishes: Wishes) -> Estimate:
+    async with speech_engine(Settings.load()) as engine:
+        accepted = accept(data, name, wishes, engine)
+        pages = [page.text for chapter in accepted.source.chapters for page in chapter.pages]
+        price = default_prices().price(engine.provider, engine.model, "speech")
+        return estimate_narration(
+            ([len(part.text) for part in chunks(text, accepted.language, engine.max_chars)] for text in pages),
+            price,
+            words=sum(count_words(text) for text in pages),
+        )
+
+
+async def _make(desk: Desk, orders: list[tuple[bytes, str, Wishes]], out_dir: Path, *, as_json: bool) -> Exit:
+    jobs: list[JobId] = []
+    already = 0
+    async with speech_engine(desk.settings) as engine:
+        for data, name, wishes in orders:
+            accepted = await asyncio.to_thread(accept, data, name, wishes, engine, desk.owner)
+            known = await desk.jobs.find_by_fingerprint(desk.owner, accepted.fingerprint)
+            if known is not None and known.state is JobState.DONE and not known.warning:
+                already += 1
+                jobs.append(known.job_id)
+                continue
+            if known is not None and not known.state.closed:
+                if known.state is JobState.PAUSED:
+                    await _resume(desk, known.workflow_id)
+                jobs.append(known.job_id)
+                continue
+            order = accepted.order
+            if known is not None:  # what was made is kept: only the missing parts are made now
+                generation = await desk.jobs.next_generation(desk.owner, known.book_id)
+                order = order.model_copy(update={"book_id": known.book_id, "generation": generation})
+            await desk.assets.put(accepted.data, "text/plain")
+            jobs.append((await desk.jobs.accept(order, fingerprint=accepted.fingerprint)).job_id)
+    if already < len(jobs):
+        await desk.client()
+    ended = await follow(desk, jobs, quiet=as_json)
+    return await _report(desk, ended, out_dir, nothing_new=already == len(jobs), as_json=as_json)
+
+
+async def _resume(desk: Desk, workflow_id: str) -> None:
+    """The same order again is a wish to go on."""
+    client = await desk.client()
+    await client.get_workflow_handle(workflow_id).signal("resume")
+
+
+async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothing_new: bool, as_json: bool) -> Exit:
+    documents: list[dict[str, Any]] = []
+    for progress in ended:
+        files = await deliver(desk, progress.job, out_dir)
+        documents.append(job_json(progress) | {"files": [str(path) for path in files], "nothing_new": nothing_new})
+        if as_json:
+            continue
+        out.print(headline(progress))
+        for path in files:
+            out.print(f"  {path}", markup=False)
+        counts = progress.counts
+        out.print(
+            f"  {counts.calls} calls made, {counts.reused} reused, {counts.ambiguous} without a known answer, "
+            f"{Decimal(counts.cost_micros) / 1_000_000:.6f} USD"
+        )
+        if progress.job.state is JobState.PAUSED:
+            err.print(f"  go on with: bookwright resume {progress.job.number}")
+    if as_json:
+        print_json(documents[0] if len(documents) == 1 else documents)
+    elif nothing_new:
+        out.print("Nothing had to be made again.")
+    return max((exit_code(progress) for progress in ended), key=_severity)
+
+
+def _severity(code: Exit) -> int:
+    return [Exit.DONE, Exit.PARTLY, Exit.FAILED].index(code)
+
+
+async def _offer_to_stay(desk: Desk) -> None:
+    """At a terminal: keep the service up until the person has seen enough."""
+    if typer.confirm("Stay up, with the Temporal UI, until Ctrl-C?", default=False):
+        from bookwright.cli.running import serve_until_interrupted
+
+        await serve_until_interrupted(desk)
+
+
+def _budget(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 <= amount < 1_000_000:
+        raise BadInput("budget: give an amount in US dollars, such as 2.50", field="budget")
+    return amount.quantize(Decimal("0.000001"))
+
+
+def _check_out(folder: Path) -> None:
+    """Refuse before work is done what would fail after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".bookwright"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise BadInput(f"--out: {folder} can't be written to: {error.strerror}", field="out") from None

@@ -1,0 +1,109 @@
+"""`serve`, `worker` and `doctor`."""
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
+from bookwright.cli.checks import Check, examine
+from bookwright.cli.desk import Desk, desk
+from bookwright.contracts.errors import BadInput
+from bookwright.contracts.queues import Queue
+from bookwright.service import log_tail
+from bookwright.settings import Settings
+from bookwright.temporal import free_port
+
+UI_PORT = 8233
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(doctor)
+
+
+def serve(
+    ui_port: Annotated[int, typer.Option(help="The Temporal UI's port; 0 takes a free one.")] = UI_PORT,
+    as_json: AsJson = False,
+) -> None:
+    """Run everything that is needed, until Ctrl-C, which lets what is under way be finished."""
+
+    async def work() -> Exit:
+        async with desk(ui_port=ui_port or free_port()) as opened:
+            await opened.client()
+            if not opened.service.hosting:
+                raise BadInput("a service is running for this BOOKWRIGHT_HOME already", field="BOOKWRIGHT_HOME")
+            if as_json:
+                print_json({"temporal": opened.service.address, "ui": opened.service.ui, "pid": os.getpid()})
+                sys.stdout.flush()
+            return await serve_until_interrupted(opened)
+
+    run(work, as_json=as_json)
+
+
+async def serve_until_interrupted(desk: Desk) -> Exit:
+    """Keep the service up until Ctrl-C or SIGTERM; a worker that dies is replaced."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    err.print(f"Temporal at {desk.service.address}" + (f", its UI at {desk.service.ui}" if desk.service.ui else ""))
+    err.print("Ctrl-C drains and stops.")
+    while not stop.is_set():
+        if await desk.service.revive():
+            err.print("the worker ended unexpectedly and was started again")
+            err.print(log_tail(desk.settings.home), markup=False)
+        try:
+            await asyncio.wait_for(stop.wait(), 1)
+        except TimeoutError:
+            continue
+    err.print("draining …")
+    return Exit.DONE
+
+
+def worker(
+    queues: Annotated[
+        list[str] | None, typer.Option(help="Task queues, comma-separated or repeated; all when left out.")
+    ] = None,
+) -> None:
+    """Run one worker against TEMPORAL_ADDRESS, or against the service of this BOOKWRIGHT_HOME."""
+
+    async def work() -> Exit:
+        names = [name for part in queues or [] for name in part.split(",") if name]
+        unknown = [name for name in names if name not in {*Queue, *_SHORT}]
+        if unknown:
+            raise BadInput(f"queues: {', '.join(unknown)} is none of {', '.join(_SHORT)}", field="queues")
+        chosen = [_SHORT.get(name, name) for name in names] or list(Queue)
+        async with desk() as opened:
+            await opened.service.attach()
+            address = opened.service.address
+        os.execv(sys.executable, [sys.executable, "-m", "worker", "--address", address, "--queues", *chosen])
+
+    run(work)
+
+
+_SHORT = {queue.value.removeprefix("bookwright-"): queue.value for queue in Queue}
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is configured, what can be reached, and what is missing."""
+
+    async def work() -> Exit:
+        checks = [check async for check in examine(Settings.load())]
+        if as_json:
+            print_json([check._asdict() for check in checks])
+        else:
+            for check in checks:
+                _print(check)
+        return Exit.DONE if all(check.ok for check in checks) else Exit.FAILED
+
+    run(work, as_json=as_json)
+
+
+def _print(check: Check) -> None:
+    mark = "[green]ok[/green]  " if check.ok else "[red]no[/red]  "
+    out.print(f"{mark}{check.name:<12} {check.detail}")
