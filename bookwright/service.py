@@ -21,7 +21,7 @@ from temporalio.service import RPCError
 from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.queues import Queue
 from bookwright.settings import Settings
-from bookwright.temporal import DevServer, connect
+from bookwright.temporal import CONNECT_TIMEOUT_S, DevServer, connect, die_with_parent
 
 DRAIN_S = 40.0
 """A worker that was told to stop gets this long to finish what is under way."""
@@ -66,18 +66,20 @@ class Service:
 
         Raises ServiceUnavailable when a configured Temporal can't be reached.
         """
-        self._run.mkdir(parents=True, exist_ok=True)
-        if self._take_lock():
-            if self._settings.embedded_temporal:
-                self._server = DevServer(self._settings.home / "temporal", ui_port=self._ui_port)
-                await self._server.start()
-                self.address = self._server.address
-            client = await connect(self._settings, self.address)
-            if self._settings.embedded_temporal or not await has_worker(client):
-                await self._start_worker(queues)
-            self._card.write_text(json.dumps({"pid": os.getpid(), "temporal": self.address, "ui": self.ui}))
-            return client
-        return await self.attach()
+        async with asyncio.timeout(DRAIN_S + CONNECT_TIMEOUT_S):
+            while not self._take_lock():
+                if self._host_lives():
+                    return await self.attach()
+                await asyncio.sleep(0.2)  # the last host was killed, and its worker is still draining
+        if self._settings.embedded_temporal:
+            self._server = DevServer(self._settings.home / "temporal", ui_port=self._ui_port, keep=self._lock_fd)
+            await self._server.start()
+            self.address = self._server.address
+        client = await connect(self._settings, self.address)
+        if self._settings.embedded_temporal or not await has_worker(client):
+            await self._start_worker(queues)
+        self._card.write_text(json.dumps({"pid": os.getpid(), "temporal": self.address, "ui": self.ui}))
+        return client
 
     async def attach(self) -> Client:
         """A client of the service that runs. Raises ServiceUnavailable when none does."""
@@ -133,7 +135,26 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us, so that the worker drains while Temporal still runs
+                preexec_fn=die_with_parent,
+                pass_fds=(self._lock_fd,),
             )
+
+    @property
+    def _lock_fd(self) -> int:
+        """The lock's descriptor. Children inherit it, so that the lock is free only when the last of them is gone:
+        two Temporal servers must never open one history file."""
+        assert self._lock is not None
+        return self._lock.fileno()
+
+    def _host_lives(self) -> bool:
+        """Whether the process on the card is there; a host that is just starting has no card yet."""
+        try:
+            os.kill(json.loads(self._card.read_text())["pid"], 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, ValueError, KeyError):
+            return not self._card.exists()
+        return True
 
     async def _announced(self) -> str:
         """The address on the host's card; a host that is just starting has not written it yet."""

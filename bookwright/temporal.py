@@ -1,6 +1,7 @@
 """The way to Temporal: a client with Bookwright's data converter, and the embedded development server."""
 
 import asyncio
+import ctypes
 import dataclasses
 import os
 import shutil
@@ -107,8 +108,18 @@ async def _ensure_search_attributes(client: Client) -> None:
 class DevServer:
     """The embedded Temporal server: a process of its own, its history in a file, so that it may be killed too."""
 
-    def __init__(self, folder: Path, *, port: int = 0, ui_port: int | None = None, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        ui_port: int | None = None,
+        in_memory: bool = False,
+        keep: int | None = None,
+    ) -> None:
+        """`keep` is a file descriptor that the server holds open for as long as it lives."""
         self._folder = folder
+        self._keep = keep
         self._port = port or free_port()
         self._ui_port = ui_port
         self._in_memory = in_memory
@@ -146,6 +157,8 @@ class DevServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: the worker drains before the server goes
+                preexec_fn=die_with_parent,
+                pass_fds=() if self._keep is None else (self._keep,),
             )
 
     async def stop(self) -> None:
@@ -163,6 +176,18 @@ class DevServer:
             with suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
             await self._process.wait()
+
+
+def die_with_parent() -> None:
+    """In a child, before it becomes another program: get SIGTERM when the parent dies, however it dies.
+
+    Linux only; elsewhere a killed parent leaves its children running, and the next one attaches to them.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_PR_SET_PDEATHSIG = 1
 
 
 def temporal_binary() -> str:

@@ -274,7 +274,8 @@ class BookGeneration:
         unbound = self._board[StageName.BINDING].failed
         cancelled = self._steering.finishing
         if cancelled:
-            state, warning = JobState.CANCELLED, f"stopped with {done} of {context.pages} pages made"
+            state = JobState.CANCELLED
+            warning: str | None = f"stopped with {done} of {context.pages} pages made"
         elif not done:
             raise ApplicationError(
                 "No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True

@@ -16,9 +16,9 @@ from bookwright.press.wav import Sound, decode
 class Press:
     """Turns clips into pages and pages into files. CPU-bound and without state: safe in several threads."""
 
-    def __init__(self, expected_ms: Callable[[str], float]) -> None:
-        """`expected_ms` says how long an ordinary voice takes to speak a text."""
-        self._expected_ms = expected_ms
+    def __init__(self, least_ms: Callable[[str], float]) -> None:
+        """`least_ms` says in how short a time a text could be spoken (`bookwright.text.expected_speech_ms`)."""
+        self._least_ms = least_ms
 
     def examine(self, text: str, clip: SpokenClip) -> ClipFacts:
         """What composing a page needs to know of a clip. Raises BadAnswer when it can't be decoded, is cut off or
@@ -26,8 +26,8 @@ class Press:
         sound = decode(clip.audio)
         facts = self._facts(sound, clip.words)
         heard_ms = (facts.end_sample - facts.start_sample) * 1000 / sound.rate
-        coverage.check_duration(text, heard_ms, self._expected_ms)
-        coverage.check_words(text, clip.words, sound.duration_ms, self._expected_ms)
+        coverage.check_duration(text, heard_ms, self._least_ms)
+        coverage.check_words(text, clip.words, sound.duration_ms, self._least_ms)
         return facts
 
     def compose(self, page: int, clips: Sequence[PlacedClip]) -> Segment:

@@ -13,10 +13,9 @@ _HEARD_BELOW_PEAK = 0.01
 _HEARD_FLOOR = 20
 _LEAD_S, _TAIL_S = 0.02, 0.06
 """Kept before and after what is heard: soft beginnings and the decay of the last sound."""
-_LEAST_SHARE = 0.35
-"""Of the expected duration. Voices differ by a factor of two in speed."""
 _LEAST_COVERAGE = 0.9
-_LATE_MS = 3_000
+_LATE_MS, _SLOWEST = 3_000, 6
+"""The last word may take the one, and as many times its shortest duration as the other, to end."""
 
 _LETTER = re.compile(r"[^\W_]")
 _TOKEN = re.compile(r"\S*[^\W_]\S*")
@@ -48,14 +47,14 @@ def _first_over(samples: Samples, rate: int, threshold: int) -> int:
     return len(samples)
 
 
-def check_duration(text: str, heard_ms: float, expected_ms: Callable[[str], float]) -> None:
-    """Raise BadAnswer when what is heard is far too short for the text."""
-    least = _LEAST_SHARE * expected_ms(text)
+def check_duration(text: str, heard_ms: float, least_ms: Callable[[str], float]) -> None:
+    """Raise BadAnswer when what is heard is too short for the text; `least_ms` says what its shortest duration is."""
+    least = least_ms(text)
     if heard_ms < least:
-        raise BadAnswer(f"The audio is too short: {heard_ms:.0f} ms are heard where at least {least:.0f} are expected.")
+        raise BadAnswer(f"The audio is too short: {heard_ms:.0f} ms are heard where at least {least:.0f} are needed.")
 
 
-def check_words(text: str, words: Sequence[WordTiming], duration_ms: int, expected_ms: Callable[[str], float]) -> None:
+def check_words(text: str, words: Sequence[WordTiming], duration_ms: int, least_ms: Callable[[str], float]) -> None:
     """Raise BadAnswer when the timings leave out part of the text, lie outside the audio, or end long before it."""
     if not words:
         return
@@ -65,7 +64,7 @@ def check_words(text: str, words: Sequence[WordTiming], duration_ms: int, expect
     last = max(words, key=lambda word: word.at_ms)
     if last.at_ms > duration_ms:
         raise BadAnswer("The audio is cut off: its last word begins after its end.")
-    if duration_ms - last.at_ms > _LATE_MS + 3 * expected_ms(text[last.start :]):
+    if duration_ms - last.at_ms > _LATE_MS + _SLOWEST * least_ms(text[last.start :]):
         raise BadAnswer("The word timings end long before the audio does.")
 
 

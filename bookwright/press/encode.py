@@ -72,7 +72,7 @@ def encode(
     raised, also by `on_progress`, no file is left.
     """
     rate, plan = _plan(chapters)
-    marks = _marks(plan, rate)
+    marks = _marks(plan)
     pages = [page for chapter in plan for page in chapter.pages]
     makeup = makeup_db(pages, rate, CEILING_DBTP, clip_path, lambda: on_progress(0))
     signal = mastered(pages, rate, CEILING_DBTP, makeup, clip_path)
@@ -108,12 +108,11 @@ def _plan(chapters: Iterable[ChapterAudio]) -> tuple[int, list[_Chapter]]:
     return next((rate for rate in _RATES if rate >= wanted), _RATES[-1]), plan
 
 
-def _marks(plan: list[_Chapter], rate: int) -> tuple[ChapterMark, ...]:
+def _marks(plan: list[_Chapter]) -> tuple[ChapterMark, ...]:
     marks, at = [], 0
     for chapter in plan:
-        end = at + sum(page.samples(rate) for page in chapter.pages)
-        start_ms, end_ms = round(at * 1000 / rate), round(end * 1000 / rate)
-        marks.append(ChapterMark(title=chapter.title, start_ms=start_ms, end_ms=end_ms))
+        end = at + sum(page.duration_ms for page in chapter.pages)
+        marks.append(ChapterMark(title=chapter.title, start_ms=at, end_ms=end))
         at = end
     return tuple(marks)
 
@@ -191,6 +190,6 @@ def _write(
         frame.pts = done
         container.mux(stream.encode(frame))
         done += len(block)
-        on_progress(done * 1000 // rate)
+        on_progress(round(done * 1000 / rate))
     container.mux(stream.encode(None))
     return done

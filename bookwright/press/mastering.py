@@ -25,9 +25,13 @@ def mastered(
     """The pages' samples, all of them, after gain and limiter: none over `ceiling_db` (dBTP)."""
     limiter = Limiter(rate, ceiling_db)
     gain = np.float32(10 ** (makeup_db / 20))
+    end_ms = done = 0
     for page in pages:
-        for block in blocks(page, rate, clip_path):
+        end_ms += page.duration_ms
+        end = round(end_ms * rate / 1000)
+        for block in blocks(page, rate, clip_path, end - done):
             yield limiter.push(block * gain)
+        done = end
     yield limiter.flush()
 
 
@@ -42,7 +46,7 @@ def makeup_db(
     voiced = [page for page in pages if page.pieces]
     if not voiced:
         return 0.0
-    total_s = sum(page.samples(rate) for page in voiced) / rate
+    total_s = sum(page.duration_ms for page in voiced) / 1000
     some = voiced[:: max(int(total_s / _LISTEN_S), 1)]
     makeup = 0.0
     for _ in range(_ROUNDS):

@@ -37,16 +37,15 @@ class Piece(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What rendering needs of a segment. `silence_ms` is what a page without clips lasts."""
+    """What rendering needs of a segment."""
 
     pieces: tuple[Piece, ...]
     gain_db: float
-    silence_ms: int
+    duration_ms: int
 
     def samples(self, rate: int) -> int:
         """How many samples it takes at `rate`."""
-        voiced = sum(piece.heard(rate) + piece.pause(rate) for piece in self.pieces)
-        return voiced if self.pieces else round(self.silence_ms * rate / 1000)
+        return round(self.duration_ms * rate / 1000)
 
 
 def page_of(segment: Segment) -> Page:
@@ -57,22 +56,26 @@ def page_of(segment: Segment) -> Page:
     return Page(pieces, segment.gain_db, segment.duration_ms)
 
 
-def blocks(page: Page, rate: int, clip_path: Callable[[AssetId], Path]) -> Iterator[Signal]:
-    """The page's samples at `rate`, `page.samples(rate)` in all; holds one clip at a time.
+def blocks(page: Page, rate: int, clip_path: Callable[[AssetId], Path], count: int | None = None) -> Iterator[Signal]:
+    """The page's samples at `rate`; holds one clip at a time. There are `count` in all, or `page.samples(rate)`: the
+    silence at its end takes up what rounding leaves, so that pages do not drift from their durations in a long book.
 
     Raises AssetCorrupt when a clip's file does not hold what the segment says.
     """
-    if not page.pieces:
-        yield from _silence(page.samples(rate))
+    left = page.samples(rate) if count is None else count
     scale = np.float32(10 ** (page.gain_db / 20) / 32768)
     for piece in page.pieces:
         voice = _voice(piece, scale, clip_path(piece.asset))
-        count = piece.heard(rate)
+        heard = piece.heard(rate)
         if piece.rate != rate:
-            voice = wav.resample(voice, piece.rate, rate, count)
-        for begin in range(0, count, BLOCK):
+            voice = wav.resample(voice, piece.rate, rate, heard)
+        for begin in range(0, heard, BLOCK):
             yield voice[begin : begin + BLOCK]
-        yield from _silence(piece.pause(rate))
+        left -= heard
+        if piece is not page.pieces[-1]:
+            yield from _silence(piece.pause(rate))
+            left -= piece.pause(rate)
+    yield from _silence(left)
 
 
 def _voice(piece: Piece, scale: np.float32, path: Path) -> Signal:

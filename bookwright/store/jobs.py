@@ -23,6 +23,10 @@ from bookwright.store.tables import jobs
 __all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
 
 
+class _Taken(Exception):
+    """The job is there already: whatever else was written for it is to be undone."""
+
+
 class JobStore:
     """Jobs as the command line, the API and the dispatcher see them."""
 
@@ -38,22 +42,29 @@ class JobStore:
         BadInput when the key was used for another order.
         """
         workflow_id = book_workflow_id(order.book_id, order.generation)
+        job = job_id(workflow_id)
         source = await self._assets.describe(order.source.asset) if isinstance(order.source, StoredText) else None
 
         def work(connection: sa.Connection) -> JobRow:
-            known = idempotency_key and _by_key(connection, order.owner_id, idempotency_key)
-            if not known and create_job(connection, order, workflow_id, fingerprint, idempotency_key):
-                if source is not None:
-                    record_blob(connection, order.owner_id, source)
-            elif idempotency_key and not known:
-                known = _by_key(connection, order.owner_id, idempotency_key)  # somebody else was faster
-            if not known:
-                return _job(connection, order.owner_id, job_id(workflow_id))
-            if known.fingerprint != fingerprint:
-                raise BadInput("this idempotency key was used for another order", field="idempotency_key")
-            return known
+            if idempotency_key and (known := _by_key(connection, order.owner_id, idempotency_key)):
+                return known
+            if not create_job(connection, order, workflow_id, fingerprint, idempotency_key):
+                raise _Taken
+            if source is not None:
+                record_blob(connection, order.owner_id, source)
+            return _job(connection, order.owner_id, job)
 
-        return await self._database.write(order.owner_id, work)
+        def existing(connection: sa.Connection) -> JobRow:
+            known = _by_key(connection, order.owner_id, idempotency_key) if idempotency_key else None
+            return known or _job(connection, order.owner_id, job)
+
+        try:
+            accepted = await self._database.write(order.owner_id, work)
+        except _Taken:
+            accepted = await self._database.read(order.owner_id, existing)
+        if idempotency_key and accepted.fingerprint != fingerprint:
+            raise BadInput("this idempotency key was used for another order", field="idempotency_key")
+        return accepted
 
     async def find_by_fingerprint(self, owner: OwnerId, fingerprint: str) -> JobRow | None:
         """The latest job for the same order, or None."""

@@ -101,7 +101,7 @@ class SqliteEngine:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A write transaction over `await`s. Everybody else's writes wait for it."""
+        """A write transaction over `await`s. All other writes wait for it: never await one within."""
         with translating():
             async with self._lock, self._async.connect() as connection, connection.begin():
                 yield connection

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import BadInput, NotFound
@@ -11,7 +12,9 @@ from bookwright.contracts.orders import JobKind, StoredText, Track
 from bookwright.contracts.ports import PageOutcome
 from bookwright.contracts.progress import JobState, StageName
 from bookwright.store import AssetRows, Database, JobStore, LocalAssets
+from bookwright.store.engine import SERVICE
 from bookwright.store.records import EventKind
+from bookwright.store.tables import books
 from tests.store.conftest import ANNA, BELA, Clock, World, asset_of, call_of, order
 
 AUDIO = {JobKind.AUDIO: 2}
@@ -33,6 +36,8 @@ async def test_twenty_orders_at_once_with_one_key_make_one_job(world: World) -> 
         *(world.jobs.accept(order(), fingerprint="same", idempotency_key="key") for _ in range(20))
     )
     assert len({job.job_id for job in jobs}) == 1
+    made = await world.database.read(SERVICE, lambda c: c.execute(sa.select(books.c.id)).scalars().all())
+    assert made == [jobs[0].book_id]
     assert len(await world.jobs.jobs(ANNA)) == 1
     with pytest.raises(BadInput) as refusal:
         await world.jobs.accept(order(), fingerprint="other", idempotency_key="key")

@@ -122,7 +122,8 @@ class EspeakEngine:
         self, *, rate: int = WORDS_PER_MINUTE, deadline_s: float = 60.0, command: Sequence[str] | None = None
     ) -> None:
         """`rate` is in words a minute; `deadline_s` is for a whole clip; `command` starts the server (for tests)."""
-        self.model = "espeakng-loader " + importlib.metadata.version("espeakng-loader")
+        self.model = "espeak-ng"
+        self._release = importlib.metadata.version("espeakng-loader")
         self.concurrency = os.cpu_count() or 1
         self._rate = rate
         self._deadline_s = deadline_s
@@ -172,7 +173,7 @@ class EspeakEngine:
             provider=self.provider,
             model=self.model,
             operation="speech",
-            input={"text": text, "voice": voice.id, "rate": self._rate, "pitch": PITCH},
+            input={"text": text, "voice": voice.id, "rate": self._rate, "pitch": PITCH, "release": self._release},
             max_cost_micros=0,
             take=take,
         )
@@ -180,7 +181,8 @@ class EspeakEngine:
     async def speak(self, call: ProviderCall) -> SpokenClip:
         """Speak one clip as WAV with word timings; the same call gives the same bytes.
 
-        Raises Transient when the server died or the deadline passed, BadAnswer for an answer that makes no sense or
+        Raises Refused when the server died or the deadline passed (nothing is ever paid), NotSent when it can't be
+        started in time, BadAnswer for an answer that makes no sense or
         has no audio, Unspeakable when espeak-ng refuses or the text has nothing to say, UnknownVoice.
         """
         request = {**call.input, "voice": _engine_voice(str(call.input["voice"]))}
@@ -188,9 +190,9 @@ class EspeakEngine:
             async with asyncio.timeout(self._deadline_s):
                 header, audio = await self._exchange(json.dumps(request).encode())
         except TimeoutError as error:
-            raise errors.Transient(f"espeak-ng did not answer within {self._deadline_s:g} s.") from error
+            raise errors.Refused(f"espeak-ng did not answer within {self._deadline_s:g} s.") from error
         except (asyncio.IncompleteReadError, OSError) as error:
-            raise errors.Transient("The espeak-ng process ended in the middle of a clip.") from error
+            raise errors.Refused("The espeak-ng process ended in the middle of a clip.") from error
         return _clip(header, audio)
 
     async def start(self) -> None:
@@ -201,7 +203,7 @@ class EspeakEngine:
                 await self._launch()
 
     async def close(self) -> None:
-        """Stop the server and remove its socket. Clips in flight end in Transient."""
+        """Stop the server and remove its socket. Clips in flight end in Refused."""
         async with self._starting:
             await self._stop()
 
@@ -237,7 +239,7 @@ class EspeakEngine:
 
     def _socket(self) -> str:
         if self._folder is None:
-            raise errors.Transient("The espeak-ng process was stopped.")
+            raise errors.NotSent("The espeak-ng process was stopped.")
         return str(self._folder / "s")
 
     async def _launch(self) -> None:
@@ -255,7 +257,7 @@ class EspeakEngine:
         except BaseException as error:
             await self._stop()
             if isinstance(error, TimeoutError):
-                raise errors.Transient(f"espeak-ng did not start within {_START_SECONDS:g} s.") from error
+                raise errors.NotSent(f"espeak-ng did not start within {_START_SECONDS:g} s.") from error
             raise
 
     async def _stop(self) -> None:

@@ -1,0 +1,340 @@
+"""A whole Bookwright of real processes, each of which may be killed, frozen and started again.
+
+Temporal keeps its history in a file and its port for life, so that it can be killed and come back. The provider is the
+emulator. Every wait is for an event: a log line, a counter of the emulator, the end of a workflow; the store alone has
+to be asked again and again.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError
+
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.contracts.orders import BookOrder, Edition
+from bookwright.contracts.progress import BookStatus
+from bookwright.intake import Wishes, accept, store_source
+from bookwright.providers.sarvam import SarvamEngine
+from bookwright.settings import Settings
+from bookwright.store import SERVICE, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store.tables import page_tracks
+from bookwright.temporal import DevServer, connect, free_port
+from tests.support.emulator import ROOT, EmulatorProcess
+
+T = TypeVar("T")
+READY_S, CLOSE_S, GONE_S = 60.0, 120.0, 60.0
+POLL_S = 0.03
+_READY_LINE = b" worker ready"
+
+
+@dataclass
+class WorkerProcess:
+    """`python -m worker`. Its log goes to a file; `ready_at` is on the clock of `time.perf_counter`."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    ready_at: float = 0.0
+    reading: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended; a frozen worker has not."""
+        return self.process.returncode is None
+
+    def send(self, what: signal.Signals) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.running:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, what)
+
+    def freeze(self) -> None:
+        self.send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.send(signal.SIGCONT)
+
+    def terminate(self) -> None:
+        """Ask it to drain and end, as a deploy does."""
+        self.send(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """End it at once, frozen or not, and wait until it is gone."""
+        self.send(signal.SIGKILL)
+        await self.ended()
+
+    async def ended(self) -> int:
+        """Wait until it ends; its exit code (-9 when it was killed)."""
+        async with asyncio.timeout(GONE_S):
+            code = await self.process.wait()
+            if self.reading is not None:
+                await self.reading
+        return code
+
+
+class Stack:
+    """One home folder with Temporal and any number of workers. The emulator is the caller's, and is reset."""
+
+    def __init__(
+        self,
+        home: Path,
+        emulator: EmulatorProcess,
+        *,
+        database_url: str = "",
+        codec_key: str | None = None,
+        audio_jobs: int = 8,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self.emulator = emulator
+        self.settings = Settings.model_validate(
+            {"BOOKWRIGHT_HOME": home, "DATABASE_URL": database_url, "BOOKWRIGHT_CODEC_KEY": codec_key}
+        )
+        self.engine = SarvamEngine(emulator.key, base_url=emulator.url)
+        self.workers: list[WorkerProcess] = []
+        self.jobs_ordered: list[JobRow] = []
+        self.texts: list[str] = []
+        """The text of every page that was ordered, for the invariants."""
+        self._audio_jobs = audio_jobs
+        self._environment = dict(environment or {})
+        self._codec_key = codec_key
+        self._closing = AsyncExitStack()
+        self.temporal = DevServer(home / "temporal", port=free_port())
+        self.client: Client
+        self.database: Database
+        self.assets: LocalAssets
+        self.jobs: JobStore
+        self.ledger: LedgerStore
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.emulator.reset()
+            self.home.mkdir(parents=True, exist_ok=True)
+            await self.temporal.start()
+            await migrate(self.settings.database)
+            self.database = await self._closing.enter_async_context(Database(self.settings.database))
+            self.assets = LocalAssets(self.settings.assets)
+            self.jobs = JobStore(self.database, self.assets)
+            self.ledger = LedgerStore(self.database, self.assets)
+            self.client = await connect(self.settings, self.temporal.address)
+        except BaseException:
+            await self._end()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._show_logs()
+        await self._end()
+
+    async def _end(self) -> None:
+        for worker in self.workers:
+            await worker.kill()
+        await self.temporal.kill()
+        await self._closing.aclose()
+
+    def _show_logs(self) -> None:
+        """What the workers had to say, for whoever reads about the failure."""
+        for path in self.logs():
+            tail = path.read_text(errors="replace").splitlines()[-25:]
+            sys.stderr.write(f"--- {path.name}\n" + "\n".join(tail) + "\n")
+
+    def logs(self) -> list[Path]:
+        """The log files of Temporal and of all workers so far."""
+        return [*sorted(self.home.glob("worker-*.log")), self.home / "temporal" / "temporal.log"]
+
+    # -- workers and Temporal ----------------------------------------------------------------------------------------
+
+    async def worker(self, *, failpoints: str = "", concurrency: int | None = None, wait: bool = True) -> WorkerProcess:
+        """Start a worker; with `wait`, answer when it polls."""
+        log = self.home / f"worker-{len(self.workers) + 1}.log"
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("BOOKWRIGHT_", "SARVAM_"))},
+            "BOOKWRIGHT_HOME": str(self.home),
+            "DATABASE_URL": self.settings.database,
+            "BOOKWRIGHT_SPEECH": "sarvam",
+            "SARVAM_BASE_URL": self.emulator.url,
+            "SARVAM_API_KEY": self.emulator.key,
+            "BOOKWRIGHT_AUDIO_JOBS": str(self._audio_jobs),
+            "BOOKWRIGHT_LOG_LEVEL": "INFO",
+            **({"BOOKWRIGHT_FAILPOINTS": failpoints} if failpoints else {}),
+            **({"BOOKWRIGHT_SPEECH_CONCURRENCY": str(concurrency)} if concurrency else {}),
+            **({"BOOKWRIGHT_CODEC_KEY": self._codec_key} if self._codec_key else {}),
+            **self._environment,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "worker", "--address", self.temporal.address),
+            cwd=ROOT,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        worker = WorkerProcess(process, log)
+        worker.reading = asyncio.create_task(_keep_log(worker))
+        self.workers.append(worker)
+        if wait:
+            await self.ready(worker)
+        return worker
+
+    async def ready(self, worker: WorkerProcess) -> None:
+        """Wait until the worker polls. Raises RuntimeError when it ends before."""
+        async with asyncio.timeout(READY_S):
+            await worker.ready.wait()
+        if not worker.ready_at:
+            raise RuntimeError(f"a worker ended before it was ready:\n{worker.log.read_text()[-4000:]}")
+
+    async def kill_temporal(self) -> None:
+        """End the Temporal server at once, as a power cut would."""
+        await self.temporal.kill()
+
+    async def restart_temporal(self) -> None:
+        """Start it again on the same port and file, and wait until it answers."""
+        await self.temporal.start()
+        await connect(self.settings, self.temporal.address, timeout_s=60)
+
+    # -- orders ------------------------------------------------------------------------------------------------------
+
+    async def order(
+        self,
+        pages: Sequence[str],
+        *,
+        title: str = "The Lantern",
+        owner: OwnerId = LOCAL_OWNER,
+        per_chapter: int | None = None,
+        editions: tuple[Edition, ...] = (Edition.MP3,),
+        **wishes: Any,
+    ) -> JobRow:
+        """Hand a text of these pages in, the way the command line does; answers the queued job."""
+        self.texts.extend(pages)
+        wanted = Wishes(title=title, language="en", editions=editions, **wishes)
+        accepted = accept(book_text(pages, per_chapter).encode(), "book.md", wanted, self.engine, owner)
+        assert accepted.source.page_count == len(pages)
+        await store_source(accepted, self.assets)
+        return await self.accept(accepted.order, accepted.fingerprint)
+
+    async def accept(self, order: BookOrder, fingerprint: str = "again") -> JobRow:
+        """Put an order into the queue."""
+        row = await self.jobs.accept(order, fingerprint=fingerprint)
+        self.jobs_ordered.append(row)
+        return row
+
+    async def retry(self, job: JobRow) -> JobRow:
+        """Order what is missing of a closed job."""
+        generation = await self.jobs.next_generation(job.owner_id, job.book_id)
+        return await self.accept(job.order.model_copy(update={"generation": generation}))
+
+    def handle(self, job: JobRow) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(job.workflow_id)
+
+    async def row(self, job: JobRow) -> JobRow:
+        """The job as it is now."""
+        return await self.jobs.job(job.owner_id, job.job_id)
+
+    async def status(self, job: JobRow) -> BookStatus:
+        """What the workflow itself says."""
+        return BookStatus.model_validate(await self.handle(job).query("status"))
+
+    async def until(
+        self, ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, timeout_s: float = CLOSE_S
+    ) -> T:
+        """Ask the store again and again until what it answers holds."""
+        async with asyncio.timeout(timeout_s):
+            while not holds(answer := await ask()):
+                await asyncio.sleep(POLL_S)
+        return answer
+
+    async def job_where(self, job: JobRow, holds: Callable[[JobRow], bool], *, timeout_s: float = CLOSE_S) -> JobRow:
+        """Wait until the job's row is like this."""
+        return await self.until(lambda: self.row(job), holds, timeout_s=timeout_s)
+
+    async def closed(self, *jobs: JobRow, timeout_s: float = CLOSE_S) -> list[JobRow]:
+        """Wait until the jobs (all, when none is named) have ended; their rows."""
+        async with asyncio.timeout(timeout_s):
+            return list(await asyncio.gather(*(self._closed(job) for job in jobs or self.jobs_ordered)))
+
+    async def _closed(self, job: JobRow) -> JobRow:
+        await self.job_where(job, lambda row: row.state != "queued", timeout_s=3600)
+        while True:
+            try:
+                await self.handle(job).result()
+            except WorkflowFailureError:
+                pass
+            except RPCError:  # Temporal is away, or starts the job only now
+                await asyncio.sleep(POLL_S)
+                continue
+            return await self.job_where(job, lambda row: row.state.closed, timeout_s=3600)
+
+    # -- what has been made ------------------------------------------------------------------------------------------
+
+    async def segments(self, job: JobRow) -> dict[int, str]:
+        """The segment's asset of every page that is finished."""
+        query = sa.select(page_tracks.c.page, page_tracks.c.asset).where(
+            page_tracks.c.owner_id == job.owner_id,
+            page_tracks.c.book_id == job.book_id,
+            page_tracks.c.state == TrackState.COMPLETED,
+        )
+        rows = await self.database.read(SERVICE, lambda c: c.execute(query).all())
+        return {row.page: row.asset for row in rows}
+
+    async def segments_where(self, job: JobRow, holds: Callable[[dict[int, str]], bool]) -> dict[int, str]:
+        """Wait until the finished pages are like this."""
+        return await self.until(lambda: self.segments(job), holds)
+
+
+async def _keep_log(worker: WorkerProcess) -> None:
+    """Copy the worker's log into its file, and notice when it is ready or ends."""
+    assert worker.process.stderr is not None
+    with worker.log.open("wb", buffering=0) as log:
+        async for line in worker.process.stderr:
+            log.write(line)
+            if _READY_LINE in line and not worker.ready_at:
+                worker.ready_at = time.perf_counter()
+                worker.ready.set()
+    worker.ready.set()
+
+
+_WORDS = "amber river lantern willow harbour garden marble copper meadow thunder velvet orchard winter candle".split()
+
+
+def page_texts(count: int, *, book: str = "first", sentences: int = 1) -> list[str]:
+    """Pages that one call each speaks, no two alike. `zephyrine` stands in each and nowhere else."""
+    return [
+        " ".join(
+            f"The zephyrine {_WORDS[(page + part) % len(_WORDS)]} of the {book} book is number {page * 10 + part}."
+            for part in range(sentences)
+        )
+        for page in range(1, count + 1)
+    ]
+
+
+SECRET_WORD = "zephyrine"
+
+
+def book_text(pages: Sequence[str], per_chapter: int | None = None) -> str:
+    """The pages as Markdown, each after a page mark; a heading before every `per_chapter`-th."""
+    parts = []
+    for index, page in enumerate(pages):
+        parts.append("##")
+        if per_chapter and index % per_chapter == 0:
+            parts.append(f"## Chapter {index // per_chapter + 1}")
+        parts.append(page)
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,64 @@
+"""Covers are drawn for any title."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bookwright.press.cover import Cover
+from bookwright.press.lettering import MARGIN, clean, font_files, runs_of, set_title, width_of
+from bookwright.press.scenery import SIZE
+
+LONG = ("The Long Walk Home Across the Frozen Sea, as Told by Those Who Were There " * 5)[:300]
+TITLES = [
+    ("The River", "en"),
+    ("मागोज़वे और शहर की लंबी सड़क", "hi"),
+    ("ماگوزوے (Luna) اور شہر!", "ur"),
+    ("মাগোজওয়ে", "bn"),
+    ("ஆற்றங்கரையின் கதை", "ta"),
+    ("ਨਦੀ ਦੀ ਕਹਾਣੀ", "pa"),
+    (LONG, "en"),
+    ("x" * 300, "en"),
+]
+
+
+@pytest.mark.parametrize(("title", "language"), TITLES, ids=lambda value: value[:12])
+def test_lines_fit(title: str, language: str) -> None:
+    lines, size, step = set_title(clean(title))
+    assert all(width_of(line, size) <= SIZE - 2 * MARGIN + 1 for line in lines)
+    assert len(lines) * step <= 600
+    assert "".join("".join(lines).split()).rstrip("…") in "".join(title.split())
+
+
+def test_cover_is_a_square_jpeg_and_always_the_same() -> None:
+    first, again = (Cover().cover("ماگوزوے & <Luna>", "लेसले", "ur") for _ in range(2))
+    assert first == again
+    assert len(first) < 300_000
+    with Image.open(io.BytesIO(first)) as image:
+        assert (image.format, image.size, image.mode) == ("JPEG", (1_400, 1_400), "RGB")
+
+
+def test_long_title_stays_small_and_shows_ink() -> None:
+    data = Cover().cover(LONG, "A. B.", "en")
+    assert len(data) < 300_000
+    with Image.open(io.BytesIO(data)) as image, Image.open(io.BytesIO(Cover().cover("", None, "en"))) as bare:
+        title_area = np.asarray(image.convert("L"), float)[150:700]
+        bare_area = np.asarray(bare.convert("L"), float)[150:700]
+    assert title_area.std(axis=1).mean() > 3 * bare_area.std(axis=1).mean()
+
+
+def test_titles_that_nothing_can_be_drawn_of_are_let_pass() -> None:
+    for title in ("", "川 🌊", "\x00\ud800\u202e", "   "):
+        assert Cover().cover(title, None, 'x"<')[:2] == b"\xff\xd8"
+
+
+def test_only_the_fonts_that_are_needed_are_loaded() -> None:
+    assert [name.rsplit("/", 1)[-1] for name in font_files("The River")] == ["NotoSans[wght].ttf"]
+    assert len(font_files("नदी River")) == 2
+
+
+def test_right_to_left_lines_are_put_in_the_order_they_are_seen() -> None:
+    seen = "".join(text for _, text in runs_of("שלום (Luna) עולם!", rtl=True))
+    assert seen.replace(" ", "") == "!עולם(Luna)שלום"
+    assert runs_of("नदी, River", rtl=False)[0] == ("Noto Sans Devanagari", "नदी")
