@@ -31,7 +31,7 @@ from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
-from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.telemetry import configure_logging
 from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.text.measure import expected_speech_ms
@@ -43,6 +43,8 @@ logger = logging.getLogger("worker")
 
 DRAIN = timedelta(seconds=30)
 """What is under way when a worker is told to stop has this long to be finished."""
+ORPHAN_AGE = timedelta(hours=1)
+"""A blob without a row after this long belongs to a process that died between storing it and saying so."""
 THROTTLE = timedelta(seconds=0.5)
 PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activities")
 """Modules that the workflow sandbox shares instead of importing them for each workflow."""
@@ -61,7 +63,15 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        dispatcher = Dispatcher(client, jobs, {JobKind.AUDIO: settings.audio_jobs}, settings.jobs_per_user)
+        ledger, rows = LedgerStore(database, assets), AssetRows(database)
+
+        async def tidy() -> None:
+            await ledger.reconcile()
+            await asyncio.to_thread(assets.sweep)
+
+        await assets.sweep_orphans(rows.known, ORPHAN_AGE)
+        limits = {JobKind.AUDIO: settings.audio_jobs}
+        dispatcher = Dispatcher(client, jobs, limits, settings.jobs_per_user, tidy)
         dispatching = asyncio.create_task(dispatcher.run())
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())

@@ -16,6 +16,7 @@ from bookwright.contracts.errors import (
     RateLimited,
     Refused,
     StorageFull,
+    TakeRejected,
 )
 from bookwright.contracts.ports import AssetStore, CallLimit, Failpoint, Ledger, Material
 
@@ -52,22 +53,28 @@ class Buyer:
         `call_for(take)` names the call; `perform` makes it and examines the answer, raising BadAnswer for one that
         can't be used. Raises what `perform` raises, BudgetReached, or Fenced.
         """
-        for take in range(first_take, first_take + MAX_TAKES):
+        take, bad = first_take, 0
+        while True:
             call = call_for(take)
+            take += 1
             self._assets.check_room()
-            reservation = await self._reserve(call, usage, holder)
+            try:
+                reservation = await self._reserve(call, usage, holder)
+            except TakeRejected:
+                continue
             if isinstance(reservation, Answer):
                 return reservation
             self._failpoint("reserved")
             try:
                 material = await self._make(reservation, call, perform, limit, deadline_s)
-            except BadAnswer as bad:
-                await self._ledger.reject(reservation, str(bad), reservation.max_cost_micros)
-                last = bad
+            except BadAnswer as error:
+                await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
+                bad += 1
+                if bad == MAX_TAKES:
+                    raise Permanent(f"{MAX_TAKES} answers in a row could not be used; the last: {error}") from error
                 continue
             self._failpoint("answered")
             return await self._keep(reservation, material)
-        raise Permanent(f"{MAX_TAKES} answers in a row could not be used; the last: {last}")
 
     async def _reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
         wait = FIRST_WAIT_S

@@ -19,6 +19,7 @@ from bookwright.contracts.errors import (
     RateLimited,
     StorageFull,
     Transient,
+    WorkerLeaving,
 )
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Track
@@ -123,6 +124,8 @@ class Narration:
             async with room:
                 if halt:
                     raise halt[0]
+                if activity.is_worker_shutdown():
+                    raise WorkerLeaving("this worker is draining; another one goes on")
                 answer = await self._buyer.buy(
                     lambda take: self._engine.call(chunk.text, voice, take),
                     self._perform(chunk.text),
@@ -186,7 +189,8 @@ class Narration:
         for error in errors:
             if not isinstance(error, Transient):
                 raise error
-        failures = real_failures() + 1
+        leaving = all(isinstance(error, WorkerLeaving) for error in errors)
+        failures = real_failures() + (not leaving)
         activity.heartbeat(failures)
         raise ApplicationError(str(errors[-1]), failures, type=type(errors[-1]).__name__) from errors[-1]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
@@ -34,9 +34,18 @@ WORKFLOW_TASK = timedelta(seconds=2)
 class Dispatcher:
     """Runs in every worker; claiming with SKIP LOCKED keeps them from starting a job twice."""
 
-    def __init__(self, client: Client, jobs: JobStore, limits: Mapping[JobKind, int], per_user: int | None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        jobs: JobStore,
+        limits: Mapping[JobKind, int],
+        per_user: int | None,
+        tidy: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`tidy` is called now and then: it settles what crashed processes left behind."""
         self._client = client
         self._jobs = jobs
+        self._tidy = tidy
         self._limits = dict(limits)
         self._per_user = per_user
 
@@ -49,6 +58,7 @@ class Dispatcher:
                 await self.dispatch()
                 if loop.time() - reconciled > RECONCILE_S:
                     await self.reconcile()
+                    await self._tidy()
                     reconciled = loop.time()
             except (BookwrightError, RPCError) as error:
                 logger.warning("dispatching waits: %s", type(error).__name__)

@@ -63,6 +63,10 @@ class Transient(BookwrightError):
     """Trying again may help: the declared policy decides how often."""
 
 
+class WorkerLeaving(Transient):
+    """The worker is being stopped and begins nothing new; not a failure of the unit."""
+
+
 class Refused(Transient):
     """The provider answered with an error (5xx, a broken request): surely nothing was paid."""
 
@@ -128,6 +132,10 @@ class NotSent(Transient):
 
 class CallInFlight(BookwrightError):
     """Somebody else is making the very same call; wait for their answer."""
+
+
+class TakeRejected(BookwrightError):
+    """This take of the call was paid for and its answer could not be used: ask for the next take."""
 
 
 class Fenced(BookwrightError):

@@ -63,7 +63,8 @@ class Ledger(Protocol):
 
     async def reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
         """Reserve the call's maximum cost against the budgets, or answer what was bought before (its usage is then
-        recorded too). Raises BudgetReached, or CallInFlight while another holder is making the same call."""
+        recorded too). Raises BudgetReached, CallInFlight while another holder is making the same call, or
+        TakeRejected when this take was answered uselessly before."""
         ...
 
     async def sent(self, reservation: Reservation, deadline_s: float) -> None:

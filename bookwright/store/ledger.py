@@ -21,7 +21,7 @@ from bookwright.contracts.calls import (
     Reservation,
     Usage,
 )
-from bookwright.contracts.errors import CallInFlight, Fenced, NotFound
+from bookwright.contracts.errors import CallInFlight, Fenced, NotFound, TakeRejected
 from bookwright.contracts.ids import AssetId, JobId, OwnerId
 from bookwright.store import ledger_statements as sql
 from bookwright.store.blobs import Blob, Catalogue, record_blob
@@ -146,6 +146,8 @@ def _reserve(
     if row.state == CallState.SETTLED:
         _use(connection, row.id, usage, reused=(row.job_id, row.unit) != (usage.job_id, usage.unit))
         return Answer(asset=AssetId(row.asset), facts=row.facts, cost_micros=row.cost_micros, reused=True)
+    if row.state == CallState.REJECTED:
+        raise TakeRejected("this take's answer could not be used; ask for the next one")
     if row.state in (CallState.RESERVED, CallState.SENT):
         if not _may_take_over(row, holder, now):
             raise CallInFlight("somebody else is making this very call")

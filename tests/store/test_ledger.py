@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bookwright.contracts.calls import Answer, CallState, Holder, Reservation
-from bookwright.contracts.errors import AssetMissing, CallInFlight, Fenced, NotFound
+from bookwright.contracts.errors import AssetMissing, CallInFlight, Fenced, NotFound, TakeRejected
 from bookwright.contracts.ids import JobId
 from bookwright.store.engine import SERVICE
 from bookwright.store.ledger_tables import provider_attempts, provider_calls, usages
@@ -286,3 +286,13 @@ async def test_the_ledger_can_be_listed(world: World) -> None:
     ]
     assert rows[0].key == call_of("a", cost=100).key
     assert await world.ledger.rows(BELA) == []
+
+
+async def test_a_rejected_take_is_not_bought_again(world: World) -> None:
+    context = await world.book()
+    reservation = await world.reserved(context, call_of(cost=100))
+    await world.ledger.sent(reservation, 30)
+    await world.ledger.reject(reservation, "cut short", 60)
+    with pytest.raises(TakeRejected):
+        await world.reserved(context, call_of(cost=100), attempt=9)
+    assert await committed(world) == 60

@@ -167,7 +167,7 @@ def test_call_names_all_that_changes_the_sound(engine: EspeakEngine) -> None:
 
 
 async def test_text_without_anything_to_say_is_unspeakable(engine: EspeakEngine) -> None:
-    for text in ("— … !", "   ", ""):
+    for text in ("…", " — ", "   ", ""):
         with pytest.raises(Unspeakable):
             await say(engine, text)
 
@@ -182,17 +182,28 @@ async def test_dead_server_is_started_again_once(engine: EspeakEngine) -> None:
     before = digest(await say(engine, TEXTS["hi"], "hi"))
     dead, folder = server_of(engine), engine._folder
     os.kill(dead, signal.SIGKILL)
+    assert engine._server is not None
+    await engine._server.wait()
     clips = await asyncio.gather(*(say(engine, TEXTS["hi"], "hi") for _ in range(5)))
     assert {digest(clip) for clip in clips} == {before}
     assert server_of(engine) != dead
     assert folder is not None and not folder.exists()
 
 
+async def test_server_that_listens_no_more_is_replaced_once(engine: EspeakEngine) -> None:
+    """As when it has died and nobody was told yet."""
+    await engine.start()
+    first = server_of(engine)
+    os.unlink(engine._socket())
+    clips = await asyncio.gather(*(say(engine, TEXTS["es"], "es") for _ in range(4)))
+    assert len({digest(clip) for clip in clips}) == 1
+    assert server_of(engine) != first
+
+
 async def test_cancelling_leaves_the_engine_in_order(engine: EspeakEngine) -> None:
     text = TEXTS["en"] * 15
     tasks = [asyncio.create_task(say(engine, text)) for _ in range(4)]
-    while not engine._server:
-        await asyncio.sleep(0)
+    await engine.start()
     tasks[0].cancel()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(results[0], asyncio.CancelledError)

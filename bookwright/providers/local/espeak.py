@@ -182,8 +182,8 @@ class EspeakEngine:
         """Speak one clip as WAV with word timings; the same call gives the same bytes.
 
         Raises Refused when the server died or the deadline passed (nothing is ever paid), NotSent when it can't be
-        started in time, BadAnswer for an answer that makes no sense or
-        has no audio, Unspeakable when espeak-ng refuses or the text has nothing to say, UnknownVoice.
+        started in time, BadAnswer for an answer that makes no sense or has no audio, Unspeakable when espeak-ng
+        refuses or the text has nothing to say, UnknownVoice.
         """
         request = {**call.input, "voice": _engine_voice(str(call.input["voice"]))}
         try:
@@ -193,7 +193,7 @@ class EspeakEngine:
             raise errors.Refused(f"espeak-ng did not answer within {self._deadline_s:g} s.") from error
         except (asyncio.IncompleteReadError, OSError) as error:
             raise errors.Refused("The espeak-ng process ended in the middle of a clip.") from error
-        return _clip(header, audio)
+        return _clip(str(call.input["text"]), header, audio)
 
     async def start(self) -> None:
         """Start the server unless it runs. Raises Misconfigured when it can't start."""
@@ -228,12 +228,14 @@ class EspeakEngine:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         await self.start()
+        tried = self._server
         try:
             return await asyncio.open_unix_connection(self._socket(), limit=1 << 22)
         except (FileNotFoundError, ConnectionRefusedError):
             # It died and its end has not been noticed yet; nothing was asked of it, so begin anew.
             async with self._starting:
-                await self._stop()
+                if self._server is tried:
+                    await self._stop()
             await self.start()
             return await asyncio.open_unix_connection(self._socket(), limit=1 << 22)
 
@@ -284,15 +286,15 @@ def _engine_voice(ident: str) -> str:
     return base.engine_name + plus + variant
 
 
-def _clip(header: dict[str, Any], audio: bytes) -> SpokenClip:
+def _clip(text: str, header: dict[str, Any], audio: bytes) -> SpokenClip:
     if not header.get("ok"):
         raise errors.Unspeakable(f"espeak-ng can't speak this text: {header.get('error', 'no reason given')}.")
-    if len(audio) <= 44 or audio[:4] != b"RIFF":
-        raise errors.BadAnswer("espeak-ng answered without audio.")
     try:
         words = tuple(WordTiming(start=start, length=size, at_ms=at) for start, size, at in header["words"])
     except (KeyError, TypeError, ValueError) as error:
         raise errors.BadAnswer("espeak-ng's word timings are unreadable.") from error
-    if not words and not any(audio[44:]):
+    if not words and not any(char.isalnum() for char in text):
         raise errors.Unspeakable("There is nothing in this text that espeak-ng could say.")
+    if audio[:4] != b"RIFF" or not any(audio[44:]):
+        raise errors.BadAnswer("espeak-ng answered without audio.")
     return SpokenClip(audio=audio, media_type="audio/wav", words=words)

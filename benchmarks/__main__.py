@@ -1,0 +1,30 @@
+"""`python -m benchmarks [orchestration|narration …]`: run them and say which gates were kept."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from benchmarks import narration, orchestration
+from benchmarks.measure import Figure
+
+SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
+    "orchestration": orchestration.run,
+    "orchestration-1s": lambda: orchestration.run(rounds=1, latency_ms=1000),
+    "narration": narration.run,
+}
+
+
+async def main(names: list[str]) -> int:
+    """Run the named sections, or all; 1 when a gate was missed."""
+    missed = 0
+    for name in names or list(SECTIONS):
+        sys.stdout.write(f"{name}\n")
+        for figure in await SECTIONS[name]():
+            sys.stdout.write(figure.line() + "\n")
+            missed += not figure.kept
+        sys.stdout.flush()
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))
