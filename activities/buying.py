@@ -1,9 +1,9 @@
 """The one place where provider calls are made: reserve → sent → call → store → settle, in that order."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.errors import (
@@ -19,6 +19,9 @@ from bookwright.contracts.errors import (
     TakeRejected,
 )
 from bookwright.contracts.ports import AssetStore, CallLimit, Failpoint, Ledger, Material
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 MAX_TAKES = 3
 """A bad answer is asked for again at most twice; each re-ask is a new take and is paid for."""
@@ -40,7 +43,8 @@ class Buyer:
     async def buy(
         self,
         call_for: Callable[[int], ProviderCall],
-        perform: Callable[[ProviderCall], Awaitable[Material]],
+        perform: Callable[[ProviderCall], Awaitable[T]],
+        examine: Callable[[T], Awaitable[Material]],
         *,
         usage: Usage,
         holder: Holder,
@@ -50,8 +54,8 @@ class Buyer:
     ) -> Answer:
         """The answer to a call: the one bought before, or a new one.
 
-        `call_for(take)` names the call; `perform` makes it and examines the answer, raising BadAnswer for one that
-        can't be used. Raises what `perform` raises, BudgetReached, or Fenced.
+        `call_for(take)` names the call; `perform` makes it; `examine`, which no longer holds the provider's slot,
+        raises BadAnswer for an answer that can't be used. Raises what `perform` raises, BudgetReached, or Fenced.
         """
         take, bad = first_take, 0
         while True:
@@ -66,15 +70,13 @@ class Buyer:
                 return reservation
             self._failpoint("reserved")
             try:
-                material = await self._make(reservation, call, perform, limit, deadline_s)
+                answer = await self._make(reservation, call, perform, limit, deadline_s)
+                self._failpoint("answered")
+                return await _to_the_end(self._settle(reservation, answer, examine))
             except BadAnswer as error:
-                await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
                 bad += 1
                 if bad == MAX_TAKES:
                     raise Permanent(f"{MAX_TAKES} answers in a row could not be used; the last: {error}") from error
-                continue
-            self._failpoint("answered")
-            return await self._keep(reservation, material)
 
     async def _reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
         wait = FIRST_WAIT_S
@@ -89,10 +91,10 @@ class Buyer:
         self,
         reservation: Reservation,
         call: ProviderCall,
-        perform: Callable[[ProviderCall], Awaitable[Material]],
+        perform: Callable[[ProviderCall], Awaitable[T]],
         limit: CallLimit,
         deadline_s: float,
-    ) -> Material:
+    ) -> T:
         sent = False
         try:
             async with limit:
@@ -102,6 +104,9 @@ class Buyer:
                 self._failpoint("sent")
                 async with asyncio.timeout(deadline_s):
                     return await perform(call)
+        except BadAnswer as error:
+            await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
+            raise
         except (NotSent, Refused, Permanent) as unpaid:
             await self._ledger.fail(reservation, type(unpaid).__name__)
             raise
@@ -111,7 +116,7 @@ class Buyer:
             await self._ledger.fail(reservation, type(wait).__name__)
             raise
         except asyncio.CancelledError:
-            await _finish(
+            await _to_the_end(
                 self._ledger.lose(reservation, "cancelled before an answer came")
                 if sent
                 else self._ledger.fail(reservation, "cancelled before it was sent")
@@ -124,8 +129,15 @@ class Buyer:
             await self._ledger.lose(reservation, "the connection broke before an answer came")
             raise
 
-    async def _keep(self, reservation: Reservation, material: Material) -> Answer:
-        """Store and settle; an answer that is in hand is not given up lightly."""
+    async def _settle(
+        self, reservation: Reservation, answer: T, examine: Callable[[T], Awaitable[Material]]
+    ) -> Answer:
+        """Examine, store and settle; an answer that is in hand is not given up lightly."""
+        try:
+            material = await examine(answer)
+        except BadAnswer as error:
+            await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
+            raise
         for attempt in range(STORE_ATTEMPTS):
             try:
                 asset = await self._assets.put(material.data, material.media_type)
@@ -136,10 +148,10 @@ class Buyer:
                     raise
                 await asyncio.sleep(2**attempt)
         self._failpoint("stored")
-        answer = Answer(asset=asset, facts=material.facts, cost_micros=material.cost_micros)
-        await self._ledger.settle(reservation, answer)
+        settled = Answer(asset=asset, facts=material.facts, cost_micros=material.cost_micros)
+        await self._ledger.settle(reservation, settled)
         self._failpoint("settled")
-        return answer
+        return settled
 
 
 class Slots:
@@ -169,7 +181,13 @@ class Slots:
             self._closed = wait if wait.until > soonest else RateLimited(str(wait), until=soonest)
 
 
-async def _finish(step: Awaitable[None]) -> None:
-    """Let a bookkeeping step end although the activity is being cancelled."""
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.shield(asyncio.ensure_future(step))
+async def _to_the_end(step: Coroutine[None, None, R]) -> R:
+    """Let a step end although the activity is being cancelled meanwhile; the cancellation then takes effect."""
+    running = asyncio.ensure_future(step)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # looked at: it is of no use any more
+        raise

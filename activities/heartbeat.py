@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 from temporalio import activity
 
-BEAT_S = 0.5
-"""Four beats fit into the 2 s heartbeat time-out, so that one late beat doesn't cost an attempt."""
+BEAT_S = 0.8
+"""Three beats fit into the heartbeat time-out, so that one late beat doesn't cost an attempt."""
 
 
 @asynccontextmanager

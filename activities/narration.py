@@ -1,15 +1,15 @@
 """Narration: page text in, a levelled segment of spoken clips out."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.buying import Buyer
 from activities.heartbeat import heartbeating, real_failures
-from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, TrackState
-from bookwright.contracts.calls import Answer, Holder, ProviderCall, Usage
+from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, SpokenClip, TrackState
+from bookwright.contracts.calls import Answer, Holder, Usage
 from bookwright.contracts.errors import (
     BudgetReached,
     CredentialsRefused,
@@ -128,7 +128,8 @@ class Narration:
                     raise WorkerLeaving("this worker is draining; another one goes on")
                 answer = await self._buyer.buy(
                     lambda take: self._engine.call(chunk.text, voice, take),
-                    self._perform(chunk.text),
+                    self._engine.speak,
+                    lambda spoken: self._examine(chunk.text, spoken),
                     usage=Usage(
                         owner_id=context.owner_id,
                         book_id=context.book_id,
@@ -153,18 +154,14 @@ class Narration:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    def _perform(self, text: str) -> Callable[[ProviderCall], "asyncio.Future[Material]"]:
-        async def perform(call: ProviderCall) -> Material:
-            clip = await self._engine.speak(call)
-            facts = await asyncio.to_thread(self._press.examine, text, clip)
-            return Material(
-                data=clip.audio,
-                media_type=clip.media_type,
-                facts=facts.model_dump(mode="json"),
-                cost_micros=clip.cost_micros,
-            )
-
-        return perform  # type: ignore[return-value]
+    async def _examine(self, text: str, clip: SpokenClip) -> Material:
+        facts = await asyncio.to_thread(self._press.examine, text, clip)
+        return Material(
+            data=clip.audio,
+            media_type=clip.media_type,
+            facts=facts.model_dump(mode="json"),
+            cost_micros=clip.cost_micros,
+        )
 
     async def _fail(self, context: BookContext, work: PageWork, error_type: str, error: str) -> None:
         await self._books.page_outcome(

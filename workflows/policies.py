@@ -13,7 +13,8 @@ from temporalio.workflow import ActivityCancellationType
 from bookwright.contracts.errors import PERMANENT
 from bookwright.contracts.queues import Queue
 
-HEARTBEAT = timedelta(seconds=2)
+HEARTBEAT = timedelta(seconds=2.5)
+"""After a kill, what was under way is begun again this long after the last beat, and a second of backing off."""
 WORKFLOW_TASK = timedelta(seconds=2)
 """How long a workflow task may take before another worker gets it; after a kill nothing moves for this long."""
 

@@ -1,6 +1,7 @@
 """The schema that the migrations make is the one that the tables describe."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -56,3 +57,11 @@ async def test_a_server_that_is_not_there_is_named(tmp_path_factory: pytest.Temp
     async with Database(away) as database:
         with pytest.raises(ServiceUnavailable, match="DATABASE_URL"):
             await database.check()
+
+
+def test_the_quick_look_knows_the_newest_revision() -> None:
+    from alembic.script import ScriptDirectory
+
+    from bookwright.store import migrate as module
+
+    assert module.HEAD == ScriptDirectory(str(Path(module.__file__).parent / "migrations")).get_current_head()
