@@ -105,7 +105,7 @@ def _workers(
     )
     binding = Binding(books, assets, press, Cover(), fail)
     activities: dict[Queue, list[Callable[..., Any]]] = {
-        Queue.BOOKS: [reading.read, records.chapters, records.stage, records.hold, records.raise_budget, records.close],
+        Queue.BOOKS: [reading.read, records.chapters, records.stages, records.hold, records.raise_budget, records.close],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.PRESS: [binding.bind_chapter, binding.bind_edition],
     }

@@ -129,9 +129,7 @@ class Buyer:
             await self._ledger.lose(reservation, "the connection broke before an answer came")
             raise
 
-    async def _settle(
-        self, reservation: Reservation, answer: T, examine: Callable[[T], Awaitable[Material]]
-    ) -> Answer:
+    async def _settle(self, reservation: Reservation, answer: T, examine: Callable[[T], Awaitable[Material]]) -> Answer:
         """Examine, store and settle; an answer that is in hand is not given up lightly."""
         try:
             material = await examine(answer)

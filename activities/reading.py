@@ -5,7 +5,8 @@ import asyncio
 from temporalio import activity
 
 from activities.heartbeat import heartbeating
-from bookwright.contracts.book import BookPlan, SourceText
+from activities.records import briefs
+from bookwright.contracts.book import BookPlan, ChapterRange, SourceText
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, BookOrder, ExistingBook, InlineText, StoredText
 from bookwright.contracts.ports import AssetStore, Books, SpeechEngine
@@ -33,12 +34,16 @@ class Reading:
         async with heartbeating():
             job = await self._books.open_job(order, activity.info().workflow_id or "")
             if isinstance(order.source, ExistingBook):
-                return await self._books.load_plan(order, job)
+                return await self._with_chapters(await self._books.load_plan(order, job))
             data = await self._bytes(order.source)
             source, words, language = await asyncio.to_thread(_take_apart, data, order)
             plan = self._plan(order, job, source, words, language)
             await self._books.save_source(plan, order.author, source)
-            return plan
+            return await self._with_chapters(plan)
+
+    async def _with_chapters(self, plan: BookPlan) -> BookPlan:
+        first = await briefs(self._books, ChapterRange(context=plan.context, first=1))
+        return plan.model_copy(update={"first": tuple(first)})
 
     async def _bytes(self, source: InlineText | StoredText) -> bytes:
         return source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)

@@ -2,9 +2,9 @@
 
 from temporalio import activity
 
-from bookwright.contracts.book import ChapterBrief, ChapterRange
+from bookwright.contracts.book import BRIEF_TITLE, ChapterBrief, ChapterRange
 from bookwright.contracts.ports import Books, Ledger
-from bookwright.contracts.progress import BudgetRaise, JobEnd, JobEnded, JobHold, StageChange
+from bookwright.contracts.progress import BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
 
 
 class Records:
@@ -17,13 +17,13 @@ class Records:
     @activity.defn(name="List chapters")
     async def chapters(self, wanted: ChapterRange) -> list[ChapterBrief]:
         """The briefs of up to `limit` chapters, from the first wanted one on."""
-        context = wanted.context
-        return await self._books.chapters(context.owner_id, context.book_id, wanted.first, wanted.limit)
+        return await briefs(self._books, wanted)
 
-    @activity.defn(name="Record stage")
-    async def stage(self, change: StageChange) -> None:
-        """Begin or end a stage."""
-        await self._books.stage(change.context, change.name, change.state, total=change.total)
+    @activity.defn(name="Record stages")
+    async def stages(self, wanted: StageChanges) -> None:
+        """Begin or end stages."""
+        for change in wanted.changes:
+            await self._books.stage(wanted.context, change.name, change.state, total=change.total)
 
     @activity.defn(name="Record hold")
     async def hold(self, change: JobHold) -> None:
@@ -40,3 +40,9 @@ class Records:
         """Record how the job ended, and answer the totals of its provider calls."""
         await self._books.close_job(end)
         return JobEnded(counts=await self._ledger.counts(end.owner_id, end.job_id))
+
+
+async def briefs(books: Books, wanted: ChapterRange) -> list[ChapterBrief]:
+    """Chapters with titles short enough for a history."""
+    found = await books.chapters(wanted.context.owner_id, wanted.context.book_id, wanted.first, wanted.limit)
+    return [brief.model_copy(update={"title": brief.title[:BRIEF_TITLE]}) for brief in found]

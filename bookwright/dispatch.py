@@ -25,7 +25,7 @@ from bookwright.store.jobs import ClaimedJob, JobStore
 
 logger = logging.getLogger(__name__)
 
-POLL_S = 0.3
+POLL_S = 0.1
 RECONCILE_S = 10.0
 CLAIMS_AT_ONCE = 20
 WORKFLOW_TASK = timedelta(seconds=2)

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.reading import Reading
     from activities.records import Records
     from bookwright.contracts import attributes
-    from bookwright.contracts.book import ChapterBrief, ChapterRange, EditionRef, TrackState
+    from bookwright.contracts.book import CHAPTERS_PER_LISTING, ChapterBrief, ChapterRange, EditionRef, TrackState
     from bookwright.contracts.calls import CallCounts
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
     from bookwright.contracts.orders import BookContext, ChapterOrder, Edition
@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         JobHold,
         JobState,
         StageChange,
+        StageChanges,
         StageName,
     )
     from workflows import policies
@@ -46,7 +47,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering
 
 CHAPTERS_AT_ONCE = 8
-CHAPTERS_PER_LISTING = 100
 CHAPTERS_PER_RUN = 300
 """Chapters after which the book continues as new: a chapter costs it about 12 events, a run may have 10,000."""
 Child = ChildWorkflowHandle[ChapterProduction, ChapterResult]
@@ -155,11 +155,12 @@ class BookGeneration:
     async def _make(self) -> BookResult:
         context = self._context or await self._read()
         self._tell(StageName.NARRATION)
-        await self._begin(StageName.NARRATION, context.pages)
-        await self._make_chapters(context)
+        await asyncio.gather(
+            self._record(context, *self._begin(StageName.NARRATION, context.pages)),
+            self._make_chapters(context),
+        )
         if self._next <= self._chapters and not self._steering.finishing:
             await self._continue(context)
-        await self._finish(StageName.NARRATION)
         await self._bind(context)
         return await self._close(context)
 
@@ -169,7 +170,7 @@ class BookGeneration:
         plan = await workflow.execute_activity_method(
             Reading.read, self._order.order, summary="Read the text", **policies.READING
         )
-        self._context, self._chapters = plan.context, plan.chapters
+        self._context, self._chapters, self._briefs = plan.context, plan.chapters, list(plan.first)
         self._board.count(StageName.TEXT, done=1)
         self._board.end(StageName.TEXT, workflow.now())
         return plan.context
@@ -178,12 +179,14 @@ class BookGeneration:
         """Every chapter in a child of its own, earliest first, CHAPTERS_AT_ONCE at a time."""
         last = min(self._chapters, self._next + CHAPTERS_PER_RUN - 1)
         while self._next <= last and await self._steering.clear():
-            self._briefs = await workflow.execute_activity_method(
-                Records.chapters,
-                ChapterRange(context=context, first=self._next, limit=min(CHAPTERS_PER_LISTING, last - self._next + 1)),
-                summary=f"List chapters from {self._next}",
-                **policies.STORE,
-            )
+            if not self._briefs:
+                limit = min(CHAPTERS_PER_LISTING, last - self._next + 1)
+                self._briefs = await workflow.execute_activity_method(
+                    Records.chapters,
+                    ChapterRange(context=context, first=self._next, limit=limit),
+                    summary=f"List chapters from {self._next}",
+                    **policies.STORE,
+                )
             await asyncio.gather(*(self._lane(context) for _ in range(CHAPTERS_AT_ONCE)))
 
     async def _lane(self, context: BookContext) -> None:
@@ -245,13 +248,14 @@ class BookGeneration:
     async def _bind(self, context: BookContext) -> None:
         """The editions of the whole book; each chapter has bound its own files."""
         editions = [edition for edition in context.editions if edition is not Edition.MP3]
+        narrated = self._end(StageName.NARRATION)
         self._tell(StageName.BINDING)
-        await self._begin(StageName.BINDING, len(editions))
+        await self._record(context, narrated, *self._begin(StageName.BINDING, len(editions)))
         for edition in editions:
             made = await self._bind_edition(context, edition)
             self._files += made
             self._board.count(StageName.BINDING, done=made, failed=1 - made)
-        await self._finish(StageName.BINDING)
+        await self._record(context, self._end(StageName.BINDING))
 
     async def _bind_edition(self, context: BookContext, edition: Edition) -> int:
         try:
@@ -326,25 +330,27 @@ class BookGeneration:
     def _title(self) -> str:
         return self._context.title if self._context else self._order.title or "Untitled"
 
-    async def _begin(self, name: StageName, total: int) -> None:
-        if self._board[name].started_at is None:
-            self._board.begin(name, total, workflow.now())
-            await self._record_stage(name, TrackState.PROCESSING, total)
+    def _begin(self, name: StageName, total: int) -> list[StageChange]:
+        """The change to record, unless an earlier run has begun the stage."""
+        if self._board[name].started_at is not None:
+            return []
+        self._board.begin(name, total, workflow.now())
+        return [StageChange(name=name, state=TrackState.PROCESSING, total=total)]
 
-    async def _finish(self, name: StageName) -> None:
+    def _end(self, name: StageName) -> StageChange:
         stage = self._board[name]
         state = TrackState.FAILED if stage.failed and not stage.done else TrackState.COMPLETED
         self._board.end(name, workflow.now(), state)
-        await self._record_stage(name, state, stage.total)
+        return StageChange(name=name, state=state, total=stage.total)
 
-    async def _record_stage(self, name: StageName, state: TrackState, total: int) -> None:
-        assert self._context is not None
-        await workflow.execute_activity_method(
-            Records.stage,
-            StageChange(context=self._context, name=name, state=state, total=total),
-            summary=f"{name} {state}",
-            **policies.STORE,
-        )
+    async def _record(self, context: BookContext, *changes: StageChange) -> None:
+        if changes:
+            await workflow.execute_activity_method(
+                Records.stages,
+                StageChanges(context=context, changes=changes),
+                summary=", ".join(f"{change.name} {change.state}" for change in changes),
+                **policies.STORE,
+            )
 
     def _tell(self, stage: StageName) -> None:
         """What the Temporal UI shows and searches."""

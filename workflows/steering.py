@@ -51,4 +51,3 @@ class Steering:
             await workflow.wait_condition(lambda: self.hold is not hold, timeout=left)
         if self.hold is hold:
             self.hold = None
-

@@ -130,18 +130,8 @@ class TrackState(StrEnum):
     SKIPPED = "skipped"
 
 
-class BookPlan(Payload):
-    """What reading the source found out. Page text stays in the store."""
-
-    context: BookContext
-    chapters: int
-    words: int
-    calls: int = 0
-    """Speech calls that narrating it takes when nothing can be reused."""
-
-
 class ChapterBrief(Payload):
-    """A chapter's title and its pages (1-based, inclusive)."""
+    """A chapter's title, as much of it as a history should carry, and its pages (1-based, inclusive)."""
 
     number: int
     title: str
@@ -153,12 +143,27 @@ class ChapterBrief(Payload):
         return self.last_page - self.first_page + 1
 
 
+class BookPlan(Payload):
+    """What reading the source found out. Page text stays in the store."""
+
+    context: BookContext
+    chapters: int
+    words: int
+    first: tuple[ChapterBrief, ...] = ()
+    """The first chapters, as many as one listing has."""
+
+
+CHAPTERS_PER_LISTING = 100
+"""Chapters listed at once: with titles of BRIEF_TITLE code points in any script, half of a payload's limit."""
+BRIEF_TITLE = 80
+
+
 class ChapterRange(Payload):
     """A request for the briefs of some chapters."""
 
     context: BookContext
     first: int = Field(ge=1)
-    limit: int = Field(ge=1, le=100)
+    limit: int = Field(default=CHAPTERS_PER_LISTING, ge=1, le=CHAPTERS_PER_LISTING)
 
 
 class PageBatch(Payload):

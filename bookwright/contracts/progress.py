@@ -173,10 +173,16 @@ class JobEnded(Payload):
 class StageChange(Payload):
     """A stage begins or ends."""
 
-    context: BookContext
     name: StageName
     state: TrackState
     total: int | None = None
+
+
+class StageChanges(Payload):
+    """Changes of a job's stages, in order."""
+
+    context: BookContext
+    changes: tuple[StageChange, ...]
 
 
 class JobHold(Payload):

@@ -136,7 +136,7 @@ async def test_worker_frozen_past_its_heartbeat(stacks: Open, frozen_first: bool
         first = await stack.worker()
         await stack.order(page_texts(8))
         await stack.emulator.wait_calls(8, of="held")
-        first.freeze()
+        await stack.freeze(first)
         await stack.worker()
         await stack.emulator.wait_calls(16, of="held")
         if frozen_first:  # the answers to the frozen worker wait in its sockets until it goes on

@@ -8,10 +8,11 @@ to be asked again and again.
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,8 @@ T = TypeVar("T")
 READY_S, CLOSE_S, GONE_S = 60.0, 120.0, 60.0
 POLL_S = 0.03
 _READY_LINE = b" worker ready"
+_NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "PYTHONDONTWRITEBYTECODE")
+"""Without its cache of compiled modules a worker takes three times as long to start."""
 
 
 @dataclass
@@ -65,6 +68,7 @@ class WorkerProcess:
                 os.kill(self.pid, what)
 
     def freeze(self) -> None:
+        """Stop it wherever it is, perhaps in the middle of a transaction."""
         self.send(signal.SIGSTOP)
 
     def go_on(self) -> None:
@@ -167,7 +171,7 @@ class Stack:
         """Start a worker; with `wait`, answer when it polls."""
         log = self.home / f"worker-{len(self.workers) + 1}.log"
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("BOOKWRIGHT_", "SARVAM_"))},
+            **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
             "BOOKWRIGHT_HOME": str(self.home),
             "DATABASE_URL": self.settings.database,
             "BOOKWRIGHT_SPEECH": "sarvam",
@@ -201,6 +205,25 @@ class Stack:
             await worker.ready.wait()
         if not worker.ready_at:
             raise RuntimeError(f"a worker ended before it was ready:\n{worker.log.read_text()[-4000:]}")
+
+    async def freeze(self, worker: WorkerProcess) -> None:
+        """Stop the worker outside of a write transaction. A process that stands still in the middle of one has SQLite's
+        only write lock: everybody waits for it then, and another worker can't show what it would do."""
+        async with asyncio.timeout(READY_S):
+            while True:
+                worker.freeze()
+                if self.database.dialect != "sqlite" or await asyncio.to_thread(self._writable):
+                    return
+                worker.go_on()
+                await asyncio.sleep(POLL_S)
+
+    def _writable(self) -> bool:
+        connection = sqlite3.connect(self.home / "bookwright.db", timeout=0.2, isolation_level=None)
+        with closing(connection), suppress(sqlite3.OperationalError):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+            return True
+        return False
 
     async def kill_temporal(self) -> None:
         """End the Temporal server at once, as a power cut would."""

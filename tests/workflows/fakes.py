@@ -19,7 +19,7 @@ from bookwright.contracts.book import (
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import AssetId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
-from bookwright.contracts.progress import BatchOutcome, BudgetRaise, JobEnd, JobEnded, JobHold, StageChange
+from bookwright.contracts.progress import BatchOutcome, BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
 
 Speak = Callable[[PageBatch], Awaitable[BatchOutcome]]
 
@@ -91,9 +91,9 @@ class FakeActivities:
         self.bound[ref.edition] += 1
         return _file(ref.edition, None)
 
-    @activity.defn(name="Record stage")
-    async def stage(self, change: StageChange) -> None:
-        self.stages.append((change.name, change.state))
+    @activity.defn(name="Record stages")
+    async def stage(self, wanted: StageChanges) -> None:
+        self.stages.extend((change.name, change.state) for change in wanted.changes)
 
     @activity.defn(name="Record hold")
     async def hold(self, change: JobHold) -> None:

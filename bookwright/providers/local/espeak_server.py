@@ -112,7 +112,7 @@ class Espeak:
 
     def __init__(self, folder: str) -> None:
         """`folder` is a short path that may be written to. Raises RuntimeError when the data can't be loaded."""
-        import espeakng_loader  # type: ignore[import-untyped]
+        import espeakng_loader
 
         self._lib = ctypes.CDLL(espeakng_loader.get_library_path())
         self._lib.espeak_Info.restype = ctypes.c_char_p
