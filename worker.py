@@ -30,7 +30,6 @@ from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
 from bookwright.press.audio import Press
-from bookwright.press.cover import Cover
 from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
 from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
@@ -103,12 +102,22 @@ def _workers(
     narration = Narration(
         engine, Buyer(ledger, assets, fail), Slots(concurrency), books, assets, press, settings.speech_deadline_s
     )
-    binding = Binding(books, assets, press, Cover(), fail)
     activities: dict[Queue, list[Callable[..., Any]]] = {
-        Queue.BOOKS: [reading.read, records.chapters, records.stages, records.hold, records.raise_budget, records.close],
+        Queue.BOOKS: [
+            reading.read,
+            records.chapters,
+            records.stages,
+            records.hold,
+            records.raise_budget,
+            records.close,
+        ],
         Queue.SPEECH: [narration.speak, narration.give_up],
-        Queue.PRESS: [binding.bind_chapter, binding.bind_edition],
     }
+    if Queue.PRESS in queues:
+        from bookwright.press.cover import Cover  # drawing libraries that only a press needs
+
+        binding = Binding(books, assets, press, Cover(), fail)
+        activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
     # Twice the provider's limit: while one batch's last calls are answered, the next one's pages are already read.
     slots = {Queue.BOOKS: 20, Queue.SPEECH: 2 * concurrency, Queue.PRESS: os.cpu_count() or 2}
     return [

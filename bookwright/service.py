@@ -23,6 +23,8 @@ from bookwright.contracts.queues import Queue
 from bookwright.settings import Settings
 from bookwright.temporal import CONNECT_TIMEOUT_S, DevServer, connect, die_with_parent
 
+ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""For workers: their arrays are small, and a BLAS thread for each core costs memory and gains nothing."""
 DRAIN_S = 40.0
 """A worker that was told to stop gets this long to finish what is under way."""
 
@@ -131,6 +133,7 @@ class Service:
                 self.address,
                 "--queues",
                 *queues,
+                env={**os.environ, **ONE_BLAS_THREAD},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

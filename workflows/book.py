@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import policies
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
-    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering
+    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
 CHAPTERS_AT_ONCE = 8
 CHAPTERS_PER_RUN = 300
@@ -161,7 +161,9 @@ class BookGeneration:
         )
         if self._next <= self._chapters and not self._steering.finishing:
             await self._continue(context)
+        stop_if_cancelled()
         await self._bind(context)
+        stop_if_cancelled()
         return await self._close(context)
 
     async def _read(self) -> BookContext:
@@ -252,6 +254,7 @@ class BookGeneration:
         self._tell(StageName.BINDING)
         await self._record(context, narrated, *self._begin(StageName.BINDING, len(editions)))
         for edition in editions:
+            stop_if_cancelled()
             made = await self._bind_edition(context, edition)
             self._files += made
             self._board.count(StageName.BINDING, done=made, failed=1 - made)

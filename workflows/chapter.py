@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.orders import ChapterOrder, Edition
     from bookwright.contracts.progress import BatchOutcome, ChapterResult, Hold
     from workflows import policies
-    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering
+    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
 PAGES_PER_BATCH = 8
 """Pages one activity works through: 6 events for 8 pages instead of for each."""
@@ -52,6 +52,7 @@ class ChapterProduction:
                     }
                 )
             )
+        stop_if_cancelled()
         bound = await self._bind()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ChapterResult(
@@ -113,6 +114,7 @@ class ChapterProduction:
     async def _attempt(self, batch: PageBatch) -> BatchOutcome:
         pages = f"pages {batch.first_page}–{batch.last_page}"
         while True:
+            stop_if_cancelled()
             try:
                 return await workflow.execute_activity_method(
                     Narration.speak,

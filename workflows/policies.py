@@ -78,7 +78,7 @@ STORE = Policy(
     start_to_close_timeout=timedelta(seconds=30),
     heartbeat_timeout=None,
     retry_policy=_retry(3, 1),
-    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    cancellation_type=ActivityCancellationType.TRY_CANCEL,
 )
 """A short read or write of the store: 3 attempts, exponential."""
 

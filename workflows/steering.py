@@ -1,5 +1,6 @@
 """Pausing, resuming and stopping: what a person's signals do to a workflow and to its children."""
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
@@ -35,6 +36,7 @@ class Steering:
 
     async def clear(self) -> bool:
         """Wait until work may go on. False when nothing new should be begun."""
+        stop_if_cancelled()
         await workflow.wait_condition(lambda: self.finishing or not self.paused)
         return not self.finishing
 
@@ -51,3 +53,13 @@ class Steering:
             await workflow.wait_condition(lambda: self.hold is not hold, timeout=left)
         if self.hold is hold:
             self.hold = None
+
+
+def stop_if_cancelled() -> None:
+    """Raise CancelledError if this workflow was cancelled.
+
+    An activity that is waited for to the end (WAIT_CANCELLATION_COMPLETED) may succeed all the same, and the one
+    CancelledError that the workflow gets is swallowed with it: so every new step asks first.
+    """
+    if workflow.cancellation_reason() is not None:
+        raise asyncio.CancelledError

@@ -13,7 +13,7 @@ from bookwright.cli.checks import Check, examine
 from bookwright.cli.desk import Desk, desk
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.queues import Queue
-from bookwright.service import log_tail
+from bookwright.service import ONE_BLAS_THREAD, log_tail
 from bookwright.settings import Settings
 from bookwright.temporal import free_port
 
@@ -81,7 +81,8 @@ def worker(
         async with desk() as opened:
             await opened.service.attach()
             address = opened.service.address
-        os.execv(sys.executable, [sys.executable, "-m", "worker", "--address", address, "--queues", *chosen])
+        command = [sys.executable, "-m", "worker", "--address", address, "--queues", *chosen]
+        os.execve(sys.executable, command, {**os.environ, **ONE_BLAS_THREAD})
 
     run(work)
 

@@ -8,7 +8,6 @@ from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.ports import AudioTags, ChapterAudio, EncodedAudio
 from bookwright.press import coverage, loudness
-from bookwright.press.encode import encode
 from bookwright.press.segment import compose
 from bookwright.press.wav import Sound, decode
 
@@ -45,6 +44,8 @@ class Press:
         cover: bytes | None = None,
     ) -> EncodedAudio:
         """Encode chapters to `target`, in bounded memory; see `bookwright.press.encode`."""
+        from bookwright.press.encode import encode  # FFmpeg's libraries: 15 MB that narration alone does without
+
         return encode(edition, chapters, tags, clip_path, target, on_progress, cover)
 
     def _facts(self, sound: Sound, words: Sequence[WordTiming]) -> ClipFacts:

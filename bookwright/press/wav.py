@@ -4,7 +4,6 @@ import io
 import struct
 from typing import NamedTuple
 
-import av
 import numpy as np
 import numpy.typing as npt
 
@@ -73,6 +72,8 @@ def _plain_wav(data: bytes) -> Sound | None:
 
 
 def _with_ffmpeg(data: bytes, form: str) -> Sound:
+    import av  # 15 MB that a worker which hears plain WAV only does without
+
     parts: list[Samples] = []
     try:
         # The demuxer is named, so that no bytes can pass for a playlist that names other files.
@@ -90,6 +91,8 @@ def _with_ffmpeg(data: bytes, form: str) -> Sound:
 
 def resample(samples: Signal, rate: int, wanted: int, count: int) -> Signal:
     """`samples` at another rate, cut or filled up to exactly `count` samples."""
+    import av
+
     if rate != wanted:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=wanted)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), format="flt", layout="mono")

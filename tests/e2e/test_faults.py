@@ -317,7 +317,9 @@ async def test_budget_pauses_and_is_never_exceeded(stacks: Open) -> None:
         job = await stack.order(pages, budget_usd=Decimal(cost // 2) / 1_000_000)
         held = await stack.job_where(job, lambda row: row.state == JobState.PAUSED)
         assert "budget" in str(held.paused_reason)
-        await stack.until(lambda: attempts_in(stack, CallState.RESERVED, CallState.SENT), lambda under_way: not under_way)
+        await stack.until(
+            lambda: attempts_in(stack, CallState.RESERVED, CallState.SENT), lambda under_way: not under_way
+        )
         query = sa.select(budgets.c.cap_micros, budgets.c.committed_micros).where(budgets.c.ref == job.job_id)
         [(cap, committed)] = await stack.database.read(SERVICE, lambda c: c.execute(query).all())
         assert cap == cost // 2 and committed <= cap

@@ -165,11 +165,7 @@ async def test_pause_begins_nothing_new_until_resume(client: Client) -> None:
 
 async def test_cancelling_stops_the_work_and_says_so(client: Client) -> None:
     async def speak(batch: PageBatch) -> BatchOutcome:
-        if batch.first_page > 8:
-            while True:
-                activity.heartbeat()
-                await asyncio.sleep(0.05)
-        return whole(batch)
+        return await _hang(batch) if batch.first_page > 8 else whole(batch)
 
     fakes = FakeActivities(chapters=1, pages=24, speak=speak)
     async with working(client, fakes):
@@ -181,6 +177,43 @@ async def test_cancelling_stops_the_work_and_says_so(client: Client) -> None:
     assert isinstance(failure.value.cause, CancelledError)
     assert [end.state for end in fakes.ends] == [JobState.CANCELLED]
     assert not fakes.bound
+
+
+async def test_a_cancellation_during_any_step_is_not_lost(client: Client) -> None:
+    """The step under way may succeed in spite of it; the next one must not begin."""
+    fakes = FakeActivities(chapters=1, pages=8, speak=_hang)
+    async with working(client, fakes):
+        handle = await start(client)
+        await until_state(handle, JobState.RUNNING)
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError) as failure:
+            await handle.result()
+    assert isinstance(failure.value.cause, CancelledError)
+    assert [end.state for end in fakes.ends] == [JobState.CANCELLED]
+
+
+async def test_pages_that_finish_while_cancelled_end_the_chapter_too(client: Client) -> None:
+    async def speak(batch: PageBatch) -> BatchOutcome:
+        try:
+            return await _hang(batch)
+        except asyncio.CancelledError:
+            return whole(batch)  # what was paid for is settled in spite of the cancellation
+
+    fakes = FakeActivities(chapters=1, pages=80, speak=speak)
+    async with working(client, fakes):
+        handle = await start(client)
+        await fakes.spoken.wait()
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError) as failure:
+            await handle.result()
+    assert isinstance(failure.value.cause, CancelledError)
+    assert not fakes.bound and len(fakes.batches) <= 4
+
+
+async def _hang(batch: PageBatch) -> BatchOutcome:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(0.05)
 
 
 async def test_cancel_after_page_binds_what_there_is(client: Client) -> None:

@@ -1,0 +1,137 @@
+"""`python -m tests.replay.record`: save the histories that later code must still be able to replay.
+
+Each is recorded against a real server with the fake activities of the workflow tests. Record anew only what a change
+is meant to break, and say in docs/adr what happens to the books that were running.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+
+from bookwright.contracts.book import PageBatch
+from bookwright.contracts.errors import Refused
+from bookwright.contracts.ids import BookId, book_workflow_id
+from bookwright.contracts.orders import InlineText
+from bookwright.contracts.progress import BatchOutcome, BookResult, BookRun, Deferred, Hold, HoldKind, JobState
+from bookwright.contracts.queues import Queue
+from bookwright.settings import Settings
+from bookwright.temporal import DevServer, connect
+from tests.workflows.conftest import working
+from tests.workflows.fakes import FakeActivities
+from tests.workflows.test_book import until_state
+from workflows.book import BookGeneration
+
+HISTORIES = Path(__file__).parent / "histories"
+Handle = WorkflowHandle[BookGeneration, BookResult]
+
+
+async def record(client: Client, name: str, fakes: FakeActivities, act: Callable[[Handle], Awaitable[None]]) -> None:
+    """Run one book, let `act` steer it, and save the histories of its workflow and of its first chapter."""
+    book = BookId(f"sample-{name}")
+    async with working(client, fakes):
+        handle = await client.start_workflow(
+            BookGeneration.run,
+            BookRun(book_id=book, source=InlineText(text="Once."), title="Luna"),
+            id=book_workflow_id(book, 1),
+            task_queue=Queue.BOOKS,
+            task_timeout=timedelta(seconds=2),
+        )
+        await act(handle)
+        try:
+            await handle.result()
+        except WorkflowFailureError:
+            pass
+        for workflow_id, part in ((handle.id, "book"), (f"{handle.id}/chapter/1", "chapter")):
+            history = await client.get_workflow_handle(workflow_id).fetch_history()
+            (HISTORIES / f"{name}.{part}.json").write_text(history.to_json())
+
+
+async def main() -> None:
+    """Record every scenario."""
+    HISTORIES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        server = DevServer(Path(folder), in_memory=True)
+        await server.start()
+        try:
+            client = await connect(Settings(), server.address)
+            await record(client, "plain", FakeActivities(chapters=3, pages=20), _nothing)
+            await record(client, "failing", FakeActivities(chapters=2, pages=3, speak=_refuse), _nothing)
+            await _held(client)
+            await _paused(client)
+            await record(client, "cancelled", FakeActivities(chapters=1, pages=24, speak=_never()), _cancel)
+            await record(client, "continued", FakeActivities(chapters=1, pages=1700), _nothing)
+        finally:
+            await server.stop()
+
+
+async def _nothing(handle: Handle) -> None:
+    return None
+
+
+async def _cancel(handle: Handle) -> None:
+    await until_state(handle, JobState.RUNNING)
+    await handle.cancel()
+
+
+async def _refuse(batch: PageBatch) -> BatchOutcome:
+    raise Refused("the provider is down")
+
+
+def _never() -> Callable[[PageBatch], Awaitable[BatchOutcome]]:
+    async def speak(batch: PageBatch) -> BatchOutcome:
+        from temporalio import activity
+
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
+
+    return speak
+
+
+async def _held(client: Client) -> None:
+    """A rate limit of a second, then a budget that is raised."""
+    seen: list[int] = []
+
+    async def speak(batch: PageBatch) -> BatchOutcome:
+        seen.append(1)
+        if len(seen) == 1:
+            until = datetime.now(UTC) + timedelta(seconds=1)
+            return BatchOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))
+        if not fakes.budgets:
+            return BatchOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.BUDGET, reason="budget reached")))
+        return BatchOutcome(done=batch.last_page - batch.first_page + 1)
+
+    async def act(handle: Handle) -> None:
+        await until_state(handle, JobState.PAUSED)
+        await handle.execute_update(BookGeneration.raise_budget, Decimal("2.50"), id="raise-1")
+
+    fakes = FakeActivities(chapters=1, pages=3, speak=speak)
+    await record(client, "held", fakes, act)
+
+
+async def _paused(client: Client) -> None:
+    release = asyncio.Event()
+
+    async def speak(batch: PageBatch) -> BatchOutcome:
+        await release.wait()
+        return BatchOutcome(done=batch.last_page - batch.first_page + 1)
+
+    async def act(handle: Handle) -> None:
+        await fakes.spoken.wait()
+        await handle.signal(BookGeneration.pause, "lunch")
+        await until_state(handle, JobState.PAUSED)
+        release.set()
+        await handle.signal(BookGeneration.resume)
+        await handle.signal(BookGeneration.cancel_after_page)
+
+    fakes = FakeActivities(chapters=1, pages=100, speak=speak)
+    await record(client, "steered", fakes, act)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
