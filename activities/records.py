@@ -23,7 +23,7 @@ class Records:
     async def stages(self, wanted: StageChanges) -> None:
         """Begin or end stages."""
         for change in wanted.changes:
-            await self._books.stage(wanted.context, change.name, change.state, total=change.total)
+            await self._books.stage(wanted.context, change)
 
     @activity.defn(name="Record hold")
     async def hold(self, change: JobHold) -> None:

@@ -89,8 +89,12 @@ class Service:
         return await connect(self._settings, self.address, timeout_s=10)
 
     async def revive(self) -> bool:
-        """Take the hosting over when the host has gone, and replace a worker that died. True when that was done."""
+        """Take the hosting over when the host has gone, and replace a Temporal or a worker that died. True when that
+        was done."""
         if self.hosting:
+            if self._server is not None and not self._server.running:
+                await self._server.start()  # on the same port and file: the worker finds it again by itself
+                return True
             if self._worker is not None and self._worker.returncode is not None:
                 await self._start_worker(tuple(Queue))
                 return True

@@ -138,6 +138,11 @@ class DevServer:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether the server was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start the server; `connect` waits until it is ready. Raises Misconfigured without a `temporal` binary."""
         self._folder.mkdir(parents=True, exist_ok=True)

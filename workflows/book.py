@@ -85,6 +85,9 @@ class BookGeneration:
             if isinstance(error, workflow.ContinueAsNewError):
                 raise
             await self._end_badly(error)
+            if isinstance(error, ActivityError) and isinstance(error.cause, ApplicationError):
+                # What people see in the Temporal UI is why, not that an activity failed.
+                raise ApplicationError(error.cause.message, type=error.cause.type, non_retryable=True) from error
             raise
         finally:
             watching.cancel()
@@ -344,7 +347,7 @@ class BookGeneration:
         stage = self._board[name]
         state = TrackState.FAILED if stage.failed and not stage.done else TrackState.COMPLETED
         self._board.end(name, workflow.now(), state)
-        return StageChange(name=name, state=state, total=stage.total)
+        return StageChange(name=name, state=state, total=stage.total, done=stage.done, failed=stage.failed)
 
     async def _record(self, context: BookContext, *changes: StageChange) -> None:
         if changes:

@@ -68,7 +68,7 @@ class SpokenClip(Payload):
 
 
 class ClipFacts(Payload):
-    """What examining a clip's audio found out. Kept with the answer, so that the audio is decoded once in its life."""
+    """What examining a clip's audio found out. Kept with the answer, so that a page is composed without its audio."""
 
     sample_rate: int
     start_sample: int

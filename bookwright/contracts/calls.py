@@ -64,7 +64,7 @@ class Holder(Payload):
     over at once, because Temporal starts it only after giving the earlier one up."""
 
     activity: str
-    """`{workflow run id}/{activity id}`."""
+    """What is being worked on, such as `book/…/1/chapter/2#2:9-16`; the same for every attempt at it."""
     attempt: int = Field(ge=1)
 
 

@@ -80,7 +80,8 @@ class BadAnswer(Transient):
 
 
 class StorageFull(Transient):
-    """The disk or bucket has no room. Nothing half-written stays behind; work goes on when there is room."""
+    """The disk or bucket has no room. Nothing half-written stays behind; the job pauses until somebody has
+    made room and resumes it."""
 
 
 class Unspeakable(Permanent):

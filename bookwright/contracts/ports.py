@@ -25,7 +25,7 @@ from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall,
 from bookwright.contracts.errors import RateLimited
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, Track
-from bookwright.contracts.progress import JobEnd, StageName
+from bookwright.contracts.progress import JobEnd, StageChange
 
 Failpoint = Callable[[str], None]
 """Called with the name of a step at which tests may kill or freeze the process; does nothing in production."""
@@ -231,13 +231,9 @@ class Books(Protocol):
         """What one chapter, or the whole book, is bound from."""
         ...
 
-    async def stage(
-        self, context: BookContext, name: StageName, state: TrackState, *, total: int | None = None
-    ) -> None:
+    async def stage(self, context: BookContext, change: StageChange) -> None:
         """Begin or end a stage; times are set once."""
         ...
-
-    async def stage_progress(self, context: BookContext, name: StageName, done: int) -> None: ...
 
     async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
         """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as

@@ -176,6 +176,8 @@ class StageChange(Payload):
     name: StageName
     state: TrackState
     total: int | None = None
+    done: int = 0
+    failed: int = 0
 
 
 class StageChanges(Payload):

@@ -8,7 +8,7 @@ from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, Chapter
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, StoredText
-from bookwright.contracts.progress import JobEnd, JobState, StageName
+from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
 from bookwright.store.blobs import Blob, record_blob
 from bookwright.store.budgets import JOB, set_cap
 from bookwright.store.columns import utcnow
@@ -85,22 +85,9 @@ class BookStore(PageStore):
             for row in rows
         ]
 
-    async def stage(
-        self, context: BookContext, name: StageName, state: TrackState, *, total: int | None = None
-    ) -> None:
-        """Begin or end a stage; times are set once. Safe to repeat."""
-        await self._database.write(context.owner_id, lambda c: _change_stage(c, context, name, state, total))
-
-    async def stage_progress(self, context: BookContext, name: StageName, done: int) -> None:
-        """Set how many of a stage's units are done."""
-
-        def work(connection: sa.Connection) -> None:
-            statement = sa.update(stages).where(*_stage(context, name), stages.c.done != done)
-            if connection.execute(statement.values(done=done)).rowcount:
-                told = {"stage": name, "done": done}
-                append_event(connection, context.owner_id, context.job_id, EventKind.STAGE, told)
-
-        await self._database.write(context.owner_id, work)
+    async def stage(self, context: BookContext, change: StageChange) -> None:
+        """Begin or end a stage; times are set once. Safe to repeat. Narration's counts follow from its pages."""
+        await self._database.write(context.owner_id, lambda c: _change_stage(c, context, change))
 
     async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
         """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as
@@ -160,10 +147,9 @@ def _stage(context: BookContext, name: StageName) -> tuple[sa.ColumnElement[bool
     return stages.c.owner_id == context.owner_id, stages.c.job_id == context.job_id, stages.c.name == name
 
 
-def _change_stage(
-    connection: sa.Connection, context: BookContext, name: StageName, state: TrackState, total: int | None
-) -> None:
+def _change_stage(connection: sa.Connection, context: BookContext, change: StageChange) -> None:
     now = utcnow()
+    name, state, total = change.name, change.state, change.total
     fresh = {
         "owner_id": context.owner_id,
         "job_id": context.job_id,
@@ -183,6 +169,8 @@ def _change_stage(
     }
     if state in _ENDED:
         changes["completed_at"] = now
+    if name is not StageName.NARRATION:
+        changes |= {"done": change.done, "failed": change.failed}
     same = sa.and_(stages.c.state == state, stages.c.total == (stages.c.total if total is None else total))
     statement = sa.update(stages).where(*_stage(context, name), stages.c.completed_at.is_(None), sa.not_(same))
     if connection.execute(statement.values(changes)).rowcount:

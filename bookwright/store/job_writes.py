@@ -67,7 +67,8 @@ def start_job(connection: sa.Connection, owner: str, job: str) -> None:
 def close_job(
     connection: sa.Connection, owner: str, job: str, state: JobState, warning: str | None, error: str | None
 ) -> None:
-    """Record how a job ended; a closed job stays as it is. Its stages keep the counts that they had."""
+    """Record how a job ended; a closed job stays as it is. Its stages keep the counts that they had; one that was
+    under way ends as skipped or failed, and pages that nobody works on any more are pending again."""
     closed: dict[str, Any] = {
         "state": state,
         "warning": warning,
@@ -77,7 +78,24 @@ def close_job(
     }
     if change_job(connection, owner, job, OPEN, **closed):
         freeze_narration(connection, owner, job)
+        _leave_nothing_under_way(connection, owner, job, state)
         append_event(connection, owner, job, EventKind.CLOSED, {"state": state, "warning": warning, "error": error})
+
+
+def _leave_nothing_under_way(connection: sa.Connection, owner: str, job: str, state: JobState) -> None:
+    ended = TrackState.FAILED if state is JobState.FAILED else TrackState.SKIPPED
+    connection.execute(
+        sa.update(stages)
+        .where(stages.c.owner_id == owner, stages.c.job_id == job, stages.c.state == TrackState.PROCESSING)
+        .values(state=ended, completed_at=utcnow())
+    )
+    book = sa.select(jobs.c.book_id).where(jobs.c.owner_id == owner, jobs.c.id == job).scalar_subquery()
+    connection.execute(
+        sa.update(page_tracks)
+        .where(page_tracks.c.owner_id == owner, page_tracks.c.book_id == book)
+        .where(page_tracks.c.state == TrackState.PROCESSING)
+        .values(state=TrackState.PENDING)
+    )
 
 
 def change_job(

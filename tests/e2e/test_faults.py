@@ -21,7 +21,6 @@ from bookwright.contracts.orders import Edition
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE, AssetRows
 from bookwright.store.ledger_tables import budgets
-from bookwright.store.ledger_tables import provider_attempts as attempts
 from tests.support.emulator import EmulatorProcess
 from tests.support.invariants import blobs_without_rows, check_invariants
 from tests.support.postgres import PostgresServer
@@ -128,33 +127,48 @@ async def test_worker_killed_after_storing_the_bytes(stacks: Open) -> None:
         await report("4", stack)
 
 
-@pytest.mark.parametrize("frozen_first", [True, False], ids=["late-answer-comes-last", "late-answer-lies-waiting"])
-async def test_worker_frozen_past_its_heartbeat(stacks: Open, frozen_first: bool) -> None:
-    """Both workers have sent the same calls. The second one's answers count, whichever were released first."""
+async def test_worker_frozen_past_its_heartbeat(stacks: Open) -> None:
+    """Both workers have sent the same calls, and the frozen one's are answered first: its answers lie in its sockets
+    until it goes on. By then the job has ended, and it is told so: what it still reads of them counts for nothing."""
     async with stacks() as stack:
         await stack.emulator.knobs(gate="")
         first = await stack.worker()
-        await stack.order(page_texts(8))
+        job = await stack.order(page_texts(8))
         await stack.emulator.wait_calls(8, of="held")
         await stack.freeze(first)
         await stack.worker()
         await stack.emulator.wait_calls(16, of="held")
-        if frozen_first:  # the answers to the frozen worker wait in its sockets until it goes on
-            await stack.emulator.release(8)
-        else:
-            await stack.emulator.release()
-        if frozen_first:
-            await stack.emulator.release()
+        await stack.emulator.release(8)
+        await stack.emulator.release()
         await everything_done(stack)
-        made = await stack.segments(stack.jobs_ordered[0])
+        made = await stack.segments(job)
         first.go_on()
-        await stack.until(lambda: attempts_in(stack, CallState.FENCED), lambda fenced: fenced >= 1)
         first.terminate()
         assert await first.ended() == 0
-        assert await stack.segments(stack.jobs_ordered[0]) == made
-        late = await attempts_in(stack, CallState.FENCED, CallState.AMBIGUOUS)
-        assert late == 8 and (await stack.emulator.calls())["received"] == 16
+        assert await stack.segments(job) == made
+        assert await attempts_in(stack, CallState.SETTLED) == 8
+        assert await attempts_in(stack, CallState.FENCED, CallState.AMBIGUOUS) == 8
+        assert (await stack.emulator.calls())["received"] == 16
         await report("5", stack)
+
+
+async def test_worker_frozen_with_an_answer_in_hand(stacks: Open) -> None:
+    async with stacks() as stack:
+        first = await stack.worker(failpoints=",".join(f"answered=stop@{n}" for n in (1, 2, 3)), concurrency=1)
+        job = await stack.order(page_texts(8))
+        await first.stopped()
+        while not await asyncio.to_thread(stack.writable):  # it stopped with the database in its hand: see Stack.freeze
+            first.go_on()
+            await first.stopped()
+        await stack.worker()
+        await everything_done(stack)
+        made = await stack.segments(job)
+        first.go_on()
+        await stack.until(lambda: attempts_in(stack, CallState.FENCED), lambda fenced: fenced == 1)
+        assert await stack.segments(job) == made
+        counts = await stack.emulator.calls()
+        assert counts["received"] == 9 and max(counts["texts"].values()) == 2
+        await report("5 (answer in hand)", stack, exact=True)
 
 
 async def test_temporal_killed_for_six_seconds(stacks: Open) -> None:

@@ -63,7 +63,7 @@ async def main() -> None:
             await record(client, "failing", FakeActivities(chapters=2, pages=3, speak=_refuse), _nothing)
             await _held(client)
             await _paused(client)
-            await record(client, "cancelled", FakeActivities(chapters=1, pages=24, speak=_never()), _cancel)
+            await _cancelled(client)
             await record(client, "continued", FakeActivities(chapters=1, pages=1700), _nothing)
         finally:
             await server.stop()
@@ -73,9 +73,13 @@ async def _nothing(handle: Handle) -> None:
     return None
 
 
-async def _cancel(handle: Handle) -> None:
-    await until_state(handle, JobState.RUNNING)
-    await handle.cancel()
+async def _cancelled(client: Client) -> None:
+    async def act(handle: Handle) -> None:
+        await fakes.spoken.wait()
+        await handle.cancel()
+
+    fakes = FakeActivities(chapters=1, pages=24, speak=_never())
+    await record(client, "cancelled", fakes, act)
 
 
 async def _refuse(batch: PageBatch) -> BatchOutcome:

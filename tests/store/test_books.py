@@ -10,7 +10,7 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Edition, ExistingBook, Track
 from bookwright.contracts.ports import PageOutcome
-from bookwright.contracts.progress import JobEnd, JobState, StageName
+from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
 from bookwright.store.engine import SERVICE
 from bookwright.store.records import EventKind
 from bookwright.store.tables import page_tracks, page_versions
@@ -147,21 +147,25 @@ async def test_a_refused_event_takes_the_outcome_with_it(world: World) -> None:
     assert await to_do(world, context) == [1]
 
 
+def change(name: StageName, state: TrackState, **counts: int) -> StageChange:
+    return StageChange(name=name, state=state, **counts)
+
+
 async def test_stages_begin_and_end_once(world: World) -> None:
     context = await world.book(ANNA, "a", "b")
     for _ in range(2):
-        await world.books.stage(context, StageName.NARRATION, TrackState.PROCESSING, total=2)
+        await world.books.stage(context, change(StageName.NARRATION, TrackState.PROCESSING, total=2))
     await done(world, context, 1)
     await failed(world, context, 2)
     for _ in range(2):
-        await world.books.stage(context, StageName.NARRATION, TrackState.COMPLETED)
-    await world.books.stage(context, StageName.BINDING, TrackState.PROCESSING, total=3)
+        await world.books.stage(context, change(StageName.NARRATION, TrackState.COMPLETED))
+    await world.books.stage(context, change(StageName.BINDING, TrackState.PROCESSING, total=3))
     for _ in range(2):
-        await world.books.stage_progress(context, StageName.BINDING, 1)
+        await world.books.stage(context, change(StageName.BINDING, TrackState.FAILED, total=3, done=1, failed=2))
     narration, binding = (await world.jobs.progress(ANNA, context.job_id)).stages
     assert (narration.state, narration.done, narration.failed, narration.total) == (TrackState.COMPLETED, 1, 1, 2)
     assert narration.started_at is not None and narration.completed_at is not None
-    assert (binding.state, binding.done, binding.total, binding.completed_at) == (TrackState.PROCESSING, 1, 3, None)
+    assert (binding.state, binding.done, binding.failed, binding.total) == (TrackState.FAILED, 1, 2, 3)
     assert (await kinds(world, context)).count(EventKind.STAGE) == 4
 
 

@@ -10,7 +10,7 @@ from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, job_id
 from bookwright.contracts.orders import JobKind, StoredText, Track
 from bookwright.contracts.ports import PageOutcome
-from bookwright.contracts.progress import JobState, StageName
+from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store import AssetRows, Database, JobStore, LocalAssets
 from bookwright.store.engine import SERVICE
 from bookwright.store.records import EventKind
@@ -158,7 +158,7 @@ async def test_a_closed_job_stays_as_it_is(world: World) -> None:
 
 async def test_progress_tells_all_at_once(world: World) -> None:
     context = await world.book(ANNA, "a", "b", "c", "d", "e")
-    await world.books.stage(context, StageName.NARRATION, TrackState.PROCESSING, total=5)
+    await world.books.stage(context, StageChange(name=StageName.NARRATION, state=TrackState.PROCESSING, total=5))
     await world.books.begin_pages(context, Track.NARRATION, 1, 3)
     answer = await world.bought(context, call_of(cost=9), cost=4)
     for page, state in ((1, TrackState.COMPLETED), (2, TrackState.COMPLETED), (3, TrackState.FAILED)):

@@ -71,6 +71,11 @@ class WorkerProcess:
         """Stop it wherever it is, perhaps in the middle of a transaction."""
         self.send(signal.SIGSTOP)
 
+    async def stopped(self) -> None:
+        """Wait until it stands still, stopped by itself (at a failpoint) or by somebody else."""
+        async with asyncio.timeout(GONE_S):
+            await asyncio.to_thread(os.waitid, os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
+
     def go_on(self) -> None:
         self.send(signal.SIGCONT)
 
@@ -212,12 +217,13 @@ class Stack:
         async with asyncio.timeout(READY_S):
             while True:
                 worker.freeze()
-                if self.database.dialect != "sqlite" or await asyncio.to_thread(self._writable):
+                if self.database.dialect != "sqlite" or await asyncio.to_thread(self.writable):
                     return
                 worker.go_on()
                 await asyncio.sleep(POLL_S)
 
-    def _writable(self) -> bool:
+    def writable(self) -> bool:
+        """Whether nobody holds SQLite's write lock for long."""
         connection = sqlite3.connect(self.home / "bookwright.db", timeout=0.2, isolation_level=None)
         with closing(connection), suppress(sqlite3.OperationalError):
             connection.execute("BEGIN IMMEDIATE")

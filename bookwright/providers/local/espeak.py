@@ -282,7 +282,7 @@ def _engine_voice(ident: str) -> str:
     base_id, plus, variant = ident.partition("+")
     base = _bases().get(base_id)
     if base is None or (plus and variant not in _variants()):
-        raise errors.UnknownVoice(f"espeak-ng has no voice {ident[:60]!r}; `bookwright voices` lists them.")
+        raise errors.UnknownVoice(f"espeak-ng has no voice {ident[:60]!r}.")
     return base.engine_name + plus + variant
 
 
