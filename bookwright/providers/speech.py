@@ -19,7 +19,7 @@ async def speech_engine(settings: Settings) -> AsyncIterator[SpeechEngine]:
             base_url=settings.sarvam_base_url,
             model=settings.sarvam_model,
             deadline_s=settings.speech_deadline_s,
-            **({"concurrency": settings.speech_concurrency} if settings.speech_concurrency else {}),
+            concurrency=settings.speech_concurrency or 8,
         )
         try:
             yield sarvam
