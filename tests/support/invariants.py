@@ -1,4 +1,4 @@
-"""The invariants I1–I6 of what Bookwright must survive, checked against the store, the emulator's counts and the logs."""
+"""The invariants I1–I6 of what Bookwright must survive, checked against the store, the emulator and the logs."""
 
 import asyncio
 import hashlib

@@ -287,7 +287,7 @@ class Stack:
     ) -> T:
         """Ask the store again and again until what it answers holds."""
         async with asyncio.timeout(timeout_s):
-            while not holds(answer := await ask()):
+            while not holds(answer := await ask()):  # noqa: ASYNC110 - other processes write the store
                 await asyncio.sleep(POLL_S)
         return answer
 
