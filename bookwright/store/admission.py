@@ -18,6 +18,14 @@ _ADMISSION_LOCK = 0x626F6F6B
 """Key of the advisory lock under which jobs under way are counted and claimed; the limits hold among dispatchers."""
 
 
+def is_waiting(connection: sa.Connection, now: datetime) -> bool:
+    """Whether any job is queued that nobody is starting."""
+    queued = sa.select(jobs.c.number).where(
+        jobs.c.state == JobState.QUEUED, sa.or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until <= now)
+    )
+    return connection.execute(queued.limit(1)).first() is not None
+
+
 def claim(
     connection: sa.Connection, limits: Mapping[JobKind, int], per_user: int | None, batch: int, now: datetime
 ) -> list[ClaimedJob]:

@@ -10,7 +10,7 @@ from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
 from bookwright.contracts.orders import BookOrder, JobKind, StoredText
 from bookwright.contracts.progress import JobState
-from bookwright.store.admission import claim
+from bookwright.store.admission import claim, is_waiting
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.columns import utcnow
 from bookwright.store.engine import SERVICE, Database
@@ -104,6 +104,8 @@ class JobStore:
         """Up to `batch` queued jobs that may start now, by priority, then first come, first served; within the limit
         of jobs under way per kind and per user. A claim not followed by `started` lapses after CLAIM_LEASE."""
         now = self._clock()
+        if not await self._database.read(SERVICE, lambda c: is_waiting(c, now)):
+            return []  # nearly always, ten times a second: no lock is worth taking for that
         return await self._database.write(SERVICE, lambda c: claim(c, limits, per_user, batch, now))
 
     async def started(self, owner: OwnerId, job: JobId) -> None:

@@ -410,3 +410,19 @@ async def test_on_postgresql(stacks: Open, postgres: PostgresServer) -> None:
         await asyncio.to_thread(postgres.start)
         await everything_done(stack)
         await report("2, 7 on PostgreSQL", stack)
+
+
+async def test_database_away_for_eight_seconds(stacks: Open, postgres: PostgresServer) -> None:
+    """Longer than all attempts of an activity take: nobody's fault, so no page is given up and no job fails."""
+    name = postgres.database()
+    async with stacks(database_url=postgres.url(name)) as stack:
+        await stack.emulator.knobs(latency_ms=200)
+        await stack.worker()
+        await stack.order(page_texts(PAGES * 3), editions=(Edition.MP3, Edition.M4B))
+        await stack.emulator.wait_calls(20)
+        await asyncio.to_thread(postgres.kill)
+        await asyncio.sleep(8)  # the outage itself
+        back = time.perf_counter()
+        await asyncio.to_thread(postgres.start)
+        await everything_done(stack)
+        await report("7", stack, from_restart_to_the_end=time.perf_counter() - back)
