@@ -15,6 +15,7 @@ from bookwright.contracts.errors import (
     Permanent,
     RateLimited,
     Refused,
+    ServiceUnavailable,
     StorageFull,
     TakeRejected,
 )
@@ -27,6 +28,8 @@ MAX_TAKES = 3
 """A bad answer is asked for again at most twice; each re-ask is a new take and is paid for."""
 STORE_ATTEMPTS = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
+TRUSTED = timedelta(seconds=10)
+"""How long one refusal speaks for all other calls of this process."""
 
 
 class Buyer:
@@ -63,16 +66,16 @@ class Buyer:
             take += 1
             self._assets.check_room()
             try:
-                reservation = await self._reserve(call, usage, holder)
-            except TakeRejected:
-                continue
-            if isinstance(reservation, Answer):
-                return reservation
-            self._failpoint("reserved")
-            try:
-                answer = await self._make(reservation, call, perform, limit, deadline_s)
+                async with limit.ahead:
+                    reservation = await self._reserve(call, usage, holder)
+                    if isinstance(reservation, Answer):
+                        return reservation
+                    self._failpoint("reserved")
+                    answer = await self._make(reservation, call, perform, limit, deadline_s)
                 self._failpoint("answered")
                 return await _to_the_end(self._settle(reservation, answer, examine))
+            except TakeRejected:
+                continue
             except BadAnswer as error:
                 bad += 1
                 if bad == MAX_TAKES:
@@ -139,15 +142,15 @@ class Buyer:
         for attempt in range(STORE_ATTEMPTS):
             try:
                 asset = await self._assets.put(material.data, material.media_type)
+                self._failpoint("stored")
+                settled = Answer(asset=asset, facts=material.facts, cost_micros=material.cost_micros)
+                await self._ledger.settle(reservation, settled)
                 break
-            except StorageFull:
+            except (StorageFull, ServiceUnavailable) as error:
                 if attempt == STORE_ATTEMPTS - 1:
-                    await self._ledger.lose(reservation, "no room to store the answer")
+                    await self._ledger.lose(reservation, f"the answer could not be stored ({type(error).__name__})")
                     raise
                 await asyncio.sleep(2**attempt)
-        self._failpoint("stored")
-        settled = Answer(asset=asset, facts=material.facts, cost_micros=material.cost_micros)
-        await self._ledger.settle(reservation, settled)
         self._failpoint("settled")
         return settled
 
@@ -157,6 +160,7 @@ class Slots:
 
     def __init__(self, size: int) -> None:
         self._semaphore = asyncio.Semaphore(size)
+        self.ahead = asyncio.Semaphore(2 * size)
         self._closed: RateLimited | None = None
 
     async def __aenter__(self) -> None:
@@ -166,17 +170,18 @@ class Slots:
         self._semaphore.release()
 
     def check(self) -> None:
-        """Raise the provider's RateLimited again until its time has come: calls that are sure to be refused are
-        not made."""
+        """Raise the provider's RateLimited again while calls are sure to be refused."""
         if self._closed and self._closed.until > datetime.now(UTC):
             raise RateLimited(str(self._closed), until=self._closed.until)
         self._closed = None
 
     def close_until(self, wait: RateLimited) -> None:
-        """Make no call before `wait.until`."""
-        soonest = datetime.now(UTC) + timedelta(milliseconds=100)
-        if self._closed is None or wait.until > self._closed.until:
-            self._closed = wait if wait.until > soonest else RateLimited(str(wait), until=soonest)
+        """Make no call before `wait.until`, or for TRUSTED: those that were refused sleep durably as long as they
+        were told, and for the others a person may have put it right meanwhile."""
+        now = datetime.now(UTC)
+        until = min(max(wait.until, now + timedelta(milliseconds=100)), now + TRUSTED)
+        if self._closed is None or until > self._closed.until:
+            self._closed = RateLimited(str(wait), until=until)
 
 
 async def _to_the_end(step: Coroutine[None, None, R]) -> R:

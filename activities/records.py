@@ -38,6 +38,8 @@ class Records:
     @activity.defn(name="Close job")
     async def close(self, end: JobEnd) -> JobEnded:
         """Record how the job ended, and answer the totals of its provider calls."""
+        if end.stages is not None:
+            await self.stages(end.stages)
         await self._books.close_job(end)
         return JobEnded(counts=await self._ledger.counts(end.owner_id, end.job_id))
 

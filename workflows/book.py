@@ -44,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import policies
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
+    from workflows.durable import once_it_is_back
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
 CHAPTERS_AT_ONCE = 8
@@ -165,15 +166,17 @@ class BookGeneration:
         if self._next <= self._chapters and not self._steering.finishing:
             await self._continue(context)
         stop_if_cancelled()
-        await self._bind(context)
+        left = await self._bind(context)
         stop_if_cancelled()
-        return await self._close(context)
+        return await self._close(context, StageChanges(context=context, changes=tuple(left)))
 
     async def _read(self) -> BookContext:
         self._tell(StageName.TEXT)
         self._board.begin(StageName.TEXT, 1, workflow.now())
-        plan = await workflow.execute_activity_method(
-            Reading.read, self._order.order, summary="Read the text", **policies.READING
+        plan = await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                Reading.read, self._order.order, summary="Read the text", **policies.READING
+            )
         )
         self._context, self._chapters, self._briefs = plan.context, plan.chapters, list(plan.first)
         self._board.count(StageName.TEXT, done=1)
@@ -186,13 +189,16 @@ class BookGeneration:
         while self._next <= last and await self._steering.clear():
             if not self._briefs:
                 limit = min(CHAPTERS_PER_LISTING, last - self._next + 1)
-                self._briefs = await workflow.execute_activity_method(
-                    Records.chapters,
-                    ChapterRange(context=context, first=self._next, limit=limit),
-                    summary=f"List chapters from {self._next}",
-                    **policies.STORE,
-                )
+                self._briefs = await self._list(ChapterRange(context=context, first=self._next, limit=limit))
             await asyncio.gather(*(self._lane(context) for _ in range(CHAPTERS_AT_ONCE)))
+
+    async def _list(self, wanted: ChapterRange) -> list[ChapterBrief]:
+        return await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                Records.chapters, wanted, summary=f"List chapters from {wanted.first}", **policies.STORE
+            ),
+            also_timeouts=True,
+        )
 
     async def _lane(self, context: BookContext) -> None:
         while self._briefs and await self._steering.clear() and self._briefs:
@@ -250,36 +256,39 @@ class BookGeneration:
         )
         workflow.continue_as_new(self._order.model_copy(update={"so_far": so_far}))
 
-    async def _bind(self, context: BookContext) -> None:
-        """The editions of the whole book; each chapter has bound its own files."""
+    async def _bind(self, context: BookContext) -> list[StageChange]:
+        """The editions of the whole book; each chapter has bound its own files. Answers what is left to record."""
         editions = [edition for edition in context.editions if edition is not Edition.MP3]
-        narrated = self._end(StageName.NARRATION)
+        changes = [self._end(StageName.NARRATION), *self._begin(StageName.BINDING, len(editions))]
         self._tell(StageName.BINDING)
-        await self._record(context, narrated, *self._begin(StageName.BINDING, len(editions)))
-        for edition in editions:
-            stop_if_cancelled()
-            made = await self._bind_edition(context, edition)
-            self._files += made
-            self._board.count(StageName.BINDING, done=made, failed=1 - made)
-        await self._record(context, self._end(StageName.BINDING))
+        if not editions:
+            return [*changes, self._end(StageName.BINDING)]
+        await asyncio.gather(
+            self._record(context, *changes), *(self._bind_edition(context, edition) for edition in editions)
+        )
+        return [self._end(StageName.BINDING)]
 
-    async def _bind_edition(self, context: BookContext, edition: Edition) -> int:
+    async def _bind_edition(self, context: BookContext, edition: Edition) -> None:
+        made = 0
         try:
-            bound = await workflow.execute_activity_method(
-                Binding.bind_edition,
-                EditionRef(context=context, edition=edition),
-                summary=f"Bind as {edition.upper()}",
-                **policies.BINDING,
+            bound = await once_it_is_back(
+                lambda: workflow.execute_activity_method(
+                    Binding.bind_edition,
+                    EditionRef(context=context, edition=edition),
+                    summary=f"Bind as {edition.upper()}",
+                    **policies.BINDING,
+                )
             )
+            made = int(bound is not None)
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError | TimeoutError):
                 raise
-            return 0
-        return int(bound is not None)
+        self._files += made
+        self._board.count(StageName.BINDING, done=made, failed=1 - made)
 
     # -- how it ends -------------------------------------------------------------------------------------------------
 
-    async def _close(self, context: BookContext) -> BookResult:
+    async def _close(self, context: BookContext, left: StageChanges) -> BookResult:
         done = self._board[StageName.NARRATION].done
         unbound = self._board[StageName.BINDING].failed
         cancelled = self._steering.finishing
@@ -292,7 +301,7 @@ class BookGeneration:
             )
         else:
             state, warning = JobState.DONE, _warning(self._failed, unbound)
-        counts = await self._record_end(state, warning=warning)
+        counts = await self._record_end(state, warning=warning, stages=left)
         return BookResult(
             book_id=self._order.book_id,
             job_id=self._job,
@@ -316,11 +325,25 @@ class BookGeneration:
         )
         await asyncio.shield(recording)
 
-    async def _record_end(self, state: JobState, *, warning: str | None = None, error: str | None = None) -> CallCounts:
+    async def _record_end(
+        self,
+        state: JobState,
+        *,
+        warning: str | None = None,
+        error: str | None = None,
+        stages: StageChanges | None = None,
+    ) -> CallCounts:
         self._state = state
         ended = await workflow.execute_activity_method(
             Records.close,
-            JobEnd(owner_id=self._order.owner_id, job_id=self._job, state=state, warning=warning, error=error),
+            JobEnd(
+                owner_id=self._order.owner_id,
+                job_id=self._job,
+                state=state,
+                warning=warning,
+                error=error,
+                stages=stages,
+            ),
             summary=f"Close the job: {state}",
             **policies.RECORD,
         )
@@ -351,11 +374,14 @@ class BookGeneration:
 
     async def _record(self, context: BookContext, *changes: StageChange) -> None:
         if changes:
-            await workflow.execute_activity_method(
-                Records.stages,
-                StageChanges(context=context, changes=changes),
-                summary=", ".join(f"{change.name} {change.state}" for change in changes),
-                **policies.STORE,
+            await once_it_is_back(
+                lambda: workflow.execute_activity_method(
+                    Records.stages,
+                    StageChanges(context=context, changes=changes),
+                    summary=", ".join(f"{change.name} {change.state}" for change in changes),
+                    **policies.STORE,
+                ),
+                also_timeouts=True,
             )
 
     def _tell(self, stage: StageName) -> None:

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.orders import ChapterOrder, Edition
     from bookwright.contracts.progress import BatchOutcome, ChapterResult, Hold
     from workflows import policies
+    from workflows.durable import once_it_is_back, pause, store_is_away
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
 PAGES_PER_BATCH = 8
@@ -113,6 +114,7 @@ class ChapterProduction:
 
     async def _attempt(self, batch: PageBatch) -> BatchOutcome:
         pages = f"pages {batch.first_page}–{batch.last_page}"
+        away = 0
         while True:
             stop_if_cancelled()
             try:
@@ -128,6 +130,10 @@ class ChapterProduction:
                     continue  # the worker died or froze, which says nothing about the pages
                 if not isinstance(cause, ApplicationError):
                     raise
+                if store_is_away(cause):
+                    await pause(away)
+                    away += 1
+                    continue
                 if _real_failures(cause) < policies.NARRATION["retry_policy"].maximum_attempts:
                     continue
                 return await workflow.execute_activity_method(
@@ -150,11 +156,13 @@ class ChapterProduction:
         if Edition.MP3 not in self._order.context.editions:
             return False
         try:
-            bound = await workflow.execute_activity_method(
-                Binding.bind_chapter,
-                ChapterRef(context=self._order.context, chapter=self._order.chapter),
-                summary=f"Bind “{self._order.title}” as MP3",
-                **policies.BINDING,
+            bound = await once_it_is_back(
+                lambda: workflow.execute_activity_method(
+                    Binding.bind_chapter,
+                    ChapterRef(context=self._order.context, chapter=self._order.chapter),
+                    summary=f"Bind “{self._order.title}” as MP3",
+                    **policies.BINDING,
+                )
             )
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError | TimeoutError):

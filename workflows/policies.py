@@ -18,6 +18,10 @@ HEARTBEAT = timedelta(seconds=2.5)
 WORKFLOW_TASK = timedelta(seconds=2)
 """How long a workflow task may take before another worker gets it; after a kill nothing moves for this long."""
 
+SHORT_STEP = timedelta(seconds=10)
+"""How long a read or write of the store may take. It has no heartbeat: what a killed or frozen worker had in hand is
+given to another one only after this time."""
+
 
 class Policy(TypedDict):
     """The options of one kind of activity."""
@@ -75,7 +79,7 @@ BINDING = Policy(
 
 STORE = Policy(
     task_queue=Queue.BOOKS,
-    start_to_close_timeout=timedelta(seconds=30),
+    start_to_close_timeout=SHORT_STEP,
     heartbeat_timeout=None,
     retry_policy=_retry(3, 1),
     cancellation_type=ActivityCancellationType.TRY_CANCEL,
@@ -84,7 +88,7 @@ STORE = Policy(
 
 RECORD = Policy(
     task_queue=Queue.BOOKS,
-    start_to_close_timeout=timedelta(seconds=30),
+    start_to_close_timeout=SHORT_STEP,
     heartbeat_timeout=None,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1),

@@ -1,6 +1,7 @@
 """The ports: what activities need from the outside, as protocols. The composition root decides who stands behind."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -136,6 +137,12 @@ class Material(Payload):
 
 class CallLimit(Protocol):
     """How many calls one provider takes at once, and until when it takes none."""
+
+    @property
+    def ahead(self) -> AbstractAsyncContextManager[None]:
+        """Room for calls that are being reserved or made: enough that the provider never waits for us, and no more,
+        so that reserving a whole book does not stand in the way of the calls that are due."""
+        ...
 
     async def __aenter__(self) -> None: ...
 

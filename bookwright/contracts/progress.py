@@ -154,16 +154,6 @@ class BookResult(Payload):
     counts: CallCounts = CallCounts()
 
 
-class JobEnd(Payload):
-    """What the last activity of a job records."""
-
-    owner_id: OwnerId
-    job_id: JobId
-    state: JobState
-    warning: str | None = None
-    error: str | None = None
-
-
 class JobEnded(Payload):
     """The totals of a job that ended."""
 
@@ -185,6 +175,18 @@ class StageChanges(Payload):
 
     context: BookContext
     changes: tuple[StageChange, ...]
+
+
+class JobEnd(Payload):
+    """What the last activity of a job records."""
+
+    owner_id: OwnerId
+    job_id: JobId
+    state: JobState
+    warning: str | None = None
+    error: str | None = None
+    stages: StageChanges | None = None
+    """What is left to record of its stages."""
 
 
 class JobHold(Payload):

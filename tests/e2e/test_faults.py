@@ -193,7 +193,7 @@ async def test_provider_asks_to_wait_for_a_day(stacks: Open) -> None:
         await everything_done(stack)
         wait = {"kind": "status", "status": 429, "retry_after": DAY_S, "match": "patient"}
         await stack.emulator.knobs(faults=[wait])
-        patient = await stack.order(page_texts(PAGES, book="patient"))
+        patient = await stack.order(page_texts(8, book="patient"))
         held = await stack.job_where(patient, lambda row: bool(row.paused_reason))
         assert held.state == JobState.RUNNING and "429" in str(held.paused_reason)
         chapter = stack.client.get_workflow_handle(f"{patient.workflow_id}/chapter/1")

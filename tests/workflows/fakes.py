@@ -106,6 +106,8 @@ class FakeActivities:
     @activity.defn(name="Close job")
     async def close(self, end: JobEnd) -> JobEnded:
         self.ends.append(end)
+        if end.stages is not None:
+            await self.stage(end.stages)
         return JobEnded(counts=CallCounts(calls=len(self.batches)))
 
     def all(self) -> list[Callable[..., Any]]:

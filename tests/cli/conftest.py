@@ -1,0 +1,71 @@
+"""The real command in a process of its own, in a home of its own."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.emulator import EmulatorProcess
+
+BOOKWRIGHT = Path(sys.executable).parent / "bookwright"
+NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
+MOST_S = 120
+
+
+@dataclass(frozen=True)
+class Home:
+    """One BOOKWRIGHT_HOME, and the command run for it."""
+
+    folder: Path
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
+        return kept | {"BOOKWRIGHT_HOME": str(self.folder), **dict(self.settings), **more}
+
+    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """The command, to its end."""
+        return subprocess.run(
+            [BOOKWRIGHT, *arguments],
+            env=self.environment(**environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=MOST_S,
+        )
+
+    def json(self, *arguments: str | Path, code: int = 0, **environment: str) -> Any:
+        """The one JSON document that the command prints."""
+        ended = self.run(*arguments, "--json", **environment)
+        assert ended.returncode == code, ended.stdout + ended.stderr
+        return json.loads(ended.stdout)
+
+    def rows(self, table: str) -> int:
+        """How many rows a table of the home's database has; none when there is no database."""
+        path = self.folder / "bookwright.db"
+        if not path.exists():
+            return 0
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[EmulatorProcess]:
+    with EmulatorProcess("sarvam") as process:
+        yield process
+
+
+def sarvam_home(folder: Path, emulator: EmulatorProcess) -> Home:
+    """A home whose books Sarvam's emulator speaks."""
+    return Home(
+        folder,
+        (("BOOKWRIGHT_SPEECH", "sarvam"), ("SARVAM_API_KEY", emulator.key), ("SARVAM_BASE_URL", emulator.url)),
+    )
