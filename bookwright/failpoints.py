@@ -1,6 +1,7 @@
 """Failpoints: named steps at which tests make the process die or freeze. Unset, they cost one call."""
 
 import os
+import re
 import signal
 from collections import Counter
 
@@ -22,8 +23,8 @@ def failpoints(spec: str) -> Failpoint:
     plan: dict[tuple[str, int], signal.Signals] = {}
     for part in spec.split(","):
         step, _, action = part.strip().partition("=")
-        name, _, count = action.partition("@")
-        if name not in ACTIONS or not (count or "1").isdigit():
+        name, at, count = action.partition("@")
+        if not step or name not in ACTIONS or not re.fullmatch(r"(@[1-9][0-9]*)?", at + count):
             raise Misconfigured(f"BOOKWRIGHT_FAILPOINTS: {part!r} is not step=kill|stop|term@n")
         plan[step, int(count or 1)] = ACTIONS[name]
     reached: Counter[str] = Counter()

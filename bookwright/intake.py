@@ -74,6 +74,8 @@ def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: 
             raise BadInput(f"{field}: give 1 to {NAME_LIMIT} characters", field=field)
     if not wishes.editions:
         raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
+    if not wishes.tracks:
+        raise BadInput("tracks: name at least one of " + ", ".join(Track), field="tracks")
     text = decode(data)
     form = guess_format(name, text)
     source = read_source(text, form, title=wishes.title)

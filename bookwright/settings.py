@@ -22,7 +22,8 @@ class SpeechProvider(StrEnum):
 class Settings(BaseSettings):
     """Everything that can be set. Each field's environment variable is its alias."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+    # Never by field name: the variable HOME would then be the home folder, SPEECH the provider.
 
     home: Path = Field(default_factory=lambda: _default_home(), alias="BOOKWRIGHT_HOME")
     """Where the embedded default keeps its database, assets and Temporal's history."""

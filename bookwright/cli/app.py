@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bookwright.contracts.errors import BadInput, BookwrightError, Misconfigured
 
@@ -86,5 +87,5 @@ def _complain(error: BookwrightError, as_json: bool, code: Exit) -> None:
     if as_json:
         print_json({"error": type(error).__name__, "field": field, "message": str(error)})
     else:
-        err.print(f"[red]error[/red] {error!s}", markup=True)
+        err.print(f"[red]error[/red] {escape(str(error))}")
     raise typer.Exit(code) from None

@@ -7,6 +7,7 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.checks import Check, examine
@@ -107,4 +108,4 @@ def doctor(as_json: AsJson = False) -> None:
 
 def _print(check: Check) -> None:
     mark = "[green]ok[/green]  " if check.ok else "[red]no[/red]  "
-    out.print(f"{mark}{check.name:<12} {check.detail}")
+    out.print(f"{mark}{check.name:<12} {escape(check.detail)}")

@@ -5,6 +5,8 @@ import unicodedata
 
 LONGEST_BYTES = 120
 """File systems allow 255 bytes; a Devanagari letter takes three, and browsers add their own endings."""
+_DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]) *(?:\.|$)", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever ending they have."""
 
 
 def file_name(title: str, suffix: str, *, number: int | None = None) -> str:
@@ -17,4 +19,6 @@ def file_name(title: str, suffix: str, *, number: int | None = None) -> str:
     while len(clean.encode()) > LONGEST_BYTES:
         clean = clean[:-1].rstrip(" .")
     stem = clean or "Untitled"
-    return f"{number:02d} {stem}.{suffix}" if number is not None else f"{stem}.{suffix}"
+    if number is not None:
+        return f"{number:02d} {stem}.{suffix}"
+    return f"{'_' if _DEVICE.match(stem) else ''}{stem}.{suffix}"

@@ -175,10 +175,10 @@ def refusing(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return Home(tmp_path_factory.mktemp("refusing") / "home")
 
 
-def refused(home: Home, *arguments: str | Path, code: int = 2, **environment: str) -> dict[str, Any]:
+def refused(home: Home, *arguments: str | Path, **environment: str) -> dict[str, Any]:
     """What a refused order is answered with; nothing of it is left."""
     ended = home.run(*arguments, "--json", **environment)
-    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert ended.returncode == 2, ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
     assert home.rows("jobs") == 0 and home.rows("books") == 0 and home.rows("provider_calls") == 0
     document: dict[str, Any] = json.loads(ended.stdout)

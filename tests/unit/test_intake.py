@@ -1,0 +1,131 @@
+"""What makes an order the same order, and what is refused before there is a job."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
+from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.contracts.orders import NAME_LIMIT, Edition, Track
+from bookwright.intake import SOURCE_LIMIT, Accepted, Wishes, accept, parse_list, read_file
+from bookwright.providers.sarvam import SarvamEngine
+
+TEXT = b"# The River\n\nFar up the valley the river began as a thread of water.\n\n# The Sea\n\nIt had no end.\n"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[SarvamEngine]:
+    yield SarvamEngine("no-key-is-needed")
+
+
+def accepted(
+    engine: SarvamEngine, data: bytes = TEXT, name: str = "story.md", owner: OwnerId = LOCAL_OWNER, **wishes: Any
+) -> Accepted:
+    return accept(data, name, Wishes(**wishes), engine, owner)
+
+
+def test_the_same_order_is_known_again(engine: SarvamEngine) -> None:
+    first, second = accepted(engine), accepted(engine)
+    assert first.fingerprint == second.fingerprint
+    assert first.order.book_id != second.order.book_id
+
+
+@pytest.mark.parametrize("wishes", [{"budget_usd": Decimal("2.50")}, {"priority": 1}])
+def test_what_does_not_change_the_book_does_not_change_the_order(engine: SarvamEngine, wishes: dict[str, Any]) -> None:
+    assert accepted(engine, **wishes).fingerprint == accepted(engine).fingerprint
+
+
+def test_saying_what_is_found_anyway_does_not_change_the_order(engine: SarvamEngine) -> None:
+    found = accepted(engine).order
+    said = accepted(engine, language=found.language, voice=found.voice, title=found.title)
+    assert said.fingerprint == accepted(engine).fingerprint
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"data": TEXT.replace(b"river", b"brook")},
+        {"language": "hi"},
+        {"voice": "abhilash"},
+        {"title": "Another"},
+        {"author": "A. Writer"},
+        {"editions": (Edition.MP3,)},
+        {"owner": OwnerId("anna")},
+    ],
+)
+def test_what_changes_the_book_is_another_order(engine: SarvamEngine, other: dict[str, Any]) -> None:
+    assert accepted(engine, **other).fingerprint != accepted(engine).fingerprint
+
+
+def test_another_model_is_another_order(engine: SarvamEngine) -> None:
+    newer = SarvamEngine("no-key-is-needed", model="bulbul:v3")
+    assert accepted(newer).fingerprint != accepted(engine).fingerprint
+
+
+def test_what_is_not_said_is_found_in_the_text(engine: SarvamEngine) -> None:
+    order = accepted(engine).order
+    assert order.language == "en" and order.voice == engine.voice("en", None).id
+    plain = accepted(engine, b"Far up the valley the river began as a thread of water.", "the_speckled-band.txt")
+    assert plain.order.title == "the speckled band"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "error", "field"),
+    [
+        ({"data": b""}, EmptySource, "source"),
+        ({"data": b"*** ... ***"}, EmptySource, "source"),
+        ({"data": b"\xff\xd8\xff\xe0 JFIF"}, UnreadableSource, "source"),
+        ({"data": "Brücke".encode("latin-1")}, UnreadableSource, "source"),
+        ({"language": "no tag"}, UnknownLanguage, "language"),
+        ({"language": "fi"}, UnknownLanguage, "language"),
+        ({"voice": "Caruso"}, UnknownVoice, "voice"),
+        ({"title": "T" * (NAME_LIMIT + 1)}, BadInput, "title"),
+        ({"title": "\t "}, BadInput, "title"),
+        ({"author": ""}, BadInput, "author"),
+        ({"voice": ""}, BadInput, "voice"),
+        ({"editions": ()}, BadInput, "editions"),
+        ({"tracks": ()}, BadInput, "tracks"),
+    ],
+)
+def test_a_refusal_names_the_field(
+    engine: SarvamEngine, wishes: dict[str, Any], error: type[BadInput], field: str
+) -> None:
+    with pytest.raises(error) as refusal:
+        accepted(engine, **wishes)
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("title", ["T" * NAME_LIMIT, "नदी की कथा", "🦦", "a\u202eb"])
+def test_a_title_within_the_limit_is_taken_as_it_is(engine: SarvamEngine, title: str) -> None:
+    assert accepted(engine, title=title).order.title == title
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000 + ".md", "../../etc/passwd.md", ".md", ""])
+def test_a_hostile_file_name_makes_a_good_order(engine: SarvamEngine, name: str) -> None:
+    order = accepted(engine, b"Far up the valley the river began.", name).order
+    assert order.title and len(order.title) <= NAME_LIMIT
+
+
+def test_a_heading_of_any_length_makes_a_title_within_the_limit(engine: SarvamEngine) -> None:
+    order = accepted(engine, b"# " + b"river " * 1_000 + b"\n\nIt began.\n").order
+    assert order.title and len(order.title) <= NAME_LIMIT
+
+
+def test_files_that_can_not_be_taken_are_refused(tmp_path: Path) -> None:
+    large = tmp_path / "large.txt"
+    with large.open("wb") as file:
+        file.truncate(SOURCE_LIMIT + 1)
+    for path, says in ((large, "larger than 64 MiB"), (tmp_path, "folder"), (tmp_path / "gone.txt", "no file")):
+        with pytest.raises(BadInput, match=says) as refusal:
+            read_file(path)
+        assert refusal.value.field == "file"
+
+
+def test_a_list_is_read_without_minding_spaces_case_and_repeats() -> None:
+    assert parse_list(" M4B, mp3 ,m4b,", Edition, "editions") == (Edition.M4B, Edition.MP3)
+    with pytest.raises(BadInput, match="tracks: choose from narration") as refusal:
+        parse_list("smell", Track, "tracks")
+    assert refusal.value.field == "tracks"

@@ -1,0 +1,109 @@
+"""Where settings come from, and what is said about wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from bookwright.contracts.errors import Misconfigured
+from bookwright.settings import Settings, SpeechProvider
+
+VARIABLES = [str(field.alias) for field in Settings.model_fields.values()]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty environment but for a home."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BOOKWRIGHT_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_without_any_setting_everything_is_local(home: Path) -> None:
+    settings = Settings.load()
+    assert settings.home == home and settings.assets == home / "assets"
+    assert settings.database == f"sqlite:///{home}/bookwright.db"
+    assert settings.embedded_temporal and settings.speech is SpeechProvider.LOCAL and settings.codec_key is None
+
+
+def test_the_home_without_a_setting_follows_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOOKWRIGHT_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert Settings.load().home == tmp_path / "data" / "bookwright"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Settings.load().home == tmp_path / ".local" / "share" / "bookwright"
+
+
+def test_an_empty_home_is_the_default_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOKWRIGHT_HOME", "")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert Settings.load().home == tmp_path / "data" / "bookwright"
+
+
+def test_a_home_below_the_user_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("BOOKWRIGHT_HOME", "~/books")
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "bookwright.env").write_text("BOOKWRIGHT_AUDIO_JOBS=7\n")
+    settings = Settings.load()
+    assert (settings.home, settings.audio_jobs) == (tmp_path / "books", 7)
+
+
+def test_the_file_in_the_home_sets_what_the_environment_does_not(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "bookwright.env").write_text(
+        "# who speaks\nBOOKWRIGHT_SPEECH=sarvam\nSARVAM_API_KEY=from-the-file\nBOOKWRIGHT_SPEECH_DEADLINE=5\n"
+        "SOMETHING_ELSE=ignored\n"
+    )
+    monkeypatch.setenv("BOOKWRIGHT_SPEECH_DEADLINE", "7.5")
+    settings = Settings.load()
+    assert settings.speech is SpeechProvider.SARVAM and settings.speech_deadline_s == 7.5
+    assert settings.sarvam_api_key and settings.sarvam_api_key.get_secret_value() == "from-the-file"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOOKWRIGHT_SPEECH", "hunter2"),
+        ("BOOKWRIGHT_SPEECH_CONCURRENCY", "0"),
+        ("BOOKWRIGHT_SPEECH_CONCURRENCY", "257"),
+        ("BOOKWRIGHT_SPEECH_CONCURRENCY", "hunter2"),
+        ("BOOKWRIGHT_SPEECH_DEADLINE", "0"),
+        ("BOOKWRIGHT_SPEECH_DEADLINE", "hunter2"),
+        ("BOOKWRIGHT_AUDIO_JOBS", "0"),
+        ("BOOKWRIGHT_JOBS_PER_USER", "-1"),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_variable_and_never_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured) as refusal:
+        Settings.load()
+    assert str(refusal.value).startswith(f"{name}: ")
+    assert "hunter2" not in str(refusal.value)
+    assert refusal.value.__cause__ is None and refusal.value.__suppress_context__
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_sarvam_without_a_key_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, key: str | None) -> None:
+    monkeypatch.setenv("BOOKWRIGHT_SPEECH", "sarvam")
+    if key is not None:
+        monkeypatch.setenv("SARVAM_API_KEY", key)
+    with pytest.raises(Misconfigured, match=r"^SARVAM_API_KEY: .*BOOKWRIGHT_SPEECH=local"):
+        Settings.load()
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SARVAM_API_KEY", "BOOKWRIGHT_CODEC_KEY", "TEMPORAL_API_KEY"):
+        monkeypatch.setenv(name, "hunter2")
+    settings = Settings.load()
+    assert "hunter2" not in repr(settings) and "hunter2" not in str(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize("name", ["BOOKWRIGHT_CODEC_KEY", "TEMPORAL_API_KEY", "TEMPORAL_TLS_CERT"])
+def test_a_variable_that_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """`BOOKWRIGHT_CODEC_KEY= bookwright …` must not encrypt with the empty passphrase."""
+    monkeypatch.setenv(name, "")
+    field = next(field for field, info in Settings.model_fields.items() if info.alias == name)
+    assert getattr(Settings.load(), field) is None
