@@ -29,7 +29,7 @@ from bookwright.text.names import file_name
 
 MEDIA_TYPES = {Edition.MP3: "audio/mpeg", Edition.M4B: "audio/mp4"}
 KEPT_COVERS = 16
-"""Covers of the books last bound: every chapter's file carries the same one, and drawing it takes a third of a second."""
+"""Covers of the books last bound: each chapter's file carries the same one, which takes a third of a second to draw."""
 BINDING_VERSION = 1
 """Part of every recipe: raise it when the same segments would now be bound differently."""
 
