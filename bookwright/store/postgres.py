@@ -32,6 +32,7 @@ class PostgresEngine:
             max_overflow=0,
             pool_timeout=30,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+            hide_parameters=True,  # they hold the text of books, and errors go to logs and histories
         )
 
     async def run(self, owner: str | None, work: Callable[[sa.Connection], Any]) -> Any:

@@ -30,9 +30,11 @@ class SqliteEngine:
 
     def __init__(self, url: sa.URL, synchronous: str) -> None:
         self._synchronous = synchronous
-        self._writer = self._prepared(sa.create_engine(url.set(drivername="sqlite+pysqlite"), pool_size=1), True)
-        self._reader = self._prepared(sa.create_engine(url.set(drivername="sqlite+pysqlite"), pool_size=READERS), False)
-        self._async = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=1)
+        plain = url.set(drivername="sqlite+pysqlite")
+        # Parameters are hidden from errors: they hold the text of books, and errors go to logs and histories.
+        self._writer = self._prepared(sa.create_engine(plain, pool_size=1, hide_parameters=True), True)
+        self._reader = self._prepared(sa.create_engine(plain, pool_size=READERS, hide_parameters=True), False)
+        self._async = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=1, hide_parameters=True)
         self._prepared(self._async.sync_engine, True)
         self._write_thread = ThreadPoolExecutor(1, "sqlite-write")
         self._read_threads = ThreadPoolExecutor(READERS, "sqlite-read")

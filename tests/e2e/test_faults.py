@@ -426,3 +426,25 @@ async def test_database_away_for_eight_seconds(stacks: Open, postgres: PostgresS
         await asyncio.to_thread(postgres.start)
         await everything_done(stack)
         await report("7", stack, from_restart_to_the_end=time.perf_counter() - back)
+
+
+async def test_text_stays_out_of_errors(stacks: Open, postgres: PostgresServer) -> None:
+    """I6: the database goes while it is told the pages' text. The error goes to the log and to Temporal."""
+    name = postgres.database()
+    async with stacks(database_url=postgres.url(name)) as stack:
+        await stack.worker()
+        other = sa.create_engine(postgres.url(name).replace("postgresql:", "postgresql+psycopg:"))
+        with other.connect() as blocking:
+            blocking.execute(sa.text("LOCK TABLE pages IN SHARE ROW EXCLUSIVE MODE"))
+            await stack.order(page_texts(PAGES))
+            waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pages'::regclass")
+            await stack.until(
+                lambda: asyncio.to_thread(lambda: int(blocking.execute(waiting).scalar_one())), lambda found: found > 0
+            )
+            await asyncio.to_thread(postgres.kill)
+            blocking.invalidate()
+        other.dispose()
+        await asyncio.to_thread(postgres.start)
+        await everything_done(stack)
+        assert b"Error" in stack.workers[0].log.read_bytes(), "the error was logged"
+        await report("I6 on PostgreSQL", stack, exact=True)

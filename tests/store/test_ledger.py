@@ -276,12 +276,12 @@ async def test_the_ledger_can_be_listed(world: World) -> None:
     context = await world.book()
     reservation = await world.reserved(context, call_of("a", cost=100))
     await world.ledger.sent(reservation, 30)
-    await world.ledger.reject(reservation, "cut", 40)
+    await world.ledger.lose(reservation, "reset")
     await world.bought(context, call_of("a", cost=100), cost=50)
     await world.reserved(context, call_of("b", cost=7))
     rows = await world.ledger.rows(ANNA)
     assert [(row.state, row.attempts, row.cost_micros) for row in rows] == [
-        (CallState.SETTLED, 2, 90),
+        (CallState.SETTLED, 2, 150),
         (CallState.RESERVED, 1, 7),
     ]
     assert rows[0].key == call_of("a", cost=100).key

@@ -13,7 +13,7 @@ HOSTILE = [
     ".",
     "...hidden",
     "C:\\Windows\\system32",
-    "a/b\\c:d*e?f\"g<h>i|j",
+    'a/b\\c:d*e?f"g<h>i|j',
     "line\nbreak\ttab\rreturn",
     "nul\0byte\x1b[31mred\x7f",
     "\u202egpj.exe\u202c",

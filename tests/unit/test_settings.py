@@ -107,3 +107,12 @@ def test_a_variable_that_is_set_to_nothing_is_not_set(monkeypatch: pytest.Monkey
     monkeypatch.setenv(name, "")
     field = next(field for field, info in Settings.model_fields.items() if info.alias == name)
     assert getattr(Settings.load(), field) is None
+
+
+def test_variables_of_other_programs_are_left_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the documented names count, not the names of the fields behind them (HOME is one of those)."""
+    for name, value in (("HOME", "/nowhere"), ("SPEECH", "hunter2"), ("AUDIO_JOBS", "9"), ("FAILPOINTS", "sent=kill")):
+        monkeypatch.setenv(name, value)
+    settings = Settings.load()
+    assert settings.home == home and settings.speech is SpeechProvider.LOCAL
+    assert settings.audio_jobs == 2 and settings.failpoints == ""
