@@ -355,6 +355,15 @@ def page_texts(count: int, *, book: str = "first", sentences: int = 1) -> list[s
     ]
 
 
+def short_texts(count: int, book: str) -> list[str]:
+    """Pages of a few words, no two alike, as many as 2,744: cheap to speak and to bind."""
+    size = len(_WORDS)
+    return [
+        f"zephyrine {book} {_WORDS[page // size**2]} {_WORDS[page // size % size]} {_WORDS[page % size]}."
+        for page in range(count)
+    ]
+
+
 SECRET_WORD = "zephyrine"
 
 

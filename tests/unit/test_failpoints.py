@@ -48,9 +48,8 @@ def test_several_steps_and_times_are_told_apart(struck: list[int]) -> None:
 
 @pytest.mark.parametrize(
     "spec",
-    ["stored", "stored=", "stored=explode", "stored=kill@x", "stored=kill@-1", "=kill", "stored=kill@0", ",", "a=kill,"]
-    + ["stored=kill@²", "stored=kill@1@2"],
+    ["a", "a=", "a=explode", "a=kill@x", "a=kill@-1", "=kill", "a=kill@0", ",", "a=kill,", "a=kill@²", "a=kill@1@2"],
 )
 def test_what_would_never_strike_is_refused(spec: str) -> None:
-    with pytest.raises(Misconfigured, match="^BOOKWRIGHT_FAILPOINTS: "):
+    with pytest.raises(Misconfigured, match=r"^BOOKWRIGHT_FAILPOINTS: "):
         failpoints(spec)
