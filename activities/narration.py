@@ -63,7 +63,8 @@ class Narration:
 
     @activity.defn(name="Narrate pages")
     async def speak(self, batch: PageBatch) -> BatchOutcome:
-        """Work through the batch's unfinished pages, all at once within the provider's limit.
+        """Work through the batch's unfinished pages, all at once within the provider's limit. The answer counts those
+        that were finished before, too: by an attempt whose own answer was lost, or by an earlier generation.
 
         A page that can't be spoken is recorded as failed. When the provider asks to wait, pages already under way
         are finished and the answer says until when the rest is deferred. Raises the last Transient error when any
@@ -76,7 +77,7 @@ class Narration:
             results = await asyncio.gather(
                 *(self._page(batch.context, work, holder, halt) for work in todo), return_exceptions=True
             )
-        return self._outcome(results, halt)
+        return _outcome(batch.pages - len(todo), results, halt)
 
     @activity.defn(name="Give pages up")
     async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
@@ -84,7 +85,7 @@ class Narration:
         todo = await self._books.begin_pages(batch.context, Track.NARRATION, batch.first_page, batch.last_page)
         for work in todo:
             await self._fail(batch.context, work, error_type, error)
-        return BatchOutcome(failed=len(todo))
+        return BatchOutcome(done=batch.pages - len(todo), failed=len(todo))
 
     async def _page(self, context: BookContext, work: PageWork, holder: Holder, halt: list[MustWait]) -> bool:
         """True when the page is spoken, False when it is recorded as failed."""
@@ -175,21 +176,23 @@ class Narration:
             ),
         )
 
-    def _outcome(self, results: Sequence[bool | BaseException], halt: list[MustWait]) -> BatchOutcome:
-        done = sum(result is True for result in results)
-        failed = sum(result is False for result in results)
-        if halt:
-            return BatchOutcome(done=done, failed=failed, deferred=Deferred(hold=_hold(halt)))
-        errors = [result for result in results if isinstance(result, BaseException)]
-        if not errors:
-            return BatchOutcome(done=done, failed=failed)
-        for error in errors:
-            if not isinstance(error, Transient):
-                raise error
-        leaving = all(isinstance(error, WorkerLeaving) for error in errors)
-        failures = real_failures() + (not leaving)
-        activity.heartbeat(failures)
-        raise ApplicationError(str(errors[-1]), failures, type=type(errors[-1]).__name__) from errors[-1]
+
+def _outcome(before: int, results: Sequence[bool | BaseException], halt: list[MustWait]) -> BatchOutcome:
+    """What to answer when `before` pages were finished already and the others came out like this."""
+    done = before + sum(result is True for result in results)
+    failed = sum(result is False for result in results)
+    if halt:
+        return BatchOutcome(done=done, failed=failed, deferred=Deferred(hold=_hold(halt)))
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if not errors:
+        return BatchOutcome(done=done, failed=failed)
+    for error in errors:
+        if not isinstance(error, Transient):
+            raise error
+    leaving = all(isinstance(error, WorkerLeaving) for error in errors)
+    failures = real_failures() + (not leaving)
+    activity.heartbeat(failures)
+    raise ApplicationError(str(errors[-1]), failures, type=type(errors[-1]).__name__) from errors[-1]
 
 
 def _holder(batch: PageBatch) -> Holder:

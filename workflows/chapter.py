@@ -101,16 +101,13 @@ class ChapterProduction:
 
     async def _narrate(self, batch: PageBatch) -> BatchOutcome:
         """Every page of the batch gets an outcome, however often workers die or providers ask to wait."""
-        done = failed = 0
         while True:
             outcome = await self._attempt(batch)
-            done += outcome.done
-            failed += outcome.failed
             if outcome.deferred is None:
-                return BatchOutcome(done=done, failed=failed)
+                return outcome
             await self._stand_still(outcome.deferred.hold)
             if self._steering.finishing:
-                return BatchOutcome(done=done, failed=failed)
+                return outcome
 
     async def _attempt(self, batch: PageBatch) -> BatchOutcome:
         pages = f"pages {batch.first_page}–{batch.last_page}"

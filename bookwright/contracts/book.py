@@ -174,6 +174,11 @@ class PageBatch(Payload):
     first_page: int
     last_page: int
 
+    @property
+    def pages(self) -> int:
+        """How many there are."""
+        return self.last_page - self.first_page + 1
+
 
 class ChapterRef(Payload):
     """One chapter of a job's book."""

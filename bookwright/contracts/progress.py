@@ -85,7 +85,8 @@ class Deferred(Payload):
 
 
 class BatchOutcome(Payload):
-    """What became of a batch of pages: an outcome for each, or a reason to wait with the rest."""
+    """How a batch of pages stands: an outcome for each, or a reason to wait with the rest. The counts are of the whole
+    batch, not of what one attempt did: an attempt's answer can be lost after its pages were finished."""
 
     done: int = 0
     failed: int = 0

@@ -242,7 +242,7 @@ def test_a_wish_that_can_not_be_met_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("missing.md", "no file"), (".", "folder"), ("[/red].md", "there is no file '[/red].md'")]
+    ("name", "says"), [("missing.md", "no file"), (".", "folder"), ("[red].md", "there is no file '[red].md'")]
 )
 def test_a_file_that_is_none_is_refused(refusing: Refusing, tmp_path: Path, name: str, says: str) -> None:
     answer = refusing.answer("make", tmp_path / name, "--out", tmp_path / "out")

@@ -55,9 +55,11 @@ async def attempts_in(stack: Stack, *states: CallState) -> int:
 
 
 async def everything_done(stack: Stack) -> None:
-    """All jobs end, none failed, no page is missing."""
+    """All jobs end, none failed, no page is missing, and Temporal's own status says so, too."""
     for row in await stack.closed():
         assert (row.state, row.error, row.warning) == (JobState.DONE, None, None)
+        for stage in (await stack.status(row)).stages:
+            assert (stage.done, stage.failed) == (stage.total, 0), stage
 
 
 async def report(number: str, stack: Stack, *, crashed: bool = True, exact: bool = False, **measured: float) -> None:

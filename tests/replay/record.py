@@ -108,7 +108,7 @@ async def _held(client: Client) -> None:
             return BatchOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))
         if not fakes.budgets:
             return BatchOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.BUDGET, reason="budget reached")))
-        return BatchOutcome(done=batch.last_page - batch.first_page + 1)
+        return BatchOutcome(done=batch.pages)
 
     async def act(handle: Handle) -> None:
         await until_state(handle, JobState.PAUSED)
@@ -123,7 +123,7 @@ async def _paused(client: Client) -> None:
 
     async def speak(batch: PageBatch) -> BatchOutcome:
         await release.wait()
-        return BatchOutcome(done=batch.last_page - batch.first_page + 1)
+        return BatchOutcome(done=batch.pages)
 
     async def act(handle: Handle) -> None:
         await fakes.spoken.wait()

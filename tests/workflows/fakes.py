@@ -74,12 +74,12 @@ class FakeActivities:
         self.spoken.set()
         if self._speak is not None:
             return await self._speak(batch)
-        return BatchOutcome(done=batch.last_page - batch.first_page + 1)
+        return BatchOutcome(done=batch.pages)
 
     @activity.defn(name="Give pages up")
     async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
         self.gave_up.append((batch.first_page, batch.last_page, error_type))
-        return BatchOutcome(failed=batch.last_page - batch.first_page + 1)
+        return BatchOutcome(failed=batch.pages)
 
     @activity.defn(name="Bind chapter")
     async def bind_chapter(self, ref: ChapterRef) -> BoundFile | None:
