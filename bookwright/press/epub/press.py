@@ -1,0 +1,204 @@
+"""The EPUB press: what stands behind the port `BookPress` for EPUB."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bookwright.contracts.editions import BookMatter, ChapterMatter, PageMatter
+from bookwright.contracts.errors import BadInput, UnknownLanguage
+from bookwright.contracts.ids import AssetId
+from bookwright.press.epub.archive import Archive
+from bookwright.press.epub.contents import Chapter, Contents, File, PageMark
+from bookwright.press.epub.markup import Paragraph, one_line, page_paragraphs
+from bookwright.press.epub.timeline import Sentence, timeline
+from bookwright.press.epub.wording import direction, wording
+from bookwright.text.blocks import shortened
+from bookwright.text.language import normalise_language
+
+_LABEL_LIMIT = 120
+"""Characters of a title in the table of contents, which is for finding one's way."""
+_ENGLISH_INSIDE = ' xml:lang="en" lang="en" dir="ltr"'
+
+
+class EpubPress:
+    """Binds EPUB 3.3. Stateless, so safe in several threads.
+
+    Overlays go as deep as is known: a sentence with word timings is a `seq` of its words, one without is a single
+    `par`. Never both, as players that flatten an overlay would say it twice. The style sheet marks the word, and its
+    sentence more faintly. Clips follow each other without a gap, so that the pauses between sentences are heard.
+
+    No conformance with WCAG is claimed: that takes a person who looked at the book. What it has is in the metadata.
+    """
+
+    def bind(
+        self,
+        book: BookMatter,
+        chapters: Iterable[ChapterMatter],
+        asset_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+    ) -> None:
+        """Write the book to `target`; see the port `BookPress`. Audio must be MP3. Pages that `book.pages` promises and
+        no chapter brings are listed as missing. Raises BadInput for a cover or picture in a format that EPUB doesn't
+        have, for a tag that is no language and for a book without chapters, and whatever `asset_path` raises."""
+        try:
+            modified = _utc(book.modified)
+            with Archive(target, modified) as archive:
+                _Binding(book, modified, archive, asset_path, on_progress).run(chapters)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One page as the templates want it."""
+
+    matter: PageMatter
+    mark: PageMark
+    missing: str
+    paragraphs: list[Paragraph]
+    sentences: tuple[Sentence, ...]
+    picture: File | None
+    alt: str
+    audio: File | None
+
+
+class _Binding:
+    """The binding of one book."""
+
+    def __init__(
+        self,
+        book: BookMatter,
+        modified: datetime,
+        archive: Archive,
+        asset_path: Callable[[AssetId], Path],
+        on_progress: Callable[[int], None],
+    ) -> None:
+        self._archive = archive
+        self._asset_path = asset_path
+        self._on_progress = on_progress
+        self._contents = Contents(book)
+        language = _language(book.language)
+        words = wording(language)
+        self._shared: dict[str, Any] = {
+            "language": language,
+            "direction": direction(language),
+            "w": words,
+            # What the binding says in English inside a book in another language is marked as English.
+            "said": "" if language.split("-")[0] == words.language else Markup(_ENGLISH_INSIDE),
+            "title": one_line(book.title) or words.untitled,
+            "author": one_line(book.author or ""),
+            "narrator": one_line(book.narrator or ""),
+            "credit": one_line(book.credit or ""),
+            "identifier": f"urn:uuid:{_uuid(book.book_id)}",
+            "modified": modified.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "cover": _cover(book.cover),
+            "contents": self._contents,
+        }
+
+    def run(self, chapters: Iterable[ChapterMatter]) -> None:
+        """Write everything, the chapters as they come; what sums them up comes last."""
+        self._write("META-INF/container.xml", "container.xml")
+        self._write("EPUB/book.css", "book.css")
+        self._archive.stored(f"EPUB/{self._shared['cover'].path}", self._contents.book.cover)
+        self._write("EPUB/cover.xhtml", "cover.xhtml")
+        for chapter in chapters:
+            self._chapter(chapter)
+        if not self._contents.chapters:
+            raise BadInput("There is no chapter to bind.")
+        self._write("EPUB/title.xhtml", "title.xhtml", gaps=self._contents.gaps())
+        self._write("EPUB/nav.xhtml", "nav.xhtml")
+        self._write("EPUB/toc.ncx", "toc.ncx")
+        self._write("EPUB/package.opf", "package.opf")
+
+    def _chapter(self, matter: ChapterMatter) -> None:
+        chapter = self._contents.open_chapter(matter, self._shared["w"].chapter)
+        sheets = []
+        for page in matter.pages:
+            sheets.append(self._sheet(page))
+            self._on_progress(len(self._contents.pages))
+        self._write(f"EPUB/text/{chapter.name}.xhtml", "chapter.xhtml", chapter=chapter, sheets=sheets)
+        self._overlay(chapter, [sheet for sheet in sheets if sheet.audio])
+
+    def _sheet(self, page: PageMatter) -> _Sheet:
+        mark = self._contents.open_page(page)
+        sentences = timeline(page)
+        paragraphs = page_paragraphs(page.text, sentences)
+        picture = audio = None
+        if page.picture is not None:
+            picture = self._contents.place(page.picture.asset, page.picture.media_type, self._archive, self._asset_path)
+        if page.audio is not None and paragraphs and page.audio.end_ms > page.audio.begin_ms:
+            audio = self._contents.audio(page.audio.asset, self._archive, self._asset_path)
+        return _Sheet(
+            matter=page,
+            mark=mark,
+            missing=one_line(page.missing or ""),
+            paragraphs=paragraphs,
+            sentences=sentences,
+            picture=picture,
+            alt=one_line(page.picture.alt) if page.picture else "",
+            audio=audio,
+        )
+
+    def _overlay(self, chapter: Chapter, sheets: list[_Sheet]) -> None:
+        """The overlay of a chapter's spoken pages. A page whose sentences are not known is one clip."""
+        for sheet in sheets:
+            assert sheet.matter.audio is not None
+            clips = [(sentence.begin_ms, sentence.end_ms) for sentence in sheet.sentences]
+            clips = clips or [(sheet.matter.audio.begin_ms, sheet.matter.audio.end_ms)]
+            chapter.spoken_ms += clips[-1][1] - clips[0][0]
+        if sheets:
+            self._write(f"EPUB/overlay/{chapter.name}.smil", "overlay.smil", chapter=chapter, sheets=sheets)
+
+    def _write(self, name: str, template: str, **values: object) -> None:
+        self._archive.text(name, _templates().get_template(f"{template}.j2").render(self._shared | values))
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("bookwright.press.epub"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["seconds"] = lambda milliseconds: f"{milliseconds / 1000:.3f}s"
+    environment.filters["label"] = lambda title: shortened(title, _LABEL_LIMIT)
+    return environment
+
+
+def _utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _uuid(book_id: str) -> UUID:
+    """The book's id, or one that follows from it where somebody named a book by hand."""
+    try:
+        return UUID(book_id)
+    except ValueError:
+        return uuid5(NAMESPACE_URL, f"bookwright:{book_id}")
+
+
+def _language(tag: str) -> str:
+    try:
+        return normalise_language(tag)
+    except UnknownLanguage as error:
+        raise BadInput(str(error), field="language") from None
+
+
+def _cover(data: bytes) -> File:
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return File("cover-image", "images/cover.png", "image/png")
+    if data.startswith(b"\xff\xd8\xff"):
+        return File("cover-image", "images/cover.jpg", "image/jpeg")
+    raise BadInput("The cover is neither PNG nor JPEG.", field="cover")
