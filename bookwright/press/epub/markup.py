@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bookwright.press.epub.timeline import Sentence, Word
 from bookwright.text.sentences import paragraphs
@@ -13,6 +14,7 @@ _SPACING_CONTROLS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1f\x85]")
 _NOT_XML = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINE_END = re.compile("[\n\u2028\u2029]")
+_LINE_BREAK = "<br/>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,14 @@ def one_line(text: str) -> str:
 def page_paragraphs(text: str, sentences: Sequence[Sentence]) -> list[Paragraph]:
     """The paragraphs of a page, its sentences and words as spans that carry the ids their overlay refers to."""
     return [
-        Paragraph(
-            Markup("").join(_paragraph(text, span.start, span.end, sentences)),
-            verse=_LINE_END.search(clean(text[span.start : span.end])) is not None,
-        )
+        Paragraph(Markup(html), verse=_LINE_BREAK in html)
         for span in paragraphs(text)
         if clean(text[span.start : span.end]).strip()
+        and (html := "".join(_paragraph(text, span.start, span.end, sentences)))
     ]
 
 
-def _paragraph(text: str, start: int, end: int, sentences: Sequence[Sentence]) -> Iterator[Markup]:
+def _paragraph(text: str, start: int, end: int, sentences: Sequence[Sentence]) -> Iterator[str]:
     at = start
     for sentence in sentences:
         first, last = max(sentence.start, start), min(sentence.end, end)
@@ -54,24 +54,26 @@ def _paragraph(text: str, start: int, end: int, sentences: Sequence[Sentence]) -
             continue
         yield _plain(text[at:first])
         # What spills over into a further paragraph can't have the id a second time.
-        identity = Markup(' id="{}"').format(sentence.id) if first == sentence.start else ""
-        yield Markup('<span{} class="sentence">').format(identity)
+        identity = f' id="{sentence.id}"' if first == sentence.start else ""
+        yield f'<span{identity} class="sentence">'
         yield from _words(text, first, last, sentence.words)
-        yield Markup("</span>")
+        yield "</span>"
         at = last
     yield _plain(text[at:end])
 
 
-def _words(text: str, start: int, end: int, words: Sequence[Word]) -> Iterator[Markup]:
+def _words(text: str, start: int, end: int, words: Sequence[Word]) -> Iterator[str]:
     at = start
     for word in words:
         if word.start < at or word.end > end:
             continue
         yield _plain(text[at : word.start])
-        yield Markup(f'<span id="{word.id}">{_plain(text[word.start : word.end])}</span>')
+        yield f'<span id="{word.id}">{_plain(text[word.start : word.end])}</span>'
         at = word.end
     yield _plain(text[at:end])
 
 
-def _plain(text: str) -> Markup:
-    return Markup(_LINE_END.sub("<br/>", escape(clean(text)))) if text else Markup("")
+def _plain(text: str) -> str:
+    if text.isalnum() or text == " ":  # most of them, as every word comes alone
+        return text
+    return _LINE_END.sub(_LINE_BREAK, escape(clean(text), quote=False))

@@ -17,6 +17,7 @@ from bookwright.contracts.ids import AssetId
 from bookwright.press.epub.archive import Archive
 from bookwright.press.epub.contents import Chapter, Contents, File, PageMark
 from bookwright.press.epub.markup import Paragraph, one_line, page_paragraphs
+from bookwright.press.epub.overlay import page_clips, seconds, whole_clip
 from bookwright.press.epub.timeline import Sentence, timeline
 from bookwright.press.epub.wording import direction, wording
 from bookwright.text.blocks import shortened
@@ -126,7 +127,7 @@ class _Binding:
             sheets.append(self._sheet(page))
             self._on_progress(len(self._contents.pages))
         self._write(f"EPUB/text/{chapter.name}.xhtml", "chapter.xhtml", chapter=chapter, sheets=sheets)
-        self._overlay(chapter, [sheet for sheet in sheets if sheet.audio])
+        self._overlay(chapter, sheets)
 
     def _sheet(self, page: PageMatter) -> _Sheet:
         mark = self._contents.open_page(page)
@@ -150,13 +151,20 @@ class _Binding:
 
     def _overlay(self, chapter: Chapter, sheets: list[_Sheet]) -> None:
         """The overlay of a chapter's spoken pages. A page whose sentences are not known is one clip."""
+        document, pages = f"../text/{chapter.name}.xhtml", []
         for sheet in sheets:
-            assert sheet.matter.audio is not None
-            clips = [(sentence.begin_ms, sentence.end_ms) for sentence in sheet.sentences]
-            clips = clips or [(sheet.matter.audio.begin_ms, sheet.matter.audio.end_ms)]
-            chapter.spoken_ms += clips[-1][1] - clips[0][0]
-        if sheets:
-            self._write(f"EPUB/overlay/{chapter.name}.smil", "overlay.smil", chapter=chapter, sheets=sheets)
+            audio, file = sheet.matter.audio, sheet.audio
+            if audio is None or file is None:
+                continue
+            path, begin_ms, end_ms = f"../{file.path}", audio.begin_ms, audio.end_ms
+            if sheet.sentences:
+                end_ms = sheet.sentences[-1].end_ms
+                pages.append(page_clips(document, path, sheet.sentences))
+            else:
+                pages.append(whole_clip(document, path, f"whole{sheet.matter.number}", begin_ms, end_ms))
+            chapter.spoken_ms += end_ms - begin_ms
+        if pages:
+            self._write(f"EPUB/overlay/{chapter.name}.smil", "overlay.smil", document=document, pages=pages)
 
     def _write(self, name: str, template: str, **values: object) -> None:
         self._archive.text(name, _templates().get_template(f"{template}.j2").render(self._shared | values))
@@ -172,7 +180,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["seconds"] = lambda milliseconds: f"{milliseconds / 1000:.3f}s"
+    environment.filters["seconds"] = seconds
     environment.filters["label"] = lambda title: shortened(title, _LABEL_LIMIT)
     return environment
 
