@@ -1,0 +1,31 @@
+"""The application: `uvicorn` runs what `create_app` makes."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from api import problems
+from api.deps import Library
+from api.headers import SafeHeaders
+from api.routes import books, pages, reader
+from api.web import STATIC
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""Names under which a browser on this machine asks. Any other is a page of somebody else's that had its own name
+point here (DNS rebinding)."""
+
+
+def create_app(library: Library, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
+    """The API and the reader over an opened library, which stays the caller's to close. `hosts` are the names that
+    requests may be addressed to."""
+    app = FastAPI(title="Bookwright", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.library = library
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(SafeHeaders)
+    problems.register(app)
+    for router in (books.router, pages.router, reader.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

@@ -1,0 +1,61 @@
+"""Errors as answers: problem+json for programs, a page for people. Never a stack trace, SQL or the input."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.schemas.reader import Problem
+from api.web import TEMPLATES
+from bookwright.contracts.errors import (
+    AssetCorrupt,
+    AssetMissing,
+    BadInput,
+    BookwrightError,
+    NotFound,
+    ServiceUnavailable,
+    StorageFull,
+)
+
+_STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
+    (NotFound, 404),
+    (AssetMissing, 404),
+    (AssetCorrupt, 404),
+    (BadInput, 422),
+    (StorageFull, 507),
+    (ServiceUnavailable, 503),
+)
+
+
+def register(app: FastAPI) -> None:
+    """Answer every error that routes raise."""
+
+    @app.exception_handler(BookwrightError)
+    async def ours(request: Request, error: BookwrightError) -> Response:
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        return problem(request, status, str(error) if status != 500 else "something went wrong")
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        answer = problem(request, error.status_code, HTTPStatus(error.status_code).description)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem(request, 422, "the request is not valid")
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        return problem(request, 500, "something went wrong")
+
+
+def problem(request: Request, status: int, detail: str) -> Response:
+    """The error as whoever asks can read it."""
+    title = HTTPStatus(status).phrase
+    if request.url.path.startswith("/api/"):
+        body = Problem(title=title, status=status, detail=detail).model_dump_json()
+        return Response(body, status, media_type="application/problem+json")
+    context = {"status": status, "title": title, "detail": detail}
+    return TEMPLATES.TemplateResponse(request, "problem.html", context, status_code=status)

@@ -1,0 +1,72 @@
+"""A book: what the reader shows of it, its cover and its files."""
+
+import asyncio
+import hashlib
+from functools import lru_cache
+
+from fastapi import APIRouter, Request, Response
+
+from api.answers import LOOK_AGAIN, file_answer, json_answer, unchanged
+from api.deps import BookName, TheBook, TheLibrary, counted
+from api.routes.views import reader_book
+from api.schemas.reader import Problem, ReaderBook
+from bookwright.contracts.errors import NotFound
+from bookwright.contracts.ports import CoverArtist
+from bookwright.store.shelf import ShelfBook
+
+router = APIRouter(prefix="/api/books/{book}", tags=["books"], responses={404: {"model": Problem}})
+KEPT_COVERS = 32
+
+
+@router.get("/reader", operation_id="readBook", response_model=ReaderBook)
+async def reader(request: Request, name: BookName, library: TheLibrary) -> Response:
+    """The book, its chapters, where each page stands, and its files. Ask again while it is not `closed`."""
+    overview = await library.shelf.overview(library.owner, name)
+    files = await library.books.files(library.owner, overview.book.book_id)
+    return json_answer(request, reader_book(overview, files))
+
+
+@router.get("/cover", operation_id="getCover", response_class=Response)
+async def cover(request: Request, book: TheBook, library: TheLibrary) -> Response:
+    """The cover as a square JPEG."""
+    wanted = (book.title, book.author, book.language)
+    etag = f'"{hashlib.sha256(repr(wanted).encode()).hexdigest()[:32]}"'
+    if same := unchanged(request, etag, LOOK_AGAIN):
+        return same
+    data = await asyncio.to_thread(_drawn, library.artist, *wanted)
+    return Response(data, media_type="image/jpeg", headers={"ETag": etag, "Cache-Control": LOOK_AGAIN})
+
+
+@router.get("/editions/{edition}", operation_id="downloadEdition", response_class=Response)
+@router.head("/editions/{edition}", include_in_schema=False)
+async def edition(request: Request, edition: str, book: TheBook, library: TheLibrary) -> Response:
+    """The file of an edition of the whole book, whole or in ranges."""
+    return await _download(request, library, book, edition, None)
+
+
+@router.get("/editions/{edition}/{chapter}", operation_id="downloadChapter", response_class=Response)
+@router.head("/editions/{edition}/{chapter}", include_in_schema=False)
+async def edition_chapter(request: Request, edition: str, chapter: str, book: TheBook, library: TheLibrary) -> Response:
+    """The file of one chapter, whole or in ranges."""
+    return await _download(request, library, book, edition, counted(chapter, "chapter"))
+
+
+async def _download(
+    request: Request, library: TheLibrary, book: ShelfBook, edition: str, chapter: int | None
+) -> Response:
+    for file in await library.books.files(library.owner, book.book_id):
+        if (file.edition.value, file.chapter) == (edition, chapter):
+            return file_answer(
+                request,
+                library.assets.path(file.asset),
+                media_type=file.media_type,
+                etag=f'"{file.asset}"',
+                cache=LOOK_AGAIN,
+                name=file.name,
+            )
+    raise NotFound("the book has no such file")
+
+
+@lru_cache(maxsize=KEPT_COVERS)
+def _drawn(artist: CoverArtist, title: str, author: str | None, language: str) -> bytes:
+    return artist.cover(title, author, language)

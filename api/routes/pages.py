@@ -1,0 +1,83 @@
+"""A page: its text with the times at which its words are heard, and its sound."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+
+from fastapi import APIRouter, Request, Response
+
+from api.answers import FOR_EVER, LOOK_AGAIN, file_answer, json_answer
+from api.deps import TheBook, TheLibrary, counted
+from api.routes.views import reader_page, version
+from api.schemas.reader import Problem, ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
+from bookwright.contracts.book import Segment
+from bookwright.contracts.editions import SpokenSentence, SpokenWord
+from bookwright.contracts.errors import NotFound
+from bookwright.store.shelf import ShelfBook, ShelfPageText
+from bookwright.text.sentences import Span, sentences_by_paragraph
+from bookwright.text.timing import spoken_sentences
+
+router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"], responses={404: {"model": Problem}})
+
+
+@router.get("", operation_id="readPage", response_model=ReaderPageText)
+async def page(request: Request, number: str, book: TheBook, library: TheLibrary) -> Response:
+    """The page's text, taken apart into paragraphs and sentences, with the times of all that can be heard."""
+    found = await library.shelf.page(library.owner, book.book_id, counted(number, "page"))
+    segment = Segment.model_validate_json(await library.assets.get(found.heard)) if found.heard else None
+    return json_answer(request, await asyncio.to_thread(_page_text, book, found, segment))
+
+
+@router.get("/audio", operation_id="hearPage", response_class=Response)
+@router.head("/audio", include_in_schema=False)
+async def audio(request: Request, number: str, book: TheBook, library: TheLibrary, v: str = "") -> Response:
+    """The page's sound, whole or in ranges. With the version `v` from `audio_url` it may be kept for ever."""
+    found = await library.shelf.page(library.owner, book.book_id, counted(number, "page"))
+    if found.heard is None:
+        raise NotFound("the page can't be heard yet")
+    return file_answer(
+        request,
+        await library.sounds.file(found.heard),
+        media_type=library.sounds.media_type,
+        etag=f'"{found.heard}"',
+        cache=FOR_EVER if v == version(found.heard) else LOOK_AGAIN,
+    )
+
+
+def _page_text(book: ShelfBook, page: ShelfPageText, segment: Segment | None) -> ReaderPageText:
+    spoken = spoken_sentences(segment, page.text, book.language) if segment else ()
+    times = {sentence.start: sentence for sentence in spoken}
+    return ReaderPageText(
+        **reader_page(book.book_id, page).model_dump(),
+        chapter=page.chapter,
+        text=page.text,
+        paragraphs=tuple(
+            ReaderParagraph(
+                start=spans[0].start,
+                end=spans[-1].end,
+                sentences=tuple(_sentence(span, times.get(span.start)) for span in spans),
+            )
+            for spans in sentences_by_paragraph(page.text, book.language)
+        ),
+    )
+
+
+def _sentence(span: Span, spoken: SpokenSentence | None) -> ReaderSentence:
+    if spoken is None:
+        return ReaderSentence(start=span.start, end=span.end)
+    return ReaderSentence(
+        start=span.start,
+        end=span.end,
+        begin_ms=spoken.begin_ms,
+        end_ms=spoken.end_ms,
+        words=tuple(_words(spoken.words, span)),
+    )
+
+
+def _words(words: Iterable[SpokenWord], span: Span) -> Iterator[ReaderWord]:
+    """The words as they can be shown: inside their sentence, none over another."""
+    at = span.start
+    for word in words:
+        start, end = max(word.start, at), min(word.end, span.end)
+        if start < end:
+            yield ReaderWord(start=start, end=end, begin_ms=word.begin_ms, end_ms=word.end_ms)
+            at = end

@@ -1,0 +1,64 @@
+"""What the store knows, as the reader gets it."""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from api.schemas.reader import ReaderBook, ReaderChapter, ReaderFile, ReaderPage
+from bookwright.contracts.book import BoundFile
+from bookwright.contracts.ids import AssetId, BookId
+from bookwright.store.shelf import BookOverview, ShelfPage
+from bookwright.text.direction import direction
+
+
+def reader_book(overview: BookOverview, files: Iterable[BoundFile]) -> ReaderBook:
+    """The book as the reader page gets it."""
+    book = overview.book
+    path = _path(book.book_id)
+    return ReaderBook(
+        book_id=book.book_id,
+        number=book.number,
+        title=book.title,
+        author=book.author,
+        language=book.language,
+        direction=direction(book.language),
+        state=book.state,
+        closed=book.state.closed,
+        reason=book.reason,
+        cover_url=f"{path}/cover",
+        chapters=tuple(ReaderChapter.model_validate(chapter.model_dump()) for chapter in overview.chapters),
+        pages=tuple(reader_page(book.book_id, page) for page in overview.pages),
+        files=tuple(
+            ReaderFile(
+                edition=file.edition,
+                chapter=file.chapter,
+                name=file.name,
+                bytes=file.bytes,
+                duration_ms=file.duration_ms,
+                missing_pages=file.missing_pages,
+                url=f"{path}/editions/{file.edition}" + (f"/{file.chapter}" if file.chapter else ""),
+            )
+            for file in files
+        ),
+    )
+
+
+def reader_page(book: BookId, page: ShelfPage) -> ReaderPage:
+    """Where a page stands, with the address of its sound."""
+    heard = page.heard
+    return ReaderPage(
+        number=page.number,
+        label=page.label,
+        state=page.state,
+        duration_ms=page.duration_ms,
+        error=page.error,
+        audio_url=f"{_path(book)}/pages/{page.number}/audio?v={version(heard)}" if heard else None,
+    )
+
+
+def version(segment: AssetId) -> str:
+    """What tells one take of a page from another in an address."""
+    return segment[:16]
+
+
+def _path(book: BookId) -> str:
+    return f"/api/books/{quote(book, safe='')}"

@@ -1,0 +1,107 @@
+"""A book as the reader page gets it."""
+
+from typing import Literal
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.progress import JobState
+from bookwright.text.direction import Direction
+
+
+class ReaderChapter(Payload):
+    """A chapter and its pages (1-based through the book, inclusive)."""
+
+    number: int
+    title: str
+    first_page: int
+    last_page: int
+
+
+class ReaderPage(Payload):
+    """Where a page stands. It can be heard once it is `completed`."""
+
+    number: int
+    label: str | None = None
+    """The page's printed name where it differs from its number."""
+    state: TrackState
+    duration_ms: int = 0
+    error: str | None = None
+    """Why it can't be heard, for people."""
+    audio_url: str | None = None
+    """Its sound, when it can be heard. Another take of the page has another URL."""
+
+
+class ReaderFile(Payload):
+    """A file of an edition to download."""
+
+    edition: str
+    chapter: int | None = None
+    name: str
+    bytes: int
+    duration_ms: int
+    missing_pages: tuple[int, ...] = ()
+    url: str
+
+
+class ReaderBook(Payload):
+    """A whole book without its text. While it is not `closed`, more pages are to come."""
+
+    book_id: str
+    number: int
+    title: str
+    author: str | None = None
+    language: str
+    """BCP 47; `und` until the text was read."""
+    direction: Direction
+    state: JobState
+    closed: bool
+    reason: str | None = None
+    cover_url: str
+    chapters: tuple[ReaderChapter, ...]
+    pages: tuple[ReaderPage, ...]
+    files: tuple[ReaderFile, ...]
+
+
+class ReaderWord(Payload):
+    """A word: its place in the page's text (code points, end exclusive) and in its audio (milliseconds)."""
+
+    start: int
+    end: int
+    begin_ms: int
+    end_ms: int
+
+
+class ReaderSentence(Payload):
+    """A sentence: its place in the text and in the audio. The times are null while it can't be heard."""
+
+    start: int
+    end: int
+    begin_ms: int | None = None
+    end_ms: int | None = None
+    words: tuple[ReaderWord, ...] = ()
+    """In reading order, not overlapping; empty where the voice gives no timings."""
+
+
+class ReaderParagraph(Payload):
+    """A paragraph; a line break inside it is one of verse."""
+
+    start: int
+    end: int
+    sentences: tuple[ReaderSentence, ...]
+
+
+class ReaderPageText(ReaderPage):
+    """A page with its text, and with its sound when there is one."""
+
+    chapter: int
+    text: str
+    paragraphs: tuple[ReaderParagraph, ...]
+
+
+class Problem(Payload):
+    """An error (RFC 9457)."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str

@@ -1,0 +1,54 @@
+// Pages already fetched, and the next page's sound, so that going on needs no network.
+
+import { fetchPage } from "./api.js";
+
+const KEPT = 12;
+const LONGEST_AHEAD_MS = 15 * 60 * 1000;
+
+export class Pages {
+  #book;
+  #texts = new Map(); // by page number, in order of use: { key, text (a promise) }
+  #ahead = null; // { url, blob (an object URL, once fetched), stop }
+
+  constructor(book) {
+    this.#book = book;
+  }
+
+  // The page's text and times. `standing` is the page as the book lists it: when that changes, it is fetched anew.
+  text(standing) {
+    const key = standing.audio_url ?? standing.state;
+    const known = this.#texts.get(standing.number);
+    this.#texts.delete(standing.number);
+    const entry = known?.key === key ? known : { key, text: fetchPage(this.#book, standing.number) };
+    this.#texts.set(standing.number, entry);
+    entry.text.catch(() => this.#texts.get(standing.number) === entry && this.#texts.delete(standing.number));
+    if (this.#texts.size > KEPT) this.#texts.delete(this.#texts.keys().next().value);
+    return entry.text;
+  }
+
+  // What to play for this address: the sound fetched ahead, or the address itself.
+  sound(url) {
+    return (this.#ahead?.url === url && this.#ahead.blob) || url;
+  }
+
+  // Fetch a page's text and sound before they are wanted. One sound is kept.
+  prefetch(standing) {
+    this.text(standing).catch(() => {});
+    const url = standing.audio_url;
+    if (!url || this.#ahead?.url === url || standing.duration_ms > LONGEST_AHEAD_MS) return;
+    const old = this.#ahead;
+    const ahead = { url, blob: null, stop: new AbortController() };
+    this.#ahead = ahead;
+    fetch(url, { signal: ahead.stop.signal, priority: "low" })
+      .then((answer) => (answer.ok ? answer.blob() : Promise.reject()))
+      .then((blob) => {
+        if (this.#ahead === ahead) ahead.blob = URL.createObjectURL(blob);
+      })
+      .catch(() => {
+        if (this.#ahead === ahead) this.#ahead = null;
+      });
+    old?.stop.abort();
+    // The sound that plays now may be the old one: an element that has it loaded keeps it.
+    if (old?.blob) URL.revokeObjectURL(old.blob);
+  }
+}

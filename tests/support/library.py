@@ -1,0 +1,207 @@
+"""A home with books in it, made without Temporal: straight through the store, spoken by espeak-ng."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.deps import Library
+from api.sounds import RenderedSounds
+from bookwright.contracts.book import (
+    BookPlan,
+    BoundFile,
+    ChapterText,
+    PageText,
+    PlacedClip,
+    Segment,
+    SourceText,
+    TrackState,
+)
+from bookwright.contracts.ids import LOCAL_OWNER, JobId, new_book_id
+from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineText, Track
+from bookwright.contracts.ports import AudioTags, ChapterAudio, PageOutcome
+from bookwright.contracts.progress import JobEnd, JobState
+from bookwright.press.audio import Press
+from bookwright.press.cover import Cover
+from bookwright.press.pagesound import WavSound
+from bookwright.providers.local.espeak import EspeakEngine
+from bookwright.store import BookStore, Database, JobStore, LocalAssets, migrate
+from bookwright.store.shelf import Shelf
+from bookwright.text.chunks import chunks
+from bookwright.text.measure import expected_speech_ms
+from bookwright.text.names import file_name
+from tests.support.stories import Story
+
+
+@dataclass
+class Home:
+    """The stores of one home, an engine and a press; short ways to make books."""
+
+    folder: Path
+    database: Database
+    assets: LocalAssets
+    engine: EspeakEngine
+    press: Press = field(default_factory=lambda: Press(expected_speech_ms))
+
+    def __post_init__(self) -> None:
+        self.books = BookStore(self.database, self.assets)
+        self.jobs = JobStore(self.database, self.assets)
+
+    def app(self) -> FastAPI:
+        """The application over this home."""
+        sounds = RenderedSounds(WavSound(), self.assets, self.folder / "cache")
+        return create_app(Library(Shelf(self.database), self.books, self.assets, sounds, Cover()))
+
+    async def order(self, story: Story) -> BookContext:
+        """A running job whose book's text has not been read yet."""
+        order = BookOrder(
+            book_id=new_book_id(), source=InlineText(text="."), title=story.title, author=story.author
+        )
+        job = await self.jobs.accept(order, fingerprint=order.book_id)
+        await self.jobs.started(LOCAL_OWNER, job.job_id)
+        return BookContext(
+            owner_id=LOCAL_OWNER,
+            book_id=order.book_id,
+            job_id=job.job_id,
+            title=story.title,
+            language=story.language,
+            voice=self.engine.voice(story.language, None).id,
+            editions=order.editions,
+            tracks=order.tracks,
+            pages=len(story.pages),
+        )
+
+    async def read(self, context: BookContext, story: Story) -> None:
+        """Save the story's text."""
+        plan = BookPlan(context=context, chapters=len(story.chapters), words=1)
+        await self.books.save_source(plan, story.author, _source(story))
+
+    async def speak(self, context: BookContext, page: int) -> Segment:
+        """Speak one page and record it as completed."""
+        [text] = await self.books.pages(LOCAL_OWNER, context.book_id, page, page)
+        voice = self.engine.voice(context.language, context.voice)
+        placed = []
+        for chunk in chunks(text.text, context.language, self.engine.max_chars):
+            clip = await self.engine.speak(self.engine.call(chunk.text, voice))
+            placed.append(
+                PlacedClip(
+                    asset=await self.assets.put(clip.audio, clip.media_type),
+                    text_start=chunk.start,
+                    text=chunk.text,
+                    ends_paragraph=chunk.ends_paragraph,
+                    facts=self.press.examine(chunk.text, clip),
+                )
+            )
+        segment = self.press.compose(page, placed)
+        asset = await self.assets.put(segment.model_dump_json().encode(), "application/json")
+        await self._outcome(context, page, TrackState.COMPLETED, asset=asset, duration_ms=segment.duration_ms)
+        return segment
+
+    async def fail(self, context: BookContext, page: int, error: str) -> None:
+        """Record a page as failed."""
+        await self._outcome(context, page, TrackState.FAILED, error_type="Unspeakable", error=error)
+
+    async def begin(self, context: BookContext, page: int) -> None:
+        """Say that a page is being spoken."""
+        await self.books.begin_pages(context, Track.NARRATION, page, page)
+
+    async def close(self, context: BookContext, state: JobState = JobState.DONE, reason: str | None = None) -> None:
+        """End the book's job."""
+        warned = reason if state is JobState.DONE else None
+        failed = reason if state is not JobState.DONE else None
+        end = JobEnd(
+            owner_id=LOCAL_OWNER, job_id=JobId(context.job_id), state=state, warning=warned, error=failed
+        )
+        await self.books.close_job(end)
+
+    async def bind(self, context: BookContext, segments: Iterable[Segment], chapter: int | None = None) -> BoundFile:
+        """An audiobook file of some pages."""
+        edition = Edition.MP3 if chapter else Edition.M4B
+        target = self.assets.scratch() / "bound"
+        title = f"{context.title} {chapter or ''}".strip()
+        audio = [ChapterAudio(number=chapter or 1, title="One", segments=tuple(segments))]
+        tags = AudioTags(title=title, language=context.language, album=context.title)
+        encoded = self.press.encode(edition, audio, tags, self.assets.path, target, lambda done: None)
+        size = target.stat().st_size
+        media_type = "audio/mpeg" if chapter else "audio/mp4"
+        file = BoundFile(
+            edition=edition,
+            chapter=chapter,
+            name=file_name(context.title, edition, number=chapter),
+            asset=await self.assets.put_file(target, media_type),
+            media_type=media_type,
+            bytes=size,
+            duration_ms=encoded.duration_ms,
+        )
+        await self.books.save_file(context, file, "recipe")
+        return file
+
+    async def made(
+        self,
+        story: Story,
+        *,
+        spoken: Iterable[int] | None = None,
+        failed: Mapping[int, str] | None = None,
+        closed: bool = True,
+    ) -> BookContext:
+        """A book of which these pages (all, when not said) are spoken and those have failed."""
+        context = await self.order(story)
+        await self.read(context, story)
+        for page in range(1, context.pages + 1) if spoken is None else spoken:
+            await self.speak(context, page)
+        for page, error in (failed or {}).items():
+            await self.fail(context, page, error)
+        if closed:
+            await self.close(context)
+        return context
+
+    async def _outcome(
+        self,
+        context: BookContext,
+        page: int,
+        state: TrackState,
+        *,
+        asset: str | None = None,
+        duration_ms: int = 0,
+        error_type: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        outcome = PageOutcome.model_validate(
+            {
+                "page": page,
+                "track": Track.NARRATION,
+                "state": state,
+                "asset": asset,
+                "duration_ms": duration_ms,
+                "error_type": error_type,
+                "error": error,
+            }
+        )
+        await self.books.page_outcome(context, outcome)
+
+
+@asynccontextmanager
+async def home_at(folder: Path) -> AsyncIterator[Home]:
+    """An empty home in `folder`."""
+    url = f"sqlite:///{folder / 'bookwright.db'}"
+    await migrate(url)
+    engine = EspeakEngine()
+    async with Database(url, synchronous="OFF") as database:
+        try:
+            yield Home(folder, database, LocalAssets(folder / "assets", min_room=0), engine)
+        finally:
+            await engine.close()
+
+
+def _source(story: Story) -> SourceText:
+    chapters, page = [], 0
+    for number, (title, texts) in enumerate(story.chapters, 1):
+        pages = []
+        for text in texts:
+            page += 1
+            pages.append(PageText(number=page, chapter=number, text=text))
+        chapters.append(ChapterText(number=number, title=title, pages=tuple(pages)))
+    return SourceText(title=story.title, chapters=tuple(chapters))
