@@ -17,6 +17,15 @@ class WordTiming(Payload):
     at_ms: int = Field(ge=0)
 
 
+class PageTrouble(StrEnum):
+    """Why a page of a document has to be looked at, not only read."""
+
+    NO_TEXT = "no_text"
+    """There is something on the page, and no text: a scan, a drawing."""
+    GARBLED = "garbled"
+    """There is text, and its characters don't say what the page shows: an old font's own encoding, missing maps."""
+
+
 class PageText(Payload):
     """One page as it is to be spoken and shown."""
 
@@ -26,6 +35,8 @@ class PageText(Payload):
     text: str
     label: str | None = None
     """The page's printed name (`iv`, `12a`) where it differs from its number."""
+    trouble: PageTrouble | None = None
+    """Set when the page needs vision; `text` is then the best there is, or empty."""
 
 
 class ChapterText(Payload):

@@ -1,0 +1,164 @@
+"""The reading order of a page: columns one after the other, sidebars last, rows of tables whole."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bookwright.press.reading.lines import Line
+
+_GUTTER = 0.7
+"""The narrowest gutter, in ems of the smaller text beside it."""
+_NEAR = 1.6
+"""Lines whose baselines are at most this many ems apart stand beside each other."""
+_LEAST_LINES = 3
+_CANDIDATES = 6
+_BUCKET = 6.0
+_SIDEBAR = 0.6
+_CELL = 22
+"""Characters; cells of a table are mostly shorter, lines of a column longer."""
+_ALIGNED = 0.8
+_DROP_CAP = 1.7
+_ROW = 0.35
+
+
+def in_order(lines: list[Line], *, rtl: bool) -> list[Line]:
+    """The lines of a page (all of one turn) as they are read: parts of a line that belong together in one, rows of
+    tables in one with commas between the cells."""
+    lines = _without_drop_caps(sorted(lines, key=lambda line: (-line.base, line.left)))
+    ordered, aside = _ordered(lines, rtl, depth=0)
+    return [*ordered, *aside]
+
+
+def _ordered(lines: list[Line], rtl: bool, depth: int) -> tuple[list[Line], list[Line]]:
+    """(lines in order, lines of sidebars) of a region whose lines come from the top."""
+    if not lines or depth > 6 or max(line.left for line in lines) < min(line.right for line in lines):
+        return _rows(lines, rtl), []
+    best: tuple[int, int, int, float] | None = None
+    for x in _gutters(lines):
+        for first, last in _uncrossed(lines, x):
+            if last - first < max(2 * _LEAST_LINES, 2 * best[0] if best else 0):
+                continue
+            score = min(_lines_beside(lines[first:last], x))
+            if score >= _LEAST_LINES and (best is None or score > best[0]):
+                best = (score, first, last, x)
+    if best is None:
+        return _rows(lines, rtl), []
+    _, first, last, x = best
+    above, above_aside = _ordered(lines[:first], rtl, depth + 1)
+    below, below_aside = _ordered(lines[last:], rtl, depth + 1)
+    middle, aside = _beside(lines[first:last], x, rtl, depth)
+    return [*above, *middle, *below], [*above_aside, *aside, *below_aside]
+
+
+def _beside(lines: list[Line], x: float, rtl: bool, depth: int) -> tuple[list[Line], list[Line]]:
+    """A region parted at `x`: a table, two columns, or text and sidebar."""
+    left = [line for line in lines if line.right <= x]
+    right = [line for line in lines if line.right > x]
+    if _is_table(left, right):
+        return [_row(row, rtl, ", ") for row in _by_row(lines)], []
+    sides = [right, left] if rtl else [left, right]
+    widths = [max(line.right for line in side) - min(line.left for line in side) for side in sides]
+    parts = [_ordered(side, rtl, depth + 1) for side in sides]
+    for narrow in (0, 1):
+        if widths[narrow] < _SIDEBAR * widths[1 - narrow]:
+            main, sidebar = parts[1 - narrow], parts[narrow]
+            return main[0], [*main[1], *sidebar[0], *sidebar[1]]
+    return [*parts[0][0], *parts[1][0]], [*parts[0][1], *parts[1][1]]
+
+
+def _gutters(lines: list[Line]) -> list[float]:
+    """Places where lines that stand beside each other leave a gap, the most frequent first."""
+    seen: Counter[int] = Counter()
+    for index, line in enumerate(lines):
+        for other in lines[index + 1 : index + 8]:
+            if line.base - other.base > _NEAR * line.size:
+                break
+            a, b = (line, other) if line.left < other.left else (other, line)
+            if b.left - a.right > _GUTTER * min(a.size, b.size):
+                seen[round((a.right + b.left) / 2 / _BUCKET)] += 1
+                seen[round((b.left - 1) / _BUCKET)] += 1
+    return [bucket * _BUCKET for bucket, _ in seen.most_common(_CANDIDATES)]
+
+
+def _uncrossed(lines: list[Line], x: float) -> Iterator[tuple[int, int]]:
+    """Runs (first, end) of lines of which none crosses `x`."""
+    first = 0
+    for index, line in enumerate(lines):
+        if line.left < x < line.right:
+            if index > first:
+                yield first, index
+            first = index + 1
+    if first < len(lines):
+        yield first, len(lines)
+
+
+def _lines_beside(lines: list[Line], x: float) -> tuple[int, int]:
+    """How many lines at either side of `x` have a line of the other side next to them."""
+    counts = [0, 0]
+    for index, line in enumerate(lines):
+        side = line.right <= x
+        for near in (index + 1, index - 1, index + 2, index - 2, index + 3, index - 3):
+            other = lines[near] if 0 <= near < len(lines) else line
+            if (other.right <= x) != side and abs(other.base - line.base) <= _NEAR * line.size:
+                counts[side] += 1
+                break
+    return counts[0], counts[1]
+
+
+def _is_table(left: list[Line], right: list[Line]) -> bool:
+    """Whether the two sides are rows: short cells, on the same baselines."""
+    bases = {round(line.base) + shift for line in left for shift in (-1, 0, 1)}
+    aligned = sum(round(line.base) in bases for line in right)
+    lengths = sorted(len(line.text.strip()) for line in (*left, *right))
+    short = lengths[len(lengths) // 2] < _CELL or _median([len(line.text) for line in right]) < _CELL / 2
+    return short and aligned >= _ALIGNED * len(right)
+
+
+def _median(values: list[int]) -> int:
+    return sorted(values)[len(values) // 2]
+
+
+def _rows(lines: list[Line], rtl: bool) -> list[Line]:
+    """Lines of a single column; parts on one baseline are one line."""
+    return [row[0] if len(row) == 1 else _row(row, rtl, " ") for row in _by_row(lines)]
+
+
+def _by_row(lines: list[Line]) -> list[list[Line]]:
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and rows[-1][0].base - line.base < _ROW * rows[-1][0].size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _row(row: list[Line], rtl: bool, between: str) -> Line:
+    row = sorted(row, key=lambda line: -line.right if rtl else line.left)
+    text = between.join(line.text.strip() for line in row)
+    longest = max(row, key=lambda line: len(line.text))
+    return replace(
+        longest,
+        text=text,
+        left=min(line.left for line in row),
+        right=max(line.right for line in row),
+        row=between != " ",
+    )
+
+
+def _without_drop_caps(lines: list[Line]) -> list[Line]:
+    """A large initial that stands beside two or more lines becomes the first letter of the upper one."""
+    for cap in [line for line in lines if len(line.text.strip()) <= 2 and line.text.strip()[-1:].isupper()]:
+        beside = [
+            line
+            for line in lines
+            if line is not cap
+            and cap.size > _DROP_CAP * line.size
+            and cap.right - 1 <= line.left <= cap.right + 2 * line.size
+            and cap.base - 0.5 * line.size <= line.base <= cap.base + cap.size
+        ]
+        if len(beside) > 1:
+            beside[0].text = cap.text.strip() + beside[0].text.lstrip()
+            beside[0].left = cap.left
+            lines = [line for line in lines if line is not cap]
+    return lines

@@ -1,0 +1,174 @@
+"""Lines in reading order as paragraphs."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bookwright.press.reading.characters import breaks_word, clean
+from bookwright.press.reading.lines import HYPHEN_MARK, Line
+
+_LOOSE = 1.35
+"""A gap of this many usual ones ends a paragraph."""
+_INDENT = 0.7
+"""Ems."""
+_OTHER_SIZE = 1.12
+_ENDS = re.compile(r"[.!?…:।۔؟。！？][\"'”’»)\]]*\Z")
+_ITEM = re.compile(r"(?:[•‣◦*]|[–—-] |\(?\d{1,3}[.)] |\(?[a-z][.)] )")
+_COMPOUND = re.compile(r"\w+-\w+")
+_WORD_BEFORE = re.compile(r"(\w+)\W?\Z")
+_WORD_AFTER = re.compile(r"\W*(\w+)")
+_MOSTLY = 0.6
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Text (verse keeps its line breaks) and how it is set."""
+
+    text: str
+    size: float
+    open_word: bool = False
+    """Whether it ends inside a word."""
+
+
+def paragraphs(lines: Sequence[Line], *, rtl: bool, vocabulary: set[str]) -> list[Paragraph]:
+    """The paragraphs of one page. A line that had room for the next one's first word was ended by somebody; a block
+    with many of these is verse or a list and keeps its lines. `vocabulary` has the compounds seen so far in the
+    document, lower case; those of this page are added."""
+    for line in lines:
+        if "-" in line.text:
+            vocabulary.update(match.lower() for match in _COMPOUND.findall(line.text))
+    result = []
+    for block in _blocks(lines, rtl):
+        result.extend(_of_block(block, rtl, vocabulary))
+    return result
+
+
+def _blocks(lines: Sequence[Line], rtl: bool) -> list[list[Line]]:
+    """Runs of lines at the usual distance, of one size."""
+    if not lines:
+        return []
+    leading = _usual_leading(lines)
+    blocks = [[lines[0]]]
+    for above, line in itertools.pairwise(lines):
+        gap = above.base - line.base
+        ratio = max(above.size, line.size) / min(above.size, line.size)
+        same_place = abs(gap) < 0.5 * line.size
+        usual = leading.get(round(line.size), 1.25 * line.size)
+        if not same_place and (
+            gap < 0
+            or gap > _LOOSE * max(usual, 1.1 * line.size)
+            or (ratio > _OTHER_SIZE and min(len(above.text), len(line.text)) > 1)
+            or above.row != line.row
+        ):
+            # A new column's first line goes on with the paragraph, if it is set like it.
+            if not (gap < 0 and ratio <= _OTHER_SIZE and not above.row and not line.row and _runs_on(above, line, rtl)):
+                blocks.append([line])
+                continue
+        blocks[-1].append(line)
+    return blocks
+
+
+def _ends(line: str) -> bool:
+    return _ENDS.search(line.rstrip()[-4:]) is not None
+
+
+def _runs_on(above: Line, line: Line, rtl: bool) -> bool:
+    return breaks_word(above.text) or not _ends(above.text)
+
+
+def _usual_leading(lines: Sequence[Line]) -> dict[int, float]:
+    """The usual distance of lines of each size (rounded)."""
+    gaps: dict[int, list[float]] = {}
+    for above, line in itertools.pairwise(lines):
+        gap = above.base - line.base
+        if 0.8 * line.size < gap < 3 * line.size and round(above.size) == round(line.size):
+            gaps.setdefault(round(line.size), []).append(gap)
+    # The lower third: between short paragraphs set apart, most gaps are wide.
+    return {size: sorted(found)[len(found) // 3] for size, found in gaps.items()}
+
+
+def _of_block(block: list[Line], rtl: bool, vocabulary: set[str]) -> list[Paragraph]:
+    if block[0].row:
+        return [_made("\n".join(clean(line.text) for line in block), block)]
+    margins = _margins(block)
+    ended = [
+        _has_room(line, after, margins[index], rtl) for index, (line, after) in enumerate(itertools.pairwise(block))
+    ]
+    indented = [_is_indented(line, margins[index], rtl) for index, line in enumerate(block)]
+    if _is_verse(block, ended):
+        return [_made("\n".join(filter(None, (clean(line.text) for line in block))), block)]
+    result: list[Paragraph] = []
+    run = [block[0]]
+    text = block[0].text
+    for index, line in enumerate(block[1:], start=1):
+        starts = indented[index] and not indented[index - 1]
+        starts = starts or (indented[index] and index > 1 and ended[index - 1])
+        done = ended[index - 1] and _ends(block[index - 1].text)
+        if starts or done or _ITEM.match(line.text):
+            result.append(_made(clean(text), run))
+            run, text = [line], line.text
+        else:
+            run.append(line)
+            text = (
+                f"{text}\n{line.text}"
+                if ended[index - 1] and not breaks_word(text)
+                else rejoined(text, line.text, vocabulary)
+            )
+    result.append(_made(clean(text), run))
+    return [paragraph for paragraph in result if paragraph.text]
+
+
+def _made(text: str, lines: list[Line]) -> Paragraph:
+    longest = max(lines, key=lambda line: len(line.text))
+    return Paragraph(text, longest.size, breaks_word(lines[-1].text))
+
+
+def _margins(block: list[Line]) -> list[tuple[float, float]]:
+    """(left, right) of the column each line stands in: lines of one block may go on in the next column."""
+    margins: list[tuple[float, float]] = []
+    start = 0
+    for index in range(1, len(block) + 1):
+        if index == len(block) or block[index].base > block[index - 1].base + block[index].size:
+            column = block[start:index]
+            edges = (min(line.left for line in column), max(line.right for line in column))
+            margins.extend([edges] * len(column))
+            start = index
+    return margins
+
+
+def _has_room(line: Line, after: Line, margin: tuple[float, float], rtl: bool) -> bool:
+    """Whether the next line's first word would have fitted behind this line."""
+    room = line.left - margin[0] if rtl else margin[1] - line.right
+    words = after.text.split(maxsplit=1)
+    if not words or breaks_word(line.text):
+        return False
+    each = (after.right - after.left) / max(len(after.text.strip()), 1)
+    return room > (len(words[0]) + 1.5) * each
+
+
+def _is_indented(line: Line, margin: tuple[float, float], rtl: bool) -> bool:
+    inset = margin[1] - line.right if rtl else line.left - margin[0]
+    return _INDENT * line.size < inset < 6 * line.size
+
+
+def _is_verse(block: list[Line], ended: list[bool]) -> bool:
+    """Whether most lines of three or more were ended early, and not because each is a paragraph of its own."""
+    if len(block) < 3 or sum(ended) < _MOSTLY * len(ended):
+        return False
+    return sum(1 for line in block if _ends(line.text)) < _MOSTLY * len(block)
+
+
+def rejoined(text: str, line: str, vocabulary: set[str]) -> str:
+    """A line added to a paragraph's text. A hyphen at the line's end goes, unless the document has the compound with
+    it elsewhere, or what follows is no small letter or itself a compound (`two-` `hundred-year-old`)."""
+    text, line = text.rstrip(" "), line.lstrip(" ")
+    if not breaks_word(text):
+        return f"{text} {line}"
+    soft = text[-1] in "\u00ad"
+    mark = "-" if text[-1] == HYPHEN_MARK else text[-1]
+    before, after = _WORD_BEFORE.search(text), _WORD_AFTER.match(line)
+    compound = f"{before.group(1)}-{after.group(1)}".lower() if before and after else ""
+    if not soft and (compound in vocabulary or not line[:1].islower() or _COMPOUND.match(line)):
+        return text[:-1] + mark + line
+    return text[:-1] + line

@@ -1,0 +1,258 @@
+"""PDF files through PDFium: every page in order, and the document's outline, labels and metadata."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+
+from bookwright.contracts.book import PageTrouble
+from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, ReadingLimits
+from bookwright.press.reading.chapters import Entry, Heading, chapters_of
+from bookwright.press.reading.characters import clean, is_garbled, is_legacy_font, reads_like_english
+from bookwright.press.reading.layout import in_order
+from bookwright.press.reading.lines import Line, LineReader, main_angle
+from bookwright.press.reading.paragraphs import Paragraph, paragraphs
+from bookwright.press.reading.records import Chapters, Head, PageRecord, ReadingRefused, Record
+from bookwright.press.reading.running import WINDOW, Edges, edges_of, running_lines
+from bookwright.press.reading.scripts import is_rtl
+from bookwright.text.characters import speakable
+from bookwright.text.headings import is_chapter_heading
+
+_OUTLINE_DEPTH, _OUTLINE_ENTRIES = 8, 20_000
+_TAIL = 1 << 20
+_OBJECT = re.compile(rb"\b\d+ +\d+ +obj\b")
+_SAMPLED_PAGES = 200
+_WORD = re.compile(r"\S+")
+_ASKED_WORDS = 50
+_MANY_OBJECTS = 12
+"""Drawn shapes of a page without text from which on it is taken to show something."""
+_HEADING_RATIO = 1.12
+_HEADINGS_PER_PAGE = 10
+_LONGEST_HEADING = 120
+
+
+class _RawPage:
+    """One page before it is known what runs through the pages around it."""
+
+    __slots__ = ("bare", "edges", "index", "legacy", "lines", "raw")
+
+    def __init__(self, index: int, raw: str, lines: list[Line], *, bare: bool, legacy: float = 0.0) -> None:
+        angle = main_angle(lines)
+        self.index = index
+        self.raw = raw
+        self.lines = lines
+        self.bare = bare
+        """Whether there is nothing on the page at all."""
+        self.legacy = legacy
+        self.edges = edges_of(index, [line for line in lines if line.angle == angle])
+
+
+class PdfReader:
+    """An open PDF. Raises ReadingRefused for one that can't be read or is over the limits."""
+
+    def __init__(self, path: Path, limits: ReadingLimits) -> None:
+        refuse_truncated(path)
+        try:
+            self._document = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            code = getattr(error, "err_code", None)
+            if code == pdfium.FPDF_ERR_PASSWORD:
+                raise ReadingRefused("The PDF is encrypted: save it without a password.") from None
+            if code == pdfium.FPDF_ERR_SECURITY:
+                raise ReadingRefused("The PDF is protected in a way that can't be read: save it without.") from None
+            raise ReadingRefused("The PDF is damaged and can't be opened: save or print it anew as PDF.") from None
+        self.pages = len(self._document)
+        if self.pages < 1:
+            raise ReadingRefused("The PDF has no pages.")
+        if self.pages > limits.pages:
+            raise ReadingRefused(f"The PDF has {self.pages} pages; {limits.pages} are the most: split it.")
+        self._reader = LineReader()
+
+    def facts(self) -> DocumentFacts:
+        """What a quick look says: the pages are taken from all over the document until there is enough text."""
+        sample: list[str] = []
+        length = visited = 0
+        for index in _spread(self.pages):
+            if length >= SAMPLE_LIMIT or (visited >= _SAMPLED_PAGES and length):
+                break
+            visited += 1
+            raw = self._raw_page(index)
+            text = clean(raw.raw)
+            if speakable(text) and not is_garbled(raw.raw, raw.legacy):
+                sample.append(text)
+                length += len(text) + 1
+        return DocumentFacts(
+            kind=DocumentKind.PDF,
+            pages=self.pages,
+            title=self._metadata("Title"),
+            author=self._metadata("Author"),
+            language=self._language(),
+            sample="\n".join(sample)[:SAMPLE_LIMIT],
+            has_text=bool(sample),
+        )
+
+    def records(self) -> Iterator[Record]:
+        """The head, every page in order, and the chapters. Only a window of pages is held at a time."""
+        yield Head(self._metadata("Title"), self._metadata("Author"), self._language(), self.pages)
+        vocabulary: set[str] = set()
+        sizes: Counter[float] = Counter()
+        headings: list[Heading] = []
+        window: deque[_RawPage] = deque()
+        following = 0
+        for index in range(self.pages):
+            while following < self.pages and following <= index + WINDOW:
+                window.append(self._raw_page(following))
+                following += 1
+            while window[0].index < index - WINDOW:
+                window.popleft()
+            page = next(page for page in window if page.index == index)
+            found = _page_paragraphs(page, [other.edges for other in window], vocabulary)
+            for paragraph in found:
+                sizes[round(paragraph.size, 1)] += len(paragraph.text)
+            headings.extend(_headings(index, found, sizes))
+            yield self._record(page, found)
+            page.lines, page.raw = [], ""
+        body = max(sizes, key=lambda size: sizes[size], default=0.0)
+        yield Chapters(tuple(chapters_of(self._outline(), headings, body, self.pages)))
+
+    def _record(self, page: _RawPage, found: list[Paragraph]) -> PageRecord:
+        text = "\n\n".join(paragraph.text for paragraph in found)
+        trouble = None
+        if is_garbled(page.raw, page.legacy):
+            trouble = PageTrouble.GARBLED
+        elif not speakable(page.raw) and not page.bare:
+            trouble = PageTrouble.NO_TEXT
+        return PageRecord(page.index + 1, text, self._label(page.index), trouble)
+
+    def _raw_page(self, index: int) -> _RawPage:
+        page = pdfium.FPDF_LoadPage(self._document, index)
+        if not page:
+            return _RawPage(index, "", [], bare=False)
+        try:
+            text_page = pdfium.FPDFText_LoadPage(page)
+            if not text_page:
+                return _RawPage(index, "", [], bare=False)
+            try:
+                text = _whole_text(text_page)
+                lines = self._reader.lines(text_page, text) if text.strip() else []
+                legacy = 0.0 if reads_like_english(text) else self._legacy_share(text_page, text)
+            finally:
+                pdfium.FPDFText_ClosePage(text_page)
+            return _RawPage(index, text, lines, bare=not lines and _is_bare(page), legacy=legacy)
+        finally:
+            pdfium.FPDF_ClosePage(page)
+
+    def _legacy_share(self, text_page: pdfium.FPDF_TEXTPAGE, text: str) -> float:
+        """The share of some words of a page that are set in a font with an encoding of its own."""
+        places = [match.start() for match in _WORD.finditer(text)]
+        places = places[:: max(len(places) // _ASKED_WORDS, 1)]
+        fonts = [self._reader.font(text_page, place) for place in places]
+        return sum(map(is_legacy_font, fonts)) / max(len(fonts), 1)
+
+    def _label(self, index: int) -> str | None:
+        label = " ".join((self._document.get_page_label(index) or "").split())[:_LONGEST_HEADING]
+        return label if label and label != str(index + 1) else None
+
+    def _metadata(self, key: str) -> str | None:
+        return clean(self._document.get_metadata_value(key) or "")[:300] or None
+
+    def _language(self) -> str | None:
+        length = pdfium.FPDFCatalog_GetLanguage(self._document, None, 0)
+        if not 2 < length < 200:
+            return None
+        buffer = (pdfium.FPDF_WCHAR * (length // 2))()
+        pdfium.FPDFCatalog_GetLanguage(self._document, buffer, length)
+        return bytes(buffer).decode("utf-16-le", "ignore").rstrip("\0") or None
+
+    def _outline(self) -> list[Entry]:
+        """The outline's entries; a loop in it ends the walk."""
+        entries = []
+        try:
+            for item in self._document.get_toc(max_depth=_OUTLINE_DEPTH):
+                target = item.get_dest()
+                page = target.get_index() if target else None
+                title = clean(item.get_title() or "").replace("\n", " ")
+                if page is not None and 0 <= page < self.pages and title:
+                    entries.append(Entry(item.level, title, page))
+                if len(entries) >= _OUTLINE_ENTRIES:
+                    break
+        except pypdfium2.PdfiumError:
+            return entries
+        return entries
+
+
+def refuse_truncated(path: Path) -> None:
+    """Raise ReadingRefused for a PDF whose end is missing: PDFium would mend it, and leave pages out silently."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(1024):
+            raise ReadingRefused("The file is not a PDF: it doesn't begin like one.")
+        file.seek(max(size - _TAIL, 0))
+        tail = file.read()
+    marks = [tail.rfind(mark) for mark in (b"%%EOF", b"startxref")]
+    if max(marks) < 0 or _OBJECT.search(tail, max(marks)):
+        raise ReadingRefused("The PDF is cut off: its end is missing. Hand in the whole file.")
+
+
+def _whole_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
+    count = pdfium.FPDFText_CountChars(text_page)
+    if count <= 0:
+        return ""
+    buffer = (pdfium.c_ushort * (count + 1))()
+    written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+    return bytes(memoryview(buffer)[: max(written - 1, 0)]).decode("utf-16-le", "ignore")
+
+
+def _is_bare(page: pdfium.FPDF_PAGE) -> bool:
+    """Whether nothing is to be seen on a page without text: no picture, and too few shapes to mean something."""
+    count = pdfium.FPDFPage_CountObjects(page)
+    if count > _MANY_OBJECTS:
+        return False
+    telling = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING)
+    kinds = [pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, number)) for number in range(max(count, 0))]
+    return not any(kind in telling for kind in kinds)
+
+
+def _page_paragraphs(page: _RawPage, around: list[Edges], vocabulary: set[str]) -> list[Paragraph]:
+    running = {id(line) for line in running_lines(page.edges, around)}
+    lines = [line for line in page.lines if id(line) not in running]
+    angle = main_angle(lines)
+    rtl = is_rtl(page.raw)
+    found = []
+    for turn in sorted({line.angle for line in lines}, key=lambda turn: (turn != angle, turn)):
+        ordered = in_order([line for line in lines if line.angle == turn], rtl=rtl)
+        found.extend(paragraphs(ordered, rtl=rtl, vocabulary=vocabulary))
+    return found
+
+
+def _headings(index: int, found: list[Paragraph], sizes: Counter[float]) -> Iterator[Heading]:
+    """Short paragraphs of a page that are set larger than the text so far, or read as a chapter's heading."""
+    body = max(sizes, key=lambda size: sizes[size], default=0.0)
+    count = 0
+    for paragraph in found:
+        text = paragraph.text
+        if len(text) > _LONGEST_HEADING or not speakable(text):
+            continue
+        large = paragraph.size > _HEADING_RATIO * body
+        if (large or is_chapter_heading(text)) and count < _HEADINGS_PER_PAGE:
+            count += 1
+            yield Heading(index, text.replace("\n", " "), round(paragraph.size, 1))
+
+
+def _spread(count: int) -> Iterator[int]:
+    """All of `count` places: the first few in order, then from all over."""
+    first = min(count, 3)
+    yield from range(first)
+    stride = 1
+    while stride * 16 < count:
+        stride *= 2
+    seen = set(range(first))
+    while stride:
+        for place in range(stride - 1, count, stride):
+            if place not in seen:
+                seen.add(place)
+                yield place
+        stride //= 2

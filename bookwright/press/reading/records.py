@@ -1,0 +1,68 @@
+"""What the reader's process answers, as JSON lines: a head, pages, the chapters, an end or a refusal."""
+
+import json
+from typing import Any, NamedTuple
+
+
+class ReadingRefused(Exception):
+    """The document can't be read; the message says why and what to do. Raised inside the reader's process only."""
+
+
+class Head(NamedTuple):
+    """The document's own word on itself."""
+
+    title: str | None
+    author: str | None
+    language: str | None
+    pages: int
+
+
+class PageRecord(NamedTuple):
+    """One page, numbered from 1."""
+
+    number: int
+    text: str
+    label: str | None
+    trouble: str | None
+
+
+class Chapters(NamedTuple):
+    """(title or None, number of the first page) of each chapter, in order; the first begins on page 1."""
+
+    starts: tuple[tuple[str | None, int], ...]
+
+
+class Facts(NamedTuple):
+    """DocumentFacts as JSON."""
+
+    json: str
+
+
+class Refusal(NamedTuple):
+    """Why the document is not read."""
+
+    message: str
+
+
+class End(NamedTuple):
+    """The answer is complete."""
+
+
+Record = Head | PageRecord | Chapters | Facts | Refusal | End
+_KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Head, PageRecord, Chapters, Facts, Refusal, End)}
+
+
+def encoded(record: Record) -> bytes:
+    """A record as one line."""
+    return json.dumps([type(record).__name__, *record], ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def decoded(line: bytes) -> Record:
+    """The record in a line. Raises ValueError for anything else."""
+    found: Any = json.loads(line)
+    if not isinstance(found, list) or not found or found[0] not in _KINDS:
+        raise ValueError("not a record")
+    try:
+        return _KINDS[found[0]](*found[1:])
+    except TypeError as error:
+        raise ValueError("not a record") from error

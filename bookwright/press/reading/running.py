@@ -1,0 +1,111 @@
+"""Running heads, running feet and page numbers: what stands at the same place on the pages around."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bookwright.press.reading.lines import Line
+
+WINDOW = 6
+"""Pages before and after a page that are looked at."""
+_EDGE_ROWS = 3
+_SAME_PLACE = 4.0
+"""Points."""
+_LEAST_REPEATS = 2
+_MOST_OF_PAGE = 0.25
+_LONGEST = 120
+_NUMBER = re.compile(r"(?<!\w)(?:\d{1,5}|[०-९]{1,4}|[٠-٩۰-۹]{1,4}|[ivxlcdm]{1,8}|[IVXLCDM]{1,8})(?!\w)")
+_BARE = re.compile(
+    r"[\s\-–—|·•.\[\]()/]*(?:(?:page|p\.|seite|página|पृष्ठ|صفحة|صفحہ)\s*)?[#\s\-–—|·•.\[\]()/]*(?:(?:of|/)\s*#)?\W*\Z",
+    re.IGNORECASE,
+)
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
+
+
+@dataclass(slots=True)
+class Edge:
+    """A row at the top or foot of a page."""
+
+    top: bool
+    base: float
+    key: str
+    """Its text without numbers."""
+    numbers: tuple[int, ...]
+    bare: bool
+    """Whether it is nothing but a number."""
+    lines: list[Line]
+
+
+@dataclass(slots=True)
+class Edges:
+    """What may be a running head or foot on a page."""
+
+    index: int
+    rows: list[Edge] = field(default_factory=list)
+    length: int = 0
+    """Characters on the page."""
+
+
+def edges_of(index: int, lines: Sequence[Line]) -> Edges:
+    """The rows at the top and the foot of the page with this 0-based index."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: (-line.base, line.left)):
+        if rows and rows[-1][0].base - line.base < 0.4 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    found = Edges(index, length=sum(len(line.text) for line in lines))
+    for place, row in enumerate(rows):
+        top, foot = place < _EDGE_ROWS, place >= len(rows) - _EDGE_ROWS
+        if not (top or foot) or sum(len(line.text) for line in row) > _LONGEST:
+            continue
+        text = " ".join(" ".join(line.text for line in row).split())
+        key = _NUMBER.sub("#", text)
+        numbers = tuple(_value(match) for match in _NUMBER.findall(text)) if "#" in key else ()
+        bare = "#" in key and _BARE.match(key) is not None
+        top = top and (not foot or place < len(rows) / 2)
+        found.rows.append(Edge(top, row[0].base, key.casefold(), numbers, bare, row))
+    return found
+
+
+def running_lines(page: Edges, around: Sequence[Edges]) -> list[Line]:
+    """The lines of `page` that run through the pages `around` it. A line that is a good part of every page it stands
+    on is no running head: a picture book may say the same on each."""
+    found: list[Line] = []
+    for edge in page.rows:
+        same = counting = 0
+        share = 1.0
+        for other in around:
+            row = _at_same_place(edge, other)
+            if other.index == page.index or row is None:
+                continue
+            distance = other.index - page.index
+            counts = any(theirs - ours == distance for ours in edge.numbers for theirs in row.numbers)
+            counting += counts
+            same += row.key == edge.key
+            share = min(share, len(row.key) / max(other.length, 1))
+        if edge.bare:
+            runs = counting >= min(_LEAST_REPEATS, max(len(around) - 1, 1))
+        else:
+            runs = same >= _LEAST_REPEATS or counting > _LEAST_REPEATS
+            runs = runs and min(share, len(edge.key) / max(page.length, 1)) < _MOST_OF_PAGE
+        if runs:
+            found.extend(edge.lines)
+    return found
+
+
+def _at_same_place(edge: Edge, page: Edges) -> Edge | None:
+    for row in page.rows:
+        if row.top == edge.top and abs(row.base - edge.base) <= _SAME_PLACE:
+            return row
+    return None
+
+
+def _value(text: str) -> int:
+    if text[0].isdigit():
+        return int(text)
+    total = 0
+    values = [_ROMAN[char] for char in text.lower()]
+    for value, after in zip(values, [*values[1:], 0], strict=True):
+        total += -value if value < after else value
+    return total
