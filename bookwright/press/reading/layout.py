@@ -26,6 +26,8 @@ def in_order(lines: list[Line], *, rtl: bool) -> list[Line]:
     tables in one with commas between the cells."""
     lines = _without_drop_caps(sorted(lines, key=lambda line: (-line.base, line.left)))
     ordered, aside = _ordered(lines, rtl, depth=0)
+    if ordered and aside:
+        aside[0].apart = True
     return [*ordered, *aside]
 
 
@@ -44,6 +46,7 @@ def _ordered(lines: list[Line], rtl: bool, depth: int) -> tuple[list[Line], list
     if best is None:
         return _rows(lines, rtl), []
     _, first, last, x = best
+    first += _leading(lines[first:last], x, rtl)
     above, above_aside = _ordered(lines[:first], rtl, depth + 1)
     below, below_aside = _ordered(lines[last:], rtl, depth + 1)
     middle, aside = _beside(lines[first:last], x, rtl, depth)
@@ -57,13 +60,26 @@ def _beside(lines: list[Line], x: float, rtl: bool, depth: int) -> tuple[list[Li
     if _is_table(left, right):
         return [_row(row, rtl, ", ") for row in _by_row(lines)], []
     sides = [right, left] if rtl else [left, right]
-    widths = [max(line.right for line in side) - min(line.left for line in side) for side in sides]
+    widths = [_median([round(line.right - line.left) for line in side]) for side in sides]
     parts = [_ordered(side, rtl, depth + 1) for side in sides]
     for narrow in (0, 1):
         if widths[narrow] < _SIDEBAR * widths[1 - narrow]:
             main, sidebar = parts[1 - narrow], parts[narrow]
             return main[0], [*main[1], *sidebar[0], *sidebar[1]]
     return [*parts[0][0], *parts[1][0]], [*parts[0][1], *parts[1][1]]
+
+
+def _leading(lines: list[Line], x: float, rtl: bool) -> int:
+    """How many lines at the top stand over both columns though they don't cross the gutter: a short title, a date."""
+    over = 0
+    while over < len(lines) and (lines[over].right <= x) == rtl:
+        over += 1
+    if not 0 < over <= _LEAST_LINES:
+        return 0
+    below = next((line for line in lines[over:] if (line.right <= x) == rtl), None)
+    last = lines[over - 1]
+    set_off = below is None or last.base - below.base > 2 * below.size or last.size > 1.12 * below.size
+    return over if set_off else 0
 
 
 def _gutters(lines: list[Line]) -> list[float]:

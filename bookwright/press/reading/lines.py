@@ -15,7 +15,7 @@ HYPHEN_MARK = "\ufffe"
 """What PDFium puts in place of a hyphen at a line's end, without a line break."""
 WIDE_GAP = 0.9
 """In ems. White space inside a line that may part two columns; word spaces of justified text stay below it mostly."""
-_WORD_GAP = 0.15
+_WORD_GAP, _RTL_WORD_GAP = 0.2, 0.15
 _SAME_LINE, _OTHER_LINE = 0.4, 0.7
 _LINE = re.compile(f"[^\r\n{HYPHEN_MARK}]*[^\\s{HYPHEN_MARK}][^\r\n{HYPHEN_MARK}]*{HYPHEN_MARK}?")
 _FONT_NAME = 128
@@ -35,7 +35,9 @@ class Line:
     angle: int = 0
     """The quarter turns (counter-clockwise) by which the text was turned on the page."""
     row: bool = False
-    """Whether it is a row of a table: it stands alone."""
+    """Whether it is a row of a table."""
+    apart: bool = False
+    """Whether it begins something else than the lines before it: a sidebar."""
 
 
 class LineReader:
@@ -51,12 +53,10 @@ class LineReader:
     def lines(self, page: ctypes.c_void_p, text: str) -> list[Line]:
         """The lines of an open text page whose whole text (`FPDFText_GetText`) is `text`, in PDFium's order."""
         if needs_glyphs(text):
-            found = self._from_glyphs(page, text)
-        else:
-            found = [
-                line for match in _LINE.finditer(text) for line in self._parted(page, match.group(), match.start())
-            ]
-        return found
+            return self._from_glyphs(page, rtl=is_rtl(text))
+        found = [line for match in _LINE.finditer(text) for line in self._parted(page, match.group(), match.start())]
+        # PDFium takes several lines of turned text for one.
+        return self._from_glyphs(page, rtl=False) if any(line.angle for line in found) else found
 
     def _parted(self, page: ctypes.c_void_p, text: str, start: int) -> Iterator[Line]:
         """One line, parted where there is a wide gap in it."""
@@ -131,11 +131,11 @@ class LineReader:
                 low = middle + 1
         return first + low - 1
 
-    def _from_glyphs(self, page: ctypes.c_void_p, text: str) -> list[Line]:
+    def _from_glyphs(self, page: ctypes.c_void_p, *, rtl: bool) -> list[Line]:
         """Lines of scripts where PDFium's own text can't be trusted, made from the glyphs' places: it loses spaces next
         to clusters, and mixes up right-to-left lines whose letters and dots are drawn apart."""
         glyphs = list(self._glyphs(page))
-        if not is_rtl(text):
+        if not rtl:
             return list(self._spaced(glyphs))
         rows: list[list[Glyph]] = []
         for glyph in sorted(glyphs, key=lambda glyph: -glyph.style.base):
@@ -210,7 +210,7 @@ def _rtl_parts(row: list[Glyph]) -> Iterator[Line]:
     edge = 0.0
     for glyph in [*sorted((g for g in row if not g.made and not g.char.isspace()), key=lambda g: -g.right), None]:
         if part and (glyph is None or edge - glyph.right > WIDE_GAP * part[0].style.size):
-            text = rtl_line([(g.char, g.left, g.right) for g in part], _WORD_GAP * part[0].style.size)
+            text = rtl_line([(g.char, g.left, g.right) for g in part], _RTL_WORD_GAP * part[0].style.size)
             yield replace(part[0].style, text=text, left=min(g.left for g in part), right=part[0].right)
             part = []
         if glyph:

@@ -14,11 +14,14 @@ _INDENT = 0.7
 """Ems."""
 _OTHER_SIZE = 1.12
 _ENDS = re.compile(r"[.!?…:।۔؟。！？][\"'”’»)\]]*\Z")
+_QUOTES = " \"'“‘«"
 _ITEM = re.compile(r"(?:[•‣◦*]|[–—-] |\(?\d{1,3}[.)] |\(?[a-z][.)] )")
 _COMPOUND = re.compile(r"\w+-\w+")
 _WORD_BEFORE = re.compile(r"(\w+)\W?\Z")
 _WORD_AFTER = re.compile(r"\W*(\w+)")
 _MOSTLY = 0.6
+_SURELY = 1.3
+"""A word's width is known from the average letter's only."""
 
 
 @dataclass(slots=True)
@@ -39,42 +42,41 @@ def paragraphs(lines: Sequence[Line], *, rtl: bool, vocabulary: set[str]) -> lis
         if "-" in line.text:
             vocabulary.update(match.lower() for match in _COMPOUND.findall(line.text))
     result = []
-    for block in _blocks(lines, rtl):
+    for block in _blocks(lines):
         result.extend(_of_block(block, rtl, vocabulary))
     return result
 
 
-def _blocks(lines: Sequence[Line], rtl: bool) -> list[list[Line]]:
+def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
     """Runs of lines at the usual distance, of one size."""
     if not lines:
         return []
     leading = _usual_leading(lines)
     blocks = [[lines[0]]]
     for above, line in itertools.pairwise(lines):
-        gap = above.base - line.base
-        ratio = max(above.size, line.size) / min(above.size, line.size)
-        same_place = abs(gap) < 0.5 * line.size
-        usual = leading.get(round(line.size), 1.25 * line.size)
-        if not same_place and (
-            gap < 0
-            or gap > _LOOSE * max(usual, 1.1 * line.size)
-            or (ratio > _OTHER_SIZE and min(len(above.text), len(line.text)) > 1)
-            or above.row != line.row
-        ):
-            # A new column's first line goes on with the paragraph, if it is set like it.
-            if not (gap < 0 and ratio <= _OTHER_SIZE and not above.row and not line.row and _runs_on(above, line, rtl)):
-                blocks.append([line])
-                continue
-        blocks[-1].append(line)
+        if _sets_apart(above, line, leading.get(round(line.size), 1.25 * line.size)):
+            blocks.append([line])
+        else:
+            blocks[-1].append(line)
     return blocks
+
+
+def _sets_apart(above: Line, line: Line, usual: float) -> bool:
+    """Whether something else begins with `line`, by its size, its distance (`usual` is the usual one) or its kind."""
+    gap = above.base - line.base
+    ratio = max(above.size, line.size) / min(above.size, line.size)
+    if line.apart or above.row != line.row:
+        return True
+    if gap < -0.5 * line.size:
+        # The top of the next column: a paragraph goes on there, if it is set like it and not at its end.
+        return ratio > _OTHER_SIZE or (_ends(above.text) and not breaks_word(above.text))
+    if gap > _LOOSE * max(usual, 1.1 * line.size):
+        return True
+    return ratio > _OTHER_SIZE and gap > 0.5 * line.size and min(len(above.text), len(line.text)) > 1
 
 
 def _ends(line: str) -> bool:
     return _ENDS.search(line.rstrip()[-4:]) is not None
-
-
-def _runs_on(above: Line, line: Line, rtl: bool) -> bool:
-    return breaks_word(above.text) or not _ends(above.text)
 
 
 def _usual_leading(lines: Sequence[Line]) -> dict[int, float]:
@@ -110,11 +112,8 @@ def _of_block(block: list[Line], rtl: bool, vocabulary: set[str]) -> list[Paragr
             run, text = [line], line.text
         else:
             run.append(line)
-            text = (
-                f"{text}\n{line.text}"
-                if ended[index - 1] and not breaks_word(text)
-                else rejoined(text, line.text, vocabulary)
-            )
+            broken = ended[index - 1] and line.text.lstrip(_QUOTES)[:1].isupper()
+            text = f"{text}\n{line.text}" if broken else rejoined(text, line.text, vocabulary)
     result.append(_made(clean(text), run))
     return [paragraph for paragraph in result if paragraph.text]
 
@@ -144,7 +143,7 @@ def _has_room(line: Line, after: Line, margin: tuple[float, float], rtl: bool) -
     if not words or breaks_word(line.text):
         return False
     each = (after.right - after.left) / max(len(after.text.strip()), 1)
-    return room > (len(words[0]) + 1.5) * each
+    return room > _SURELY * (len(words[0]) + 1) * each
 
 
 def _is_indented(line: Line, margin: tuple[float, float], rtl: bool) -> bool:

@@ -40,14 +40,13 @@ class _RawPage:
     __slots__ = ("bare", "edges", "index", "legacy", "lines", "raw")
 
     def __init__(self, index: int, raw: str, lines: list[Line], *, bare: bool, legacy: float = 0.0) -> None:
-        angle = main_angle(lines)
         self.index = index
         self.raw = raw
         self.lines = lines
         self.bare = bare
         """Whether there is nothing on the page at all."""
         self.legacy = legacy
-        self.edges = edges_of(index, [line for line in lines if line.angle == angle])
+        self.edges = edges_of(index, lines)
 
 
 class PdfReader:

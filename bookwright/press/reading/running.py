@@ -47,9 +47,11 @@ class Edges:
 
 
 def edges_of(index: int, lines: Sequence[Line]) -> Edges:
-    """The rows at the top and the foot of the page with this 0-based index."""
+    """The rows at the top and the foot of the page with this 0-based index. On a page with a turned table, the
+    upright rows."""
+    upright = [line for line in lines if not line.angle] or lines
     rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: (-line.base, line.left)):
+    for line in sorted(upright, key=lambda line: (-line.base, line.left)):
         if rows and rows[-1][0].base - line.base < 0.4 * line.size:
             rows[-1].append(line)
         else:
