@@ -1,0 +1,1 @@
+"""PDF editions, set by typst."""

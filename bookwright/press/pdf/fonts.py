@@ -1,0 +1,88 @@
+"""Which fonts a PDF is set in, and where they are. The machine's own fonts are never used: the same book gives the same
+bytes anywhere."""
+
+import importlib.util
+from pathlib import Path
+
+from bookwright.contracts.errors import Misconfigured
+
+_NEEDED, _AMIRI, _EAST_ASIAN = ("manimgx_fonts", "."), ("fontpkg_amiri", "files"), ("manimgx_fonts_cjk", ".")
+"""Modules that bring fonts and the folder inside each. Only the first must be there: without `fontpkg_amiri` Arabic
+script is set in Noto Sans Arabic, and without `manimgx_fonts_cjk` there is no Chinese, Japanese and Korean."""
+_SERIF, _SANS = "Libertinus Serif", "Noto Sans"
+"""The first is part of typst."""
+_ARABIC = ("Amiri", "Noto Sans Arabic")
+"""Amiri has one glyph for a letter and its dots. In Noto Sans Arabic dots are glyphs of their own, and typst gives a
+letter whose dots are shifted up or down to programs that read or copy the text twice."""
+_OTHERS = (
+    "Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Thai Lao Myanmar Khmer Hebrew "
+    "Georgian Armenian Ethiopic"
+).split()
+_CJK = tuple(f"Noto Sans CJK {region}" for region in ("SC", "JP", "KR", "TC"))
+_SYMBOLS = ("Noto Sans Symbols", "Noto Emoji", "New Computer Modern", "New Computer Modern Math", "DejaVu Sans Mono")
+_SCRIPTS = {
+    "Devanagari": "hi mr ne sa kok mai bho doi brx awa bgc mag hne raj new",
+    "Bengali": "bn as mni",
+    "Gurmukhi": "pa",
+    "Gujarati": "gu",
+    "Oriya": "or",
+    "Tamil": "ta",
+    "Telugu": "te",
+    "Kannada": "kn",
+    "Malayalam": "ml",
+    "Sinhala": "si",
+    "Thai": "th",
+    "Lao": "lo",
+    "Myanmar": "my",
+    "Khmer": "km",
+    "Hebrew": "he yi",
+    "Georgian": "ka",
+    "Armenian": "hy",
+    "Ethiopic": "am ti",
+    "Arabic": "ar arc arz ckb fa ks ku pnb ps sd ug ur skr",
+    "CJK": "zh ja ko yue",
+}
+_SCRIPT_OF = {language: script for script, languages in _SCRIPTS.items() for language in languages.split()}
+_TAGGED = {
+    "Deva": "Devanagari", "Beng": "Bengali", "Guru": "Gurmukhi", "Gujr": "Gujarati", "Orya": "Oriya",
+    "Taml": "Tamil", "Telu": "Telugu", "Knda": "Kannada", "Mlym": "Malayalam", "Arab": "Arabic", "Aran": "Arabic",
+    "Latn": "Latin", "Cyrl": "Latin", "Hebr": "Hebrew",
+}  # fmt: skip
+
+
+def _folder(module: str, inside: str) -> str | None:
+    spec = importlib.util.find_spec(module)
+    return None if spec is None or spec.origin is None else str(Path(spec.origin).parent / inside)
+
+
+def folders() -> list[str]:
+    """The folders with fonts. Raises Misconfigured when the fonts that every book needs are not installed."""
+    if _folder(*_NEEDED) is None:
+        raise Misconfigured("The fonts are not installed: pip install manimgx-fonts")
+    return [folder for package in (_NEEDED, _AMIRI, _EAST_ASIAN) if (folder := _folder(*package))]
+
+
+def script(language: str) -> str:
+    """The script a language is written in, as Noto names it; `Latin` stands for Greek and Cyrillic too."""
+    primary, *rest = language.split("-")
+    tagged = next((_TAGGED[part.title()] for part in rest if part.title() in _TAGGED), None)
+    return tagged or _SCRIPT_OF.get(primary.lower(), "Latin")
+
+
+def families(language: str, *, serif: bool) -> list[str]:
+    """Font families in the order in which a character is looked for; the language's own script comes first, so that
+    spaces and figures match its letters. All are named, as typst's own choice depends on the order of files."""
+    arabic = _ARABIC if _folder(*_AMIRI) else _ARABIC[1:]
+    east_asian = _CJK if _folder(*_EAST_ASIAN) else ()
+    latin = (_SERIF, _SANS) if serif else (_SANS, _SERIF)
+    own = script(language)
+    first: tuple[str, ...] = ()
+    if own == "Arabic":
+        first = arabic
+    elif own == "CJK" and east_asian:
+        region = {"ja": "JP", "ko": "KR"}.get(language.split("-")[0], "SC")
+        first = (f"Noto Sans CJK {region}",)
+    elif own not in ("Latin", "CJK"):
+        first, latin = (f"Noto Sans {own}",), (_SANS, _SERIF)
+    everything = [*first, *latin, *arabic, *(f"Noto Sans {name}" for name in _OTHERS), *east_asian, *_SYMBOLS]
+    return list(dict.fromkeys(everything))

@@ -1,0 +1,74 @@
+"""Pictures as typst takes them fastest: JPEG, which it copies into the PDF as it is, no larger than print needs."""
+
+import io
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageOps
+
+LONGEST = 2_000
+"""Pixels of the longer side; 250 to the inch on our pages."""
+_MOST_PIXELS = 80_000_000
+_QUALITY = 88
+_ORIENTATION = 0x0112
+
+
+class Placed(NamedTuple):
+    """A picture in the scratch folder."""
+
+    name: str
+    width: int
+    height: int
+
+
+def place(source: Path | bytes, folder: Path, stem: str) -> Placed | None:
+    """Put a picture into `folder` as `stem`.jpg. A sound JPEG of moderate size stays as it is, byte for byte; anything
+    else is turned into one, transparency on white. None when it can't be decoded or has far too many pixels."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+                if image.width * image.height > _MOST_PIXELS:
+                    return None
+                target = folder / f"{stem}.jpg"
+                if image.format == "JPEG" and _fits_as_it_is(image):
+                    size = image.size
+                    image.draft("L", (image.width // 8, image.height // 8))  # an eighth of the work finds a cut file
+                    image.load()
+                    target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
+                    return Placed(target.name, *size)
+                flat = _flattened(image)
+                flat.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+                flat.save(target, "JPEG", quality=_QUALITY, subsampling=0)
+                return Placed(target.name, *flat.size)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk, not the picture
+        return None
+
+
+def edges(path: Path) -> tuple[str, str]:
+    """The mean colours (`#rrggbb`) of a picture's top and bottom rows."""
+    with Image.open(path) as image:
+        small = image.convert("RGB").resize((1, 50), Image.Resampling.BOX)
+    top, bottom = (small.getpixel((0, row)) for row in (0, 49))
+    assert isinstance(top, tuple) and isinstance(bottom, tuple)
+    return f"#{bytes(top).hex()}", f"#{bytes(bottom).hex()}"
+
+
+def _fits_as_it_is(image: Image.Image) -> bool:
+    upright = image.getexif().get(_ORIENTATION, 1) == 1
+    return image.mode in ("RGB", "L") and max(image.size) <= LONGEST and upright
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    turned = ImageOps.exif_transpose(image)
+    if turned.mode in ("RGBA", "LA", "PA", "P") or "transparency" in turned.info:
+        coloured = turned.convert("RGBA")
+        white = Image.new("RGB", coloured.size, "white")
+        white.paste(coloured, mask=coloured.getchannel("A"))
+        return white
+    return turned.convert("RGB")
