@@ -118,8 +118,9 @@ def _workers(
 
         binding = Binding(books, assets, press, Cover(), fail)
         activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
-    # Twice the provider's limit: while one batch's last calls are answered, the next one's pages are already read.
-    slots = {Queue.BOOKS: 20, Queue.SPEECH: 2 * concurrency, Queue.PRESS: os.cpu_count() or 2}
+    # More batches than the provider takes calls, also when each has one page only: while one's last call is answered, the
+    # next one's pages are already read. Not many more, since each waits with a heartbeat.
+    slots = {Queue.BOOKS: 20, Queue.SPEECH: concurrency + 4, Queue.PRESS: os.cpu_count() or 2}
     return [
         Worker(
             client,

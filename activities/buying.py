@@ -28,6 +28,9 @@ MAX_TAKES = 3
 """A bad answer is asked for again at most twice; each re-ask is a new take and is paid for."""
 STORE_ATTEMPTS = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
+ON_DECK = 2
+"""Calls marked as sent before the provider has room for them. Else each would wait for the disk while the provider waits
+for it: 20 ms of every call. A process that is killed leaves as many more calls ambiguous."""
 TRUSTED = timedelta(seconds=10)
 """How long one refusal speaks for all other calls of this process."""
 
@@ -98,15 +101,18 @@ class Buyer:
         limit: CallLimit,
         deadline_s: float,
     ) -> T:
-        sent = False
+        asked = False
         try:
-            async with limit:
+            async with limit.deck:
                 limit.check()
-                await self._ledger.sent(reservation, deadline_s)
-                sent = True
-                self._failpoint("sent")
-                async with asyncio.timeout(deadline_s):
-                    return await perform(call)
+                # Those on deck wait for one call to end, and then have the deadline to themselves.
+                await self._ledger.sent(reservation, 2 * deadline_s)
+                async with limit:
+                    limit.check()
+                    asked = True
+                    self._failpoint("sent")
+                    async with asyncio.timeout(deadline_s):
+                        return await perform(call)
         except BadAnswer as error:
             await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
             raise
@@ -121,7 +127,7 @@ class Buyer:
         except asyncio.CancelledError:
             await _to_the_end(
                 self._ledger.lose(reservation, "cancelled before an answer came")
-                if sent
+                if asked
                 else self._ledger.fail(reservation, "cancelled before it was sent")
             )
             raise
@@ -161,6 +167,7 @@ class Slots:
     def __init__(self, size: int) -> None:
         self._semaphore = asyncio.Semaphore(size)
         self.ahead = asyncio.Semaphore(2 * size)
+        self.deck = asyncio.Semaphore(size + ON_DECK)
         self._closed: RateLimited | None = None
 
     async def __aenter__(self) -> None:

@@ -48,11 +48,11 @@ async def run_celery(emulator: EmulatorProcess, texts: list[str], concurrency: i
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            app.conf.update(broker_url=broker, result_backend=broker)
-            await asyncio.to_thread(_work, emulator, texts[:8])  # warm up
+            client = Celery("client", broker=broker, backend=broker)
+            await asyncio.to_thread(_work, client, emulator, texts[:8])  # warm up
             pids = [worker.pid, *([int(server.pid)] if getattr(server, "pid", None) else [])]
             before, began = cpu_seconds(*pids), time.perf_counter()
-            await asyncio.to_thread(_work, emulator, texts)
+            await asyncio.to_thread(_work, client, emulator, texts)
             return time.perf_counter() - began, cpu_seconds(*pids) - before, peak_mb(worker.pid)
         finally:
             worker.terminate()
@@ -61,6 +61,6 @@ async def run_celery(emulator: EmulatorProcess, texts: list[str], concurrency: i
         server.stop()
 
 
-def _work(emulator: EmulatorProcess, texts: list[str]) -> None:
-    work = group(speak.s(emulator.url, emulator.key, text) for text in texts)
+def _work(client: Celery, emulator: EmulatorProcess, texts: list[str]) -> None:
+    work = group(client.signature(speak.name, (emulator.url, emulator.key, text)) for text in texts)
     work.apply_async().get(timeout=120)

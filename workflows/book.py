@@ -190,7 +190,13 @@ class BookGeneration:
             if not self._briefs:
                 limit = min(CHAPTERS_PER_LISTING, last - self._next + 1)
                 self._briefs = await self._list(ChapterRange(context=context, first=self._next, limit=limit))
-            await asyncio.gather(*(self._lane(context) for _ in range(CHAPTERS_AT_ONCE)))
+            # The next lane begins when the one before it has begun its first chapter: eight at once would stand in the
+            # way of the first chapter's first pages, which a reader is waiting for.
+            turns = [asyncio.Event() for _ in range(CHAPTERS_AT_ONCE + 1)]
+            turns[0].set()
+            await asyncio.gather(
+                *(self._lane(context, turns[lane], turns[lane + 1]) for lane in range(CHAPTERS_AT_ONCE))
+            )
 
     async def _list(self, wanted: ChapterRange) -> list[ChapterBrief]:
         return await once_it_is_back(
@@ -200,18 +206,23 @@ class BookGeneration:
             also_timeouts=True,
         )
 
-    async def _lane(self, context: BookContext) -> None:
-        while self._briefs and await self._steering.clear() and self._briefs:
-            brief = self._briefs.pop(0)
-            self._next = brief.number + 1
-            result = await self._produce(context, brief)
-            self._failed += result.failed
-            self._files += result.files
-            self._board.chapter_ended(brief.number, result.done, result.failed)
-            self._board.count(StageName.NARRATION, done=result.done, failed=result.failed)
-            self._tell(StageName.NARRATION)
+    async def _lane(self, context: BookContext, turn: asyncio.Event, begun: asyncio.Event) -> None:
+        """Make chapters one after the other, from its turn on."""
+        try:
+            await turn.wait()
+            while self._briefs and await self._steering.clear() and self._briefs:
+                brief = self._briefs.pop(0)
+                self._next = brief.number + 1
+                result = await self._produce(context, brief, begun)
+                self._failed += result.failed
+                self._files += result.files
+                self._board.chapter_ended(brief.number, result.done, result.failed)
+                self._board.count(StageName.NARRATION, done=result.done, failed=result.failed)
+                self._tell(StageName.NARRATION)
+        finally:
+            begun.set()
 
-    async def _produce(self, context: BookContext, brief: ChapterBrief) -> ChapterResult:
+    async def _produce(self, context: BookContext, brief: ChapterBrief, begun: asyncio.Event) -> ChapterResult:
         self._board.chapter(brief)
         child = await workflow.start_child_workflow(
             ChapterProduction.run,
@@ -229,6 +240,7 @@ class BookGeneration:
             task_timeout=policies.WORKFLOW_TASK,
             static_summary=f"{brief.title} · {brief.pages} pages",
         )
+        begun.set()
         self._children[brief.number] = child
         self._told[brief.number] = PAUSE if self._steering.paused else RESUME
         try:
