@@ -1,6 +1,7 @@
 """The application: `uvicorn` runs what `create_app` makes."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -15,6 +16,8 @@ from api.web import STATIC
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names under which a browser on this machine asks. Any other is a page of somebody else's that had its own name
 point here (DNS rebinding)."""
+KEPT_COVERS = 32
+"""Each took half a second of CPU to draw."""
 
 
 def create_app(library: Library, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
@@ -22,6 +25,7 @@ def create_app(library: Library, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     requests may be addressed to."""
     app = FastAPI(title="Bookwright", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.library = library
+    app.state.cover = lru_cache(maxsize=KEPT_COVERS)(library.artist.cover)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
     problems.register(app)

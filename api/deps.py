@@ -21,7 +21,8 @@ _MOST_DIGITS = 7
 class PageSound(Protocol):
     """Renders one page's sound. Pure, synchronous and CPU-bound."""
 
-    media_type: str
+    @property
+    def media_type(self) -> str: ...
 
     def size(self, segment: Segment) -> int:
         """The length in bytes. Raises BadInput for a page that is too long."""
@@ -35,7 +36,8 @@ class PageSound(Protocol):
 class SoundFiles(Protocol):
     """Where the files of pages' sounds come from."""
 
-    media_type: str
+    @property
+    def media_type(self) -> str: ...
 
     async def file(self, asset: AssetId) -> Path:
         """The sound of the segment `asset` as a file. Raises AssetMissing, AssetCorrupt, BadInput or StorageFull."""

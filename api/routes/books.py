@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,11 +10,9 @@ from api.deps import BookName, TheBook, TheLibrary, counted
 from api.routes.views import reader_book
 from api.schemas.reader import Problem, ReaderBook
 from bookwright.contracts.errors import NotFound
-from bookwright.contracts.ports import CoverArtist
 from bookwright.store.shelf import ShelfBook
 
 router = APIRouter(prefix="/api/books/{book}", tags=["books"], responses={404: {"model": Problem}})
-KEPT_COVERS = 32
 
 
 @router.get("/reader", operation_id="readBook", response_model=ReaderBook)
@@ -27,13 +24,13 @@ async def reader(request: Request, name: BookName, library: TheLibrary) -> Respo
 
 
 @router.get("/cover", operation_id="getCover", response_class=Response)
-async def cover(request: Request, book: TheBook, library: TheLibrary) -> Response:
+async def cover(request: Request, book: TheBook) -> Response:
     """The cover as a square JPEG."""
-    wanted = (book.title, book.author, book.language)
-    etag = f'"{hashlib.sha256(repr(wanted).encode()).hexdigest()[:32]}"'
+    wanted = repr((book.title, book.author, book.language))
+    etag = f'"{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"'
     if same := unchanged(request, etag, LOOK_AGAIN):
         return same
-    data = await asyncio.to_thread(_drawn, library.artist, *wanted)
+    data = await asyncio.to_thread(request.app.state.cover, book.title, book.author, book.language)
     return Response(data, media_type="image/jpeg", headers={"ETag": etag, "Cache-Control": LOOK_AGAIN})
 
 
@@ -65,8 +62,3 @@ async def _download(
                 name=file.name,
             )
     raise NotFound("the book has no such file")
-
-
-@lru_cache(maxsize=KEPT_COVERS)
-def _drawn(artist: CoverArtist, title: str, author: str | None, language: str) -> bytes:
-    return artist.cover(title, author, language)

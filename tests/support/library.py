@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
@@ -33,7 +34,7 @@ from bookwright.store.shelf import Shelf
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
 from bookwright.text.names import file_name
-from tests.support.stories import Story
+from tests.support.stories import CLOUD, HOSTILE, KITE, LAMP, Story
 
 
 @dataclass
@@ -57,9 +58,7 @@ class Home:
 
     async def order(self, story: Story) -> BookContext:
         """A running job whose book's text has not been read yet."""
-        order = BookOrder(
-            book_id=new_book_id(), source=InlineText(text="."), title=story.title, author=story.author
-        )
+        order = BookOrder(book_id=new_book_id(), source=InlineText(text="."), title=story.title, author=story.author)
         job = await self.jobs.accept(order, fingerprint=order.book_id)
         await self.jobs.started(LOCAL_OWNER, job.job_id)
         return BookContext(
@@ -112,9 +111,7 @@ class Home:
         """End the book's job."""
         warned = reason if state is JobState.DONE else None
         failed = reason if state is not JobState.DONE else None
-        end = JobEnd(
-            owner_id=LOCAL_OWNER, job_id=JobId(context.job_id), state=state, warning=warned, error=failed
-        )
+        end = JobEnd(owner_id=LOCAL_OWNER, job_id=JobId(context.job_id), state=state, warning=warned, error=failed)
         await self.books.close_job(end)
 
     async def bind(self, context: BookContext, segments: Iterable[Segment], chapter: int | None = None) -> BoundFile:
@@ -205,3 +202,40 @@ def _source(story: Story) -> SourceText:
             pages.append(PageText(number=page, chapter=number, text=text))
         chapters.append(ChapterText(number=number, title=title, pages=tuple(pages)))
     return SourceText(title=story.title, chapters=tuple(chapters))
+
+
+@dataclass
+class Shelved:
+    """A home with books in three languages: finished, half finished, and one whose text means harm."""
+
+    home: Home
+    kite: BookContext
+    """English, finished, with an M4B and an MP3 to download."""
+    half: BookContext
+    """The same in the making: pages 1 to 3 spoken, 4 failed, 5 being spoken."""
+    cloud: BookContext
+    """Hindi, two of three pages spoken, still being made."""
+    lamp: BookContext
+    """Urdu, finished."""
+    hostile: BookContext
+
+
+@pytest.fixture(scope="session")
+async def shelved(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shelved]:
+    """Books that tests read and do not change."""
+    async with home_at(tmp_path_factory.mktemp("home")) as home:
+        kite = await home.made(KITE, spoken=[], closed=False)
+        segments = [await home.speak(kite, page) for page in range(1, kite.pages + 1)]
+        await home.bind(kite, segments)
+        await home.bind(kite, segments[:3], chapter=1)
+        await home.close(kite)
+        half = await home.made(KITE, spoken=[1, 2, 3], failed={4: "the voice refused this text"}, closed=False)
+        await home.begin(half, 5)
+        yield Shelved(
+            home,
+            kite,
+            half,
+            await home.made(CLOUD, spoken=[1, 2], closed=False),
+            await home.made(LAMP),
+            await home.made(HOSTILE),
+        )

@@ -84,7 +84,7 @@ function showBook(book) {
   const facts = [plural(book.pages.length, "page"), minutes(heard), language(book.language)];
   $("facts").textContent = book.pages.length ? facts.filter(Boolean).join(" · ") : "";
   $("begin").disabled = $("look").disabled = !book.pages.length;
-  if (reader?.number) strip.show(book, reader.number);
+  if (reader?.number) strip.show(book);
   showChapters();
   listFiles(book);
 }
@@ -96,17 +96,19 @@ function showChapters() {
 function showPage(page, announce) {
   const leaving = $("opening").contains(document.activeElement);
   $("opening").hidden = true;
+  $("name").hidden = false;
   $("page").hidden = document.querySelector(".player").hidden = false;
   if (leaving) $("page-text").focus({ preventScroll: true }); // the button in focus is gone
   const chapter = chapterOf(page.number);
   const { pages } = reader.book;
   $("chapter").textContent = chapter?.title || `Chapter ${chapter?.number ?? 1}`;
+  $("chapter").dataset.opens = String(chapter?.first_page === page.number);
   $("folio").textContent = pageName(page);
   $("where").textContent = `Page ${pageName(page)} of ${pages.length}`;
   $("previous-page").disabled = page.number === 1;
   $("next-page").disabled = page.number === pages.length;
   if (announce) $("announce").textContent = `Page ${pageName(page)} of ${pages.length}`;
-  strip.show(reader.book, page.number);
+  strip.show(reader.book);
   strip.progress(page.number, 0);
   showChapters();
   tellSession({ title: `Page ${pageName(page)}`, book: reader.book, chapter: chapter?.title });

@@ -9,6 +9,7 @@ export class Pages {
   #book;
   #texts = new Map(); // by page number, in order of use: { key, text (a promise) }
   #ahead = null; // { url, blob (an object URL, once fetched), stop }
+  #playing = null; // the object URL that plays now: the element reads from it all the time
 
   constructor(book) {
     this.#book = book;
@@ -26,9 +27,12 @@ export class Pages {
     return entry.text;
   }
 
-  // What to play for this address: the sound fetched ahead, or the address itself.
+  // What to play for this address from now on: the sound fetched ahead, or the address itself.
   sound(url) {
-    return (this.#ahead?.url === url && this.#ahead.blob) || url;
+    const ready = this.#ahead?.url === url ? this.#ahead.blob : null;
+    if (this.#playing && this.#playing !== ready) URL.revokeObjectURL(this.#playing);
+    this.#playing = ready;
+    return ready ?? url;
   }
 
   // Fetch a page's text and sound before they are wanted. One sound is kept.
@@ -48,7 +52,6 @@ export class Pages {
         if (this.#ahead === ahead) this.#ahead = null;
       });
     old?.stop.abort();
-    // The sound that plays now may be the old one: an element that has it loaded keeps it.
-    if (old?.blob) URL.revokeObjectURL(old.blob);
+    if (old?.blob && old.blob !== this.#playing) URL.revokeObjectURL(old.blob);
   }
 }

@@ -71,6 +71,7 @@ export class Reader {
     this.#broken = false;
     this.#timeline = new Timeline();
     this.highlight.follow(null);
+    if (!this.#mayBeHeard(standing)) this.listening = false;
     linkPage(this.number);
     // The sound first, and at once: a locked phone lets it go on only from within the end of the page before.
     if (standing.audio_url) this.player.load(this.pages.sound(standing.audio_url), ms, this.listening);
@@ -116,7 +117,7 @@ export class Reader {
     this.listening = true;
     if (!this.number || this.#broken) this.show(this.number, { ms: this.player.ms });
     else if (this.standing?.audio_url) this.player.play();
-    else if (this.standing?.state === "failed" || this.book.closed) this.#goOn();
+    else if (!this.#mayBeHeard(this.standing)) this.#goOn();
     this.view.state();
   }
 
@@ -175,7 +176,7 @@ export class Reader {
   // The page has ended, or can't be heard: the next one that can, or that will be.
   #goOn() {
     const rest = this.book.pages.slice(this.number);
-    const next = rest.find((page) => page.audio_url || (!this.book.closed && page.state !== "failed"));
+    const next = rest.find((page) => this.#mayBeHeard(page));
     if (!next) {
       this.seek(0);
       this.#stopped();
@@ -186,6 +187,10 @@ export class Reader {
     const one = `Page ${this.number + 1} can’t be heard and was skipped.`;
     if (skipped) this.view.toast(skipped === 1 ? one : `${skipped} pages can’t be heard and were skipped.`);
     this.show(next.number);
+  }
+
+  #mayBeHeard(page) {
+    return Boolean(page.audio_url) || (!this.book.closed && page.state !== "failed" && page.state !== "skipped");
   }
 
   #soundFailed() {

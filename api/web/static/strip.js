@@ -6,32 +6,51 @@ const COLOURS = { heard: "var(--made)", failed: "var(--failed)", making: "var(--
 
 export class Strip {
   #input;
+  #book = { pages: [], chapters: [] };
+  #onPage;
 
   constructor(input, onPage) {
     this.#input = input;
-    input.addEventListener("change", () => onPage(Number(input.value)));
-    input.addEventListener("input", () => this.#describe(Number(input.value)));
+    this.#onPage = onPage;
+    input.addEventListener("change", () => onPage(this.#page));
+    input.addEventListener("input", () => this.#describe(this.#page));
+    input.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
-  show(book, number) {
-    this.book = book;
+  // The book as it is now. Its pages are the places 0 to 1, 1 to 2 and so on.
+  show(book) {
+    this.#book = book;
     this.#input.max = String(Math.max(book.pages.length, 1));
-    this.#input.value = String(number);
-    this.#describe(number);
     this.#input.style.setProperty("--pages", runs(book));
   }
 
-  // How far the reader is, with the part of the page that is heard already.
+  // Where the reader is: the page (1-based) and the part of it that is heard already (0 to 1).
   progress(number, part) {
-    const total = this.book.pages.length;
-    const share = total > 1 ? (number - 1 + part) / total : part;
-    this.#input.style.setProperty("--read", `${(Math.min(share, 1) * 100).toFixed(2)}%`);
+    const place = number - 1 + Math.min(part, 1);
+    if (!this.#input.matches(":active")) this.#input.value = String(place);
+    this.#input.style.setProperty("--part", String(place / Math.max(this.#book.pages.length, 1)));
+    this.#describe(number);
+  }
+
+  get #page() {
+    return Math.min(Math.floor(Number(this.#input.value)) + 1, this.#book.pages.length);
   }
 
   #describe(number) {
-    const page = this.book.pages[number - 1];
-    const chapter = this.book.chapters.find((one) => one.first_page <= number && number <= one.last_page);
+    const page = this.#book.pages[number - 1];
+    const chapter = this.#book.chapters.find((one) => one.first_page <= number && number <= one.last_page);
     if (page) this.#input.setAttribute("aria-valuetext", `Page ${pageName(page)}, ${chapter?.title ?? ""}`);
+  }
+
+  // A page for each press: the browser's own steps are fractions of one.
+  #pressed(event) {
+    const onward = this.#book.direction === "rtl" ? -1 : 1;
+    const steps = { ArrowRight: onward, ArrowLeft: -onward, ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+    const ends = { Home: 1, End: this.#book.pages.length };
+    if (!(event.key in steps) && !(event.key in ends)) return;
+    event.preventDefault();
+    const page = ends[event.key] ?? this.#page + steps[event.key];
+    this.#onPage(Math.min(Math.max(page, 1), this.#book.pages.length));
   }
 }
 

@@ -1,0 +1,100 @@
+"""Makes the pictures of the reader in docs/images: `.venv/bin/python -m docs.pictures_reader`.
+
+The books are those of the tests, made in a temporary folder without a key; the pictures are what a browser shows.
+"""
+
+import asyncio
+import io
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright
+
+from bookwright.contracts.orders import BookContext
+from tests.support.browser import HOW_TO_INSTALL, find_chromium
+from tests.support.library import Home, home_at
+from tests.support.serving import served
+from tests.support.stories import CLOUD, KITE, LAMP
+
+IMAGES = Path(__file__).parent / "images"
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+DARK = {"color_scheme": "dark"}
+READY = """async () => {
+  const shown = [...document.images].filter((image) => image.offsetParent && image.src);
+  await Promise.all([document.fonts.ready, ...shown.map((image) => image.decode())]);
+}"""
+HEARD = """async (word) => {
+  const heard = () => document.querySelector('.word.now')?.textContent === word;
+  while (!heard()) await new Promise(requestAnimationFrame);
+}"""
+
+
+async def main() -> None:
+    """Make the books, open them, and take the pictures."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with home_at(Path(folder)) as home, served(home.app()) as address, _browser() as browser:
+            kite = await home.made(KITE)
+            await _take(browser, address, "reader-opening", kite, None, None, DESKTOP)
+            await _take(browser, address, "reader-desktop", kite, 4, "cross", DESKTOP)
+            await _take(browser, address, "reader-phone", kite, 1, "old", PHONE)
+            await _take(browser, address, "reader-dark", kite, 6, "between", PHONE | DARK)
+            await _take(browser, address, "reader-hindi", await home.made(CLOUD), 1, "बादल", PHONE)
+            await _take(browser, address, "reader-urdu", await home.made(LAMP), 1, "دکان", PHONE)
+            await _take(browser, address, "reader-half-finished", await _half(home), 2, "said", DESKTOP, key="c")
+
+
+@asynccontextmanager
+async def _browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        executable = find_chromium(playwright)
+        if executable is None:
+            raise SystemExit(HOW_TO_INSTALL)
+        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--mute-audio"])
+        yield browser
+        await browser.close()
+
+
+async def _half(home: Home) -> BookContext:
+    book = await home.made(KITE, spoken=[1, 2, 3], failed={5: "the voice refused this text"}, closed=False)
+    await home.begin(book, 4)
+    return book
+
+
+async def _take(
+    browser: Browser,
+    address: str,
+    name: str,
+    book: BookContext,
+    page: int | None,
+    word: str | None,
+    device: dict[str, Any],
+    key: str | None = None,
+) -> None:
+    """One picture: a page while one of its words is heard, or the opening; after pressing a key."""
+    context = await browser.new_context(reduced_motion="reduce", **device)
+    tab = await context.new_page()
+    await tab.goto(f"{address}/read/{book.book_id}" + (f"#page={page}" if page else ""))
+    await tab.wait_for_selector("#page-text p" if page else "#begin:enabled")
+    await tab.evaluate(READY)
+    if word:
+        await tab.keyboard.press(" ")
+        await tab.evaluate(HEARD, word)
+    if key:
+        await tab.keyboard.press(key)
+    await _save(tab, IMAGES / f"{name}.png")
+    await context.close()
+
+
+async def _save(tab: Page, target: Path) -> None:
+    with Image.open(io.BytesIO(await tab.screenshot())) as image:
+        image.convert("RGB").quantize(255, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
