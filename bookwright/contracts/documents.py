@@ -34,8 +34,8 @@ class ReadingLimits(Payload):
 class ReadingUsage(Payload):
     """What a reading used, however it ended."""
 
-    peak_bytes: int
-    """Resident memory at its highest."""
+    peak_bytes: int | None
+    """Resident memory at its highest; None when the reader crashed or was ended, and so could not say."""
     cpu_seconds: float
     wall_seconds: float
 

@@ -45,11 +45,11 @@ def main() -> None:
     try:
         for record in _records(request, limits):
             answer.write(encoded(record))
-        answer.write(encoded(End()))
+        answer.write(encoded(End(_peak_bytes())))
     except ReadingRefused as refused:
-        answer.write(encoded(Refusal(str(refused))))
+        answer.write(encoded(Refusal(str(refused), _peak_bytes())))
     except (MemoryError, RecursionError):
-        answer.write(encoded(Refusal(TOO_MUCH_MEMORY)))
+        answer.write(encoded(Refusal(TOO_MUCH_MEMORY, _peak_bytes())))
     answer.flush()
     # No destructors: they can only crash on what the document broke.
     os._exit(0)
@@ -82,6 +82,11 @@ def _answer_only() -> BinaryIO:
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
     return answer
+
+
+def _peak_bytes() -> int:
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+        return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM")), 0)
 
 
 def _limit(limits: ReadingLimits) -> None:

@@ -64,6 +64,9 @@ def parse(data: bytes, form: Form = Form.XML) -> etree._Element:
         root = None
     if root is None:
         raise ReadingRefused("A part of the document is damaged: its markup can't be read.")
+    # What stands after the end of the page comes as a second root.
+    while (more := root.getnext()) is not None:
+        root.append(more)
     return root
 
 

@@ -40,6 +40,7 @@ class ReaderProcess:
             {"path": str(path.resolve()), "name": name, "kind": kind, "limits": limits.model_dump(), "probe": probe}
         ).encode()
         self._started = 0.0
+        self._peak: int | None = None
 
     def __enter__(self) -> "ReaderProcess":
         self._started = time.monotonic()
@@ -65,6 +66,8 @@ class ReaderProcess:
         complete = False
         for line in self._lines():
             record = decoded(line)
+            if isinstance(record, End | Refusal):
+                self._peak = record.peak_bytes
             if isinstance(record, Refusal):
                 raise refused(record.message)
             if complete := isinstance(record, End):
@@ -107,11 +110,12 @@ class ReaderProcess:
         process = self._process
         if process.returncode is None:
             if kill:
-                process.kill()
+                # Not process.kill(): that polls, and whoever polls takes away what wait4 is to tell.
+                os.kill(process.pid, signal.SIGKILL)
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             self.usage = ReadingUsage(
-                peak_bytes=used.ru_maxrss * 1024,
+                peak_bytes=self._peak,
                 cpu_seconds=used.ru_utime + used.ru_stime,
                 wall_seconds=time.monotonic() - self._started,
             )

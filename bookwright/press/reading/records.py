@@ -42,10 +42,15 @@ class Refusal(NamedTuple):
     """Why the document is not read."""
 
     message: str
+    peak_bytes: int
 
 
 class End(NamedTuple):
     """The answer is complete."""
+
+    peak_bytes: int
+    """Resident memory at its highest, as only the process itself knows it: what the kernel tells its parent counts the
+    parent's own memory at the fork."""
 
 
 Record = Head | PageRecord | Chapters | Facts | Refusal | End
