@@ -4,6 +4,7 @@ import asyncio
 import os
 from contextlib import suppress
 from pathlib import Path
+from time import time
 from uuid import uuid4
 
 from api.deps import PageSound
@@ -15,6 +16,7 @@ from bookwright.store import LocalAssets
 ROOM = 256 * 1024 * 1024
 """Bytes of rendered sound that are kept: some two hours."""
 AT_ONCE = 2
+STALE_S = 3600
 
 
 class RenderedSounds:
@@ -29,6 +31,10 @@ class RenderedSounds:
         self._making: dict[AssetId, asyncio.Task[Path]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.glob("*.part"):
+            with suppress(FileNotFoundError):
+                if time() - path.stat().st_mtime > STALE_S:  # left behind by a process that was killed
+                    path.unlink()
 
     @property
     def media_type(self) -> str:
@@ -74,7 +80,7 @@ class RenderedSounds:
     def _make_room(self, size: int) -> None:
         """Remove what was used least recently until `size` more bytes fit, or nothing is left."""
         kept = []
-        for path in self._folder.iterdir():
+        for path in self._folder.glob("*.sound"):
             with suppress(FileNotFoundError):  # another process made room as well
                 facts = path.stat()
                 kept.append((facts.st_mtime, facts.st_size, path))

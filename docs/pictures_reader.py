@@ -46,7 +46,9 @@ async def main() -> None:
             await _take(browser, address, "reader-dark", kite, 6, "between", PHONE | DARK)
             await _take(browser, address, "reader-hindi", await home.made(CLOUD), 1, "बादल", PHONE)
             await _take(browser, address, "reader-urdu", await home.made(LAMP), 1, "دکان", PHONE)
-            await _take(browser, address, "reader-half-finished", await _half(home), 2, "said", DESKTOP, key="c")
+            half = await _half(home)
+            await _take(browser, address, "reader-half-finished", half, 4, None, DESKTOP, key=" ")
+            await _take(browser, address, "reader-chapters", half, 2, "said", DESKTOP, key="c")
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Sounds that are rendered when they are asked for: once, off the loop, in bounded room."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -74,6 +75,19 @@ async def test_the_room_is_bounded_and_what_was_used_last_stays(assets: LocalAss
     assert len(list(folder.iterdir())) == 3
     await sounds.file(pages[0])
     assert drum.rendered == [1, 2, 3, 4]
+
+
+async def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(
+    assets: LocalAssets, tmp_path: Path
+) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    old, young = folder / "old.part", folder / "young.part"
+    for path in (old, young):
+        path.write_bytes(bytes(5000))
+    os.utime(old, (0, 0))
+    await RenderedSounds(Drum(), assets, folder, room=100).file(await page(assets, 1))
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 async def test_what_fails_leaves_nothing_and_may_be_asked_again(assets: LocalAssets, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ export function listChapters(book, current, onPage) {
     const button = element("button", { type: "button", className: "choice" });
     button.append(
       element("span", { className: "label", textContent: chapter.title || `Chapter ${chapter.number}`, dir: "auto" }),
-      element("span", { className: "detail", lang: "en", dir: "ltr", textContent: detail(pages, heard) }),
+      element("span", { className: "detail", lang: "en", dir: "ltr", textContent: detail(pages, heard, book.closed) }),
     );
     if (chapter.number === current) button.setAttribute("aria-current", "true");
     button.addEventListener("click", () => {
@@ -43,10 +43,11 @@ export function listChapters(book, current, onPage) {
   replaceUnlessSame($("chapter-list"), items);
 }
 
-function detail(pages, heard) {
+function detail(pages, heard, closed) {
   const length = minutes(heard.reduce((sum, page) => sum + page.duration_ms, 0));
   if (heard.length === pages.length) return `${plural(pages.length, "page")} · ${length}`;
-  return heard.length ? `${heard.length} of ${plural(pages.length, "page")} · ${length}` : `${plural(pages.length, "page")} · to come`;
+  if (heard.length) return `${heard.length} of ${plural(pages.length, "page")} · ${length}`;
+  return `${plural(pages.length, "page")} · ${closed ? "can’t be heard" : "to come"}`;
 }
 
 const KINDS = { m4b: "Audiobook (M4B)", mp3: "MP3", epub: "E-book (EPUB)", pdf: "PDF" };
