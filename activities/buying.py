@@ -29,8 +29,11 @@ MAX_TAKES = 3
 STORE_ATTEMPTS = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
 ON_DECK = 2
-"""Calls marked as sent before the provider has room for them. Else each would wait for the disk while the provider waits
-for it: 20 ms of every call. A process that is killed leaves as many more calls ambiguous."""
+"""Calls marked as sent before the provider has room for them; otherwise the provider would wait while each is written
+to disk. A process that is killed leaves as many more calls ambiguous."""
+FRESH_S = 1.0
+"""A mark this old is renewed before the call: the process may have been frozen meanwhile, and another one, which takes
+over no sooner than a heartbeat time-out later, may be making the call."""
 TRUSTED = timedelta(seconds=10)
 """How long one refusal speaks for all other calls of this process."""
 
@@ -105,10 +108,14 @@ class Buyer:
         try:
             async with limit.deck:
                 limit.check()
+                clock = asyncio.get_running_loop().time
+                marked = clock()
                 # Those on deck wait for one call to end, and then have the deadline to themselves.
                 await self._ledger.sent(reservation, 2 * deadline_s)
                 async with limit:
                     limit.check()
+                    if clock() - marked > FRESH_S:
+                        await self._ledger.sent(reservation, deadline_s)
                     asked = True
                     self._failpoint("sent")
                     async with asyncio.timeout(deadline_s):

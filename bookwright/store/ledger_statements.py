@@ -99,7 +99,11 @@ _THIS_ATTEMPT = (
     attempts.c.fence == _P("p_fence"),
 )
 
-SEND_CALL = sa.update(calls).where(*_THIS_CALL, calls.c.state == CallState.RESERVED).values(state=CallState.SENT)
+SEND_CALL = (
+    sa.update(calls)
+    .where(*_THIS_CALL, calls.c.state.in_((CallState.RESERVED, CallState.SENT)))  # a mark may be renewed
+    .values(state=CallState.SENT)
+)
 SEND_ATTEMPT = (
     sa.update(attempts)
     .where(*_THIS_ATTEMPT)

@@ -8,15 +8,17 @@ from typing import Self
 import pytest
 import sqlalchemy as sa
 
+from activities import buying
 from activities.buying import Buyer, Slots
 from bookwright.contracts.book import SpokenClip
-from bookwright.contracts.calls import Answer, CallState, Holder, ProviderCall
+from bookwright.contracts.calls import Answer, CallState, Holder, ProviderCall, Reservation
 from bookwright.contracts.errors import (
     AnswerLost,
     BadAnswer,
     BookwrightError,
     BudgetReached,
     CredentialsRefused,
+    Fenced,
     NotSent,
     Permanent,
     QuotaExhausted,
@@ -349,3 +351,27 @@ def _no_wait(sleep: Callable[[float], Awaitable[None]]) -> Callable[[float], Awa
         await sleep(0)
 
     return shortly
+
+
+async def test_a_call_on_deck_that_another_worker_took_over_is_not_made(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after SIGSTOP: the mark in the ledger is old, and meanwhile the batch was given to another worker."""
+    monkeypatch.setattr(buying, "FRESH_S", -1.0)
+    desk = Desk(world, await world.book(ANNA, "one"), size=1)
+    desk.gate = asyncio.Event()
+    first = asyncio.create_task(desk.buy("first"))
+    await desk.arrived.wait()
+    second = asyncio.create_task(desk.buy("second"))
+    while not (await desk.states()).get(CallState.SENT) == 2:  # noqa: ASYNC110 - the ledger tells nobody
+        await asyncio.sleep(0)
+    call = ProviderCall(
+        provider="voice", model="v1", operation="speak", input={"text": "second"}, max_cost_micros=MOST, take=0
+    )
+    newer = await world.ledger.reserve(call, usage_of(desk.context, "page/1"), Holder(activity="a", attempt=2))
+    assert isinstance(newer, Reservation)
+    desk.gate.set()
+    await first
+    with pytest.raises(Fenced):
+        await second
+    assert [text for text, _ in desk.calls] == ["first"]

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from temporalio.api.enums.v1 import EventType
 
+from activities.buying import ON_DECK
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.progress import JobState
@@ -94,7 +95,7 @@ async def test_worker_killed_after_sending(stacks: Open) -> None:
         await stack.emulator.wait_calls(under_way + 1)
         await stack.emulator.release()
         await everything_done(stack)
-        assert await attempts_in(stack, CallState.AMBIGUOUS) == under_way
+        assert under_way <= await attempts_in(stack, CallState.AMBIGUOUS) <= under_way + ON_DECK
         counts = await stack.emulator.calls()
         assert counts["received"] == PAGES + under_way and max(counts["texts"].values()) == 2
         await report("2", stack)
