@@ -1,4 +1,7 @@
-"""The audio press: what stands behind the port `AudioPress`."""
+"""The audio press: what stands behind the port `AudioPress`.
+
+Encoders are imported where they are used: FFmpeg's libraries take 15 MB that narration alone does without.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -6,8 +9,17 @@ from pathlib import Path
 from bookwright.contracts.book import ClipFacts, PlacedClip, Segment, SpokenClip, WordTiming
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports import AudioTags, ChapterAudio, EncodedAudio
+from bookwright.contracts.ports import (
+    AcxReport,
+    AudioTags,
+    ChapterAudio,
+    EncodedAudio,
+    EncodedChapter,
+    EncodedPage,
+    JoinedPages,
+)
 from bookwright.press import coverage, loudness
+from bookwright.press.render import page_of
 from bookwright.press.segment import compose
 from bookwright.press.wav import Sound, decode
 
@@ -33,6 +45,85 @@ class Press:
         """The segment of a page from clips that were examined: spaced, and at the set loudness. Pure and quick."""
         return compose(page, clips)
 
+    def encoding_rate(self, clip_rates: Iterable[int]) -> int:
+        """The one sample rate of a book; see the port."""
+        from bookwright.press.encoding import encoding_rate
+
+        return encoding_rate(clip_rates)
+
+    def encode_page(
+        self,
+        segment: Segment,
+        rate: int,
+        clip_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+    ) -> None:
+        """One page's MP3; see `bookwright.press.pages`."""
+        from bookwright.press.pages import encode_page
+
+        encode_page(page_of(segment), rate, clip_path, target, on_progress)
+
+    def join_pages(
+        self,
+        pages: Sequence[EncodedPage],
+        tags: AudioTags,
+        target: Path,
+        on_progress: Callable[[int], None],
+        cover: bytes | None = None,
+    ) -> JoinedPages:
+        """A chapter's MP3 from its pages'; see `bookwright.press.pages`."""
+        from bookwright.press.pages import join_pages
+
+        return join_pages(pages, tags, target, on_progress, cover)
+
+    def encode_chapter(
+        self,
+        segments: Iterable[Segment],
+        rate: int,
+        clip_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+    ) -> None:
+        """One chapter's M4A; see `bookwright.press.chapters`."""
+        from bookwright.press.chapters import encode_chapter
+
+        encode_chapter(map(page_of, segments), rate, clip_path, target, on_progress)
+
+    def join_chapters(
+        self,
+        chapters: Sequence[EncodedChapter],
+        tags: AudioTags,
+        target: Path,
+        on_progress: Callable[[int], None],
+        cover: bytes | None = None,
+    ) -> EncodedAudio:
+        """A book's M4B from its chapters' M4As; see `bookwright.press.chapters`."""
+        from bookwright.press.chapters import join_chapters
+
+        return join_chapters(chapters, tags, target, on_progress, cover)
+
+    def encode_acx(
+        self,
+        chapter: ChapterAudio,
+        tags: AudioTags,
+        clip_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+        cover: bytes | None = None,
+    ) -> EncodedAudio:
+        """One chapter as ACX takes it; see `bookwright.press.acx`."""
+        from bookwright.press.acx import encode_acx
+
+        pages = [page_of(segment) for segment in chapter.segments]
+        return encode_acx(chapter.title, pages, tags, clip_path, target, on_progress, cover)
+
+    def acx_report(self, path: Path) -> AcxReport:
+        """An audio file held against the rules of ACX; see `bookwright.press.acx`."""
+        from bookwright.press.acx import acx_report
+
+        return acx_report(path)
+
     def encode(
         self,
         edition: Edition,
@@ -44,7 +135,7 @@ class Press:
         cover: bytes | None = None,
     ) -> EncodedAudio:
         """Encode chapters to `target`, in bounded memory; see `bookwright.press.encode`."""
-        from bookwright.press.encode import encode  # FFmpeg's libraries: 15 MB that narration alone does without
+        from bookwright.press.encode import encode
 
         return encode(edition, chapters, tags, clip_path, target, on_progress, cover)
 

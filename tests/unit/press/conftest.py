@@ -13,7 +13,7 @@ from av.audio.frame import AudioFrame
 from bookwright.contracts.book import PlacedClip, Segment, SpokenClip
 from bookwright.contracts.ids import AssetId
 from bookwright.press.audio import Press
-from bookwright.press.wav import Samples, Signal
+from bookwright.press.wav import Samples, Signal, decode
 from bookwright.providers.local.espeak import EspeakEngine
 
 Meter = Callable[[Iterator[AudioFrame], int], tuple[float, float]]
@@ -89,6 +89,33 @@ def measure_file() -> Callable[[Path], tuple[float, float]]:
     return measure
 
 
+def decoded(path: Path) -> tuple[Signal, int]:
+    """The mono samples of a file, as a player hands them out, and their rate."""
+    with av.open(str(path), "r") as container:
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=stream.rate)
+        frames = [part for frame in [*container.decode(stream), None] for part in resampler.resample(frame)]
+        return np.concatenate([frame.to_ndarray()[0] for frame in frames]), stream.rate
+
+
+def shift(sound: Signal, reference: Signal) -> int:
+    """By how many samples `sound` is later than `reference`."""
+    size = 1 << (len(sound) + len(reference)).bit_length()
+    found = np.fft.irfft(np.fft.rfft(sound, size) * np.conj(np.fft.rfft(reference, size)))
+    place = int(np.argmax(found))
+    return place if place < size // 2 else place - size
+
+
+def nothing(_done_ms: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def stop(done_ms: int) -> None:
+    """Progress that is stopped as soon as something is done."""
+    if done_ms:
+        raise InterruptedError
+
+
 class Library:
     """Clips on disk under their content hash, as an asset store keeps them."""
 
@@ -124,6 +151,14 @@ async def engine() -> AsyncIterator[EspeakEngine]:
     engine = EspeakEngine()
     yield engine
     await engine.close()
+
+
+@pytest.fixture(scope="session")
+async def voice(engine: EspeakEngine) -> Samples:
+    """Ten seconds of speech at 22,050 Hz."""
+    parts = [decode((await engine.speak(engine.call(text, engine.voice("en", None)))).audio) for text in STORY]
+    assert {part.rate for part in parts} == {22_050}
+    return np.concatenate([part.samples for part in parts])[: 10 * 22_050]
 
 
 @pytest.fixture(scope="session")

