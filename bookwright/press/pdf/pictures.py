@@ -1,14 +1,17 @@
 """Pictures as typst takes them fastest: JPEG, which it copies into the PDF as it is, no larger than print needs."""
 
 import io
+import math
 import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, ImageOps
 
-LONGEST = 2_000
-"""Pixels of the longer side; 250 to the inch on our pages."""
+_ALL_PIXELS = 500_000_000
+"""In all pictures of a book together. typst decodes each and keeps it, which takes three bytes a pixel."""
+_LONGEST, _LEAST = 2_000, 600
+"""Pixels of a picture's longer side; 2,000 are 250 to the inch on our pages."""
 _MOST_PIXELS = 80_000_000
 _QUALITY = 88
 _ORIENTATION = 0x0112
@@ -22,9 +25,15 @@ class Placed(NamedTuple):
     height: int
 
 
-def place(source: Path | bytes, folder: Path, stem: str) -> Placed | None:
-    """Put a picture into `folder` as `stem`.jpg. A sound JPEG of moderate size stays as it is, byte for byte; anything
-    else is turned into one, transparency on white. None when it can't be decoded or has far too many pixels."""
+def longest_side(pages: int) -> int:
+    """Pixels that a picture's longer side may have in a book of so many pages, for typst to find room for all."""
+    return max(_LEAST, min(_LONGEST, math.isqrt(_ALL_PIXELS // max(pages, 1))))
+
+
+def place(source: Path | bytes, folder: Path, stem: str, longest: int = _LONGEST) -> Placed | None:
+    """Put a picture into `folder` as `stem`.jpg. A sound JPEG whose longer side has no more than `longest` pixels stays
+    as it is, byte for byte; anything else is turned into such a one, transparency on white. None when it can't be
+    decoded or has far too many pixels."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -32,14 +41,14 @@ def place(source: Path | bytes, folder: Path, stem: str) -> Placed | None:
                 if image.width * image.height > _MOST_PIXELS:
                     return None
                 target = folder / f"{stem}.jpg"
-                if image.format == "JPEG" and _fits_as_it_is(image):
+                if image.format == "JPEG" and _fits_as_it_is(image, longest):
                     size = image.size
                     image.draft("L", (image.width // 8, image.height // 8))  # an eighth of the work finds a cut file
                     image.load()
                     target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
                     return Placed(target.name, *size)
                 flat = _flattened(image)
-                flat.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+                flat.thumbnail((longest, longest), Image.Resampling.LANCZOS)
                 flat.save(target, "JPEG", quality=_QUALITY, subsampling=0)
                 return Placed(target.name, *flat.size)
     except FileNotFoundError:
@@ -59,9 +68,9 @@ def edges(path: Path) -> tuple[str, str]:
     return f"#{bytes(top).hex()}", f"#{bytes(bottom).hex()}"
 
 
-def _fits_as_it_is(image: Image.Image) -> bool:
+def _fits_as_it_is(image: Image.Image, longest: int) -> bool:
     upright = image.getexif().get(_ORIENTATION, 1) == 1
-    return image.mode in ("RGB", "L") and max(image.size) <= LONGEST and upright
+    return image.mode in ("RGB", "L") and max(image.size) <= longest and upright
 
 
 def _flattened(image: Image.Image) -> Image.Image:

@@ -11,16 +11,19 @@ _LINE_END = re.compile("[\n\u2028\u2029]")
 _ENDED = re.compile("[.!?…:;‽।॥۔؟。！？։።\"'”’»›)\\]*]\\s*$")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _LONG_WORD = re.compile(f"[^\\s{UNSPACED}\\u200b\u2010-\u2015-]{{25,}}")
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PIECE = 12
 _ZERO_WIDTH_SPACE = "\u200b"
 _VIRAMA = 9
 
 
 def lines_of(text: str) -> list[list[str]]:
-    """The paragraphs of a page, each as its lines; one line when the author broke none."""
+    """The paragraphs of a page, each as its lines; one line when the author broke none. Bidi embeddings and overrides
+    go: typst drops the text inside them."""
     found = []
-    for span in paragraphs(clean(text)):
-        lines = [breakable(" ".join(line.split())) for line in _LINE_END.split(clean(text[span.start : span.end]))]
+    text = _BIDI_CONTROLS.sub("", clean(text))
+    for span in paragraphs(text):
+        lines = [breakable(" ".join(line.split())) for line in _LINE_END.split(text[span.start : span.end])]
         found.append([line for line in lines if line])
     return [lines for lines in found if lines]
 

@@ -111,7 +111,9 @@ class Stage:
             return None
         asset = page.picture.asset
         if asset not in self._placed:
-            self._placed[asset] = pictures.place(self._asset_path(asset), self._folder, f"picture-{len(self._placed)}")
+            longest = pictures.longest_side(self._book.pages)
+            name = f"picture-{len(self._placed)}"
+            self._placed[asset] = pictures.place(self._asset_path(asset), self._folder, name, longest)
         placed = self._placed[asset]
         # A picture without a description still needs one: PDF/UA knows no picture without.
         alt = one_line(page.picture.alt) or f"{self._words.page} {page.number}"

@@ -1,0 +1,125 @@
+"""Binding a 300-page book as PDF against a bare typst compile of the same pages."""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.measure import Figure
+from benchmarks.narration import pages as texts
+from bookwright.contracts.editions import BookMatter, ChapterMatter, PageMatter, Picture
+from bookwright.contracts.ids import AssetId, BookId
+from bookwright.press.pdf import fonts
+from bookwright.press.pdf.press import PdfPress
+
+PAGES = 300
+ROUNDS = 5
+_WORDS_A_PAGE, _PAGES_A_CHAPTER = 250, 25
+_SIDE = 1_024
+_BARE = """
+#set document(title: "Bench")
+#set page({page}, numbering: "1")
+#set text(font: ("{font}", "Noto Sans"), size: {size})
+#set par(justify: {justify}, leading: 0.68em)
+#for page in json("pages.json") {{
+  if page.title != none {{ heading(page.title) }}
+  if page.picture != none {{ image(page.picture, alt: "Colours", width: 100%) }}
+  for one in page.text.split("\\n\\n") {{ par(one) }}
+  {end}
+}}
+"""
+_COMPILE = """
+import sys, typst
+typst.compile("bare.typ", "bare.pdf", font_paths=sys.argv[1:], ignore_system_fonts=True, pdf_standards=["ua-1"])
+"""
+_NOVEL = {"page": "width: 148mm, height: 210mm, margin: 20mm", "font": "Libertinus Serif", "size": "10.5pt",
+          "justify": "true", "end": ""}  # fmt: skip
+_PICTURED = {"page": "width: 8in, height: 10in, margin: 20mm", "font": "Noto Sans", "size": "18pt",
+             "justify": "false", "end": "pagebreak(weak: true)"}  # fmt: skip
+
+
+def novel(count: int) -> list[PageMatter]:
+    """Pages of 250 words in five paragraphs."""
+    made = []
+    for number, text in enumerate(texts(count * _WORDS_A_PAGE)[:count], 1):
+        sentences = text.split(". ")
+        step = max(len(sentences) // 5, 1)
+        runs = (". ".join(sentences[at : at + step]) for at in range(0, len(sentences), step))
+        made.append(PageMatter(number=number, text="\n\n".join(runs)))
+    return made
+
+
+def pictured(count: int, folder: Path) -> list[PageMatter]:
+    """Pages of 40 words under a picture; the pictures' files are written to `folder`."""
+    made = []
+    for number, text in enumerate(texts(count * _WORDS_A_PAGE)[:count], 1):
+        image = Image.linear_gradient("L").rotate(number).resize((_SIDE, _SIDE)).convert("RGB")
+        image.paste((number % 256, 90, 160), (100, 100, 400 + number, 700))
+        data = io.BytesIO()
+        image.save(data, "JPEG", quality=85)
+        asset = AssetId(hashlib.sha256(data.getvalue()).hexdigest())
+        (folder / f"{asset}.jpg").write_bytes(data.getvalue())
+        picture = Picture(asset=asset, media_type="image/jpeg", alt="Colours", width=_SIDE, height=_SIDE)
+        made.append(PageMatter(number=number, text=" ".join(text.split()[:40]), picture=picture))
+    return made
+
+
+def chapters(pages: list[PageMatter]) -> list[ChapterMatter]:
+    """Chapters of 25 pages."""
+    runs = [pages[at : at + _PAGES_A_CHAPTER] for at in range(0, len(pages), _PAGES_A_CHAPTER)]
+    return [ChapterMatter(number=n, title=f"Chapter {n}", pages=tuple(run)) for n, run in enumerate(runs, 1)]
+
+
+def bind(pages: list[PageMatter], folder: Path) -> float:
+    """Wall seconds of the press, child process and all."""
+    cover = io.BytesIO()
+    Image.new("RGB", (1_400, 1_400), "navy").save(cover, "JPEG")
+    matter = chapters(pages)
+    book = BookMatter(
+        book_id=BookId("00000000-0000-4000-8000-000000000000"), title="Bench", author="Nobody", language="en",
+        pages=len(pages), chapters=len(matter), modified=datetime(2026, 1, 1, tzinfo=UTC), cover=cover.getvalue(),
+    )  # fmt: skip
+    began = time.perf_counter()
+    PdfPress().bind(book, matter, lambda asset: folder / f"{asset}.jpg", folder / "book.pdf", lambda _: None)
+    return time.perf_counter() - began
+
+
+def bare(pages: list[PageMatter], folder: Path, form: dict[str, str]) -> float:
+    """Wall seconds of typst alone with the same text, pictures, fonts and page size, in a process of its own too: in
+    the same process typst remembers what it has set before."""
+    rows = [
+        {
+            "text": page.text,
+            "picture": page.picture and f"{page.picture.asset}.jpg",
+            "title": f"Chapter {number}" if number % _PAGES_A_CHAPTER == 0 else None,
+        }
+        for number, page in enumerate(pages)
+    ]
+    began = time.perf_counter()
+    (folder / "pages.json").write_text(json.dumps(rows))
+    (folder / "bare.typ").write_text(_BARE.format_map(form))
+    subprocess.run([sys.executable, "-c", _COMPILE, *fonts.folders()], cwd=folder, check=True)
+    return time.perf_counter() - began
+
+
+async def run() -> list[Figure]:
+    """All figures of this section."""
+    figures = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for what, pages, form in (
+            ("a novel", novel(PAGES), _NOVEL),
+            ("a picture book", pictured(PAGES, folder), _PICTURED),
+        ):
+            rounds = [(bind(pages, folder), bare(pages, folder, form)) for _ in range(ROUNDS)]
+            figures.append(Figure(f"{what}, {PAGES} pages / bare typst", [a / b for a, b in rounds], gate=1.5))
+            figures.append(Figure(f"{what}, {PAGES} pages", [a for a, _ in rounds], unit="s"))
+        figures.append(Figure("a novel, 1,000 pages", [bind(novel(1_000), folder)], unit="s"))
+    return figures
