@@ -44,6 +44,8 @@ class Stage:
         except UnknownLanguage as error:
             raise BadInput(str(error), field="language") from None
         self._words = wording(self._language)
+        modified = book.modified
+        self._modified = modified.replace(tzinfo=UTC) if modified.tzinfo is None else modified.astimezone(UTC)
 
     def write(self, chapters: Iterable[ChapterMatter], layout: Layout, on_progress: Callable[[int], None]) -> int:
         """Write all files and return the pages there are. Only one chapter is in memory at a time. `on_progress` gets
@@ -57,9 +59,7 @@ class Stage:
             raise BadInput("There is no chapter to bind.")
         chosen = self._layout(layout)
         self._dump("book.json", self._head(chosen))
-        modified = self._book.modified
-        stamp = modified.replace(tzinfo=UTC) if modified.tzinfo is None else modified
-        self._dump("settings.json", {"fonts": fonts.folders(), "timestamp": int(stamp.timestamp())})
+        self._dump("settings.json", {"fonts": fonts.folders(), "timestamp": int(self._modified.timestamp())})
         return len(self._seen)
 
     def _chapter(self, chapter: ChapterMatter, file: TextIO, on_progress: Callable[[int], None]) -> None:
@@ -143,8 +143,7 @@ class Stage:
             "credit": prose.breakable(one_line(book.credit or "")),
             "id": book.book_id,
             "keywords": [word for word in (self._language, narrator and f"{words.narration}: {narrator}") if word],
-            "year": book.modified.year,
-            "date": [book.modified.year, book.modified.month, book.modified.day],
+            "date": list(self._modified.timetuple()[:6]),
             "language": primary,
             "region": next((part for part in rest if len(part) == 2), None),
             "direction": direction(self._language),
