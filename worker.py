@@ -24,12 +24,14 @@ from activities.buying import Buyer, Slots
 from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
-from bookwright.contracts.orders import JobKind
+from bookwright.contracts.editions import BookPress
+from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
 from bookwright.press.audio import Press
+from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
 from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
@@ -97,7 +99,7 @@ def _workers(
     books, ledger = BookStore(database, assets), LedgerStore(database, assets)
     press = Press(expected_speech_ms)
     concurrency = settings.speech_concurrency or engine.concurrency
-    reading = Reading(books, assets, engine)
+    reading = Reading(books, assets, engine, Documents())
     records = Records(books, ledger)
     narration = Narration(
         engine, Buyer(ledger, assets, fail), Slots(concurrency), books, assets, press, settings.speech_deadline_s
@@ -114,12 +116,16 @@ def _workers(
         Queue.SPEECH: [narration.speak, narration.give_up],
     }
     if Queue.PRESS in queues:
-        from bookwright.press.cover import Cover  # drawing libraries that only a press needs
+        from bookwright.press.bundle import Bundler  # libraries that only a press needs
+        from bookwright.press.cover import Cover
+        from bookwright.press.epub import EpubPress
+        from bookwright.press.pdf.press import PdfPress
 
-        binding = Binding(books, assets, press, Cover(), fail)
+        presses: dict[Edition, BookPress] = {Edition.EPUB: EpubPress(), Edition.PDF: PdfPress()}
+        binding = Binding(books, assets, press, presses, Bundler(), Cover(), fail)
         activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
-    # More batches than the provider takes calls, also when each has one page only: while one's last call is answered, the
-    # next one's pages are already read. Not many more, since each waits with a heartbeat.
+    # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
+    # the next one's pages are already read. Not many more, since each waits with a heartbeat.
     slots = {Queue.BOOKS: 20, Queue.SPEECH: concurrency + 4, Queue.PRESS: os.cpu_count() or 2}
     return [
         Worker(

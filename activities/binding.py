@@ -1,139 +1,282 @@
 """Binding: finished pages become the files of an edition."""
 
 import asyncio
-import hashlib
-import json
-import threading
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from temporalio import activity
 
 from activities.heartbeat import heartbeating
-from bookwright.contracts.book import BoundFile, ChapterRef, EditionRef, Segment
-from bookwright.contracts.orders import BookContext, Edition
+from activities.matter import Chapters, book_matter
+from activities.parts import Parts, recipe
+from activities.working import Cores, OnProgress
+from bookwright.contracts.book import Bound, BoundFile, ChapterMark, ChapterRef, EditionRef
+from bookwright.contracts.editions import BookPress, BundledFile, BundlePress
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
 from bookwright.contracts.ports import (
     AssetStore,
     AudioPress,
     AudioTags,
+    BindingChapter,
     BindingMaterial,
     Books,
     ChapterAudio,
     CoverArtist,
-    EncodedAudio,
+    EncodedChapter,
+    EncodedPage,
     Failpoint,
+    PageSegment,
 )
 from bookwright.text.names import file_name
 
-MEDIA_TYPES = {Edition.MP3: "audio/mpeg", Edition.M4B: "audio/mp4"}
+MEDIA_TYPES = {
+    Edition.MP3: "audio/mpeg",
+    Edition.ACX: "audio/mpeg",
+    Edition.M4B: "audio/mp4",
+    Edition.EPUB: "application/epub+zip",
+    Edition.PDF: "application/pdf",
+    Edition.BUNDLE: "application/zip",
+}
+SUFFIXES = {Edition.ACX: "acx.mp3", Edition.BUNDLE: "zip"}
 KEPT_COVERS = 16
 """Covers of the books last bound: each chapter's file carries the same one, which takes a third of a second to draw."""
-BINDING_VERSION = 1
-"""Part of every recipe: raise it when the same segments would now be bound differently."""
+
+
+class _Made(NamedTuple):
+    """What encoding a file found out."""
+
+    duration_ms: int = 0
+    marks: tuple[ChapterMark, ...] = ()
+
+
+Make = Callable[[Path, OnProgress], _Made]
 
 
 class Binding:
-    """Binds editions. A file whose recipe has not changed is not bound again."""
+    """Binds editions. A file whose recipe has not changed is not bound again, and neither is any part of it."""
 
     def __init__(
         self,
         books: Books,
         assets: AssetStore,
         press: AudioPress,
+        presses: Mapping[Edition, BookPress],
+        bundler: BundlePress,
         artist: CoverArtist,
         failpoint: Failpoint = lambda step: None,
     ) -> None:
         self._books = books
         self._assets = assets
         self._press = press
+        self._presses = presses
+        self._bundler = bundler
+        self._cores = Cores()
+        self._parts = Parts(books, assets, press, self._cores)
         self._cover = lru_cache(maxsize=KEPT_COVERS)(artist.cover)
         self._failpoint = failpoint
 
     @activity.defn(name="Bind chapter")
-    async def bind_chapter(self, ref: ChapterRef) -> BoundFile | None:
-        """The chapter's MP3; None when not one of its pages is spoken."""
-        return await self._bind(ref.context, Edition.MP3, ref.chapter)
+    async def bind_chapter(self, ref: ChapterRef) -> Bound:
+        """Encode what the wanted editions take from this chapter, and write its own files; none when not one of its
+        pages is spoken."""
+        context = ref.context
+        async with heartbeating():
+            material = await self._books.binding_material(context.owner_id, context.book_id, ref.chapter)
+            chapter = material.chapters[0]
+            if not _spoken(chapter):
+                return Bound(files=0)
+            rate = await self._parts.rate([chapter])
+            files = 0
+            if {Edition.MP3, Edition.EPUB} & set(context.editions):
+                await self._parts.pages(context, chapter, rate)
+            if Edition.M4B in context.editions:
+                await self._parts.chapters(context, [chapter], rate)
+            if Edition.MP3 in context.editions:
+                files += await self._mp3(context, material, chapter, rate)
+            if Edition.ACX in context.editions:
+                files += await self._acx(context, material, chapter)
+            return Bound(files=files)
 
     @activity.defn(name="Bind edition")
-    async def bind_edition(self, ref: EditionRef) -> BoundFile | None:
-        """The file of an edition of the whole book; None when not one page is spoken."""
-        return await self._bind(ref.context, ref.edition, None)
-
-    async def _bind(self, context: BookContext, edition: Edition, chapter: int | None) -> BoundFile | None:
+    async def bind_edition(self, ref: EditionRef) -> Bound:
+        """The file of an edition of the whole book; none when it is one of sound and not one page is spoken."""
+        context, edition = ref.context, ref.edition
         async with heartbeating():
-            material = await self._books.binding_material(context.owner_id, context.book_id, chapter)
-            if not any(page.asset for part in material.chapters for page in part.pages):
-                return None
-            recipe = _recipe(material, context, edition)
-            bound = await self._books.file(context.owner_id, context.book_id, edition, chapter, recipe)
-            if bound and await self._assets.exists(bound.asset):
-                return bound
-            tags = AudioTags(
-                title=material.chapters[0].title if chapter else context.title,
-                author=material.author,
-                language=context.language,
-                album=context.title,
-                track=chapter,
-                tracks=material.chapter_count if chapter else None,
+            if edition is Edition.BUNDLE:
+                return Bound(files=await self._bundle(context))
+            material = await self._books.binding_material(context.owner_id, context.book_id, None)
+            if edition is Edition.M4B:
+                return Bound(files=await self._m4b(context, material))
+            return Bound(files=await self._book(context, material, edition))
+
+    async def _mp3(self, context: BookContext, material: BindingMaterial, chapter: BindingChapter, rate: int) -> int:
+        made = await self._parts.pages(context, chapter, rate)
+        tags = _chapter_tags(context, material, chapter)
+        cover = await self._drawn(context, material)
+        pages = [
+            EncodedPage(
+                number=page.number,
+                label=page.label,
+                path=self._assets.path(made[page.number]),
+                duration_ms=page.duration_ms,
             )
-            cover = await asyncio.to_thread(self._cover, context.title, material.author, context.language)
-            target = self._assets.scratch() / f"{uuid4().hex}.{edition}"
-            try:
-                encoded = await self._encode(edition, self._audio(material), tags, target, cover)
-                self._failpoint("encoded")
-                size = target.stat().st_size
-                asset = await self._assets.put_file(target, MEDIA_TYPES[edition])
-            finally:
-                target.unlink(missing_ok=True)
-            file = BoundFile(
-                edition=edition,
-                chapter=chapter,
-                name=file_name(tags.title, edition.value, number=chapter),
-                asset=asset,
-                media_type=MEDIA_TYPES[edition],
-                bytes=size,
-                duration_ms=encoded.duration_ms,
-                marks=encoded.marks,
-                missing_pages=tuple(
-                    page.number for part in material.chapters for page in part.pages if page.asset is None
-                ),
+            for page in chapter.pages
+            if page.number in made
+        ]
+
+        def make(target: Path, on_progress: OnProgress) -> _Made:
+            return _Made(self._press.join_pages(pages, tags, target, on_progress, cover).duration_ms)
+
+        made_from = [[page.number, page.label, made[page.number]] for page in chapter.pages if page.number in made]
+        return await self._file(context, material, Edition.MP3, tags, [made_from, rate], make, chapter)
+
+    async def _acx(self, context: BookContext, material: BindingMaterial, chapter: BindingChapter) -> int:
+        tags = _chapter_tags(context, material, chapter)
+        cover = await self._drawn(context, material)
+
+        def make(target: Path, on_progress: OnProgress) -> _Made:
+            audio = ChapterAudio(
+                number=chapter.number, title=chapter.title, segments=tuple(self._parts.segments(chapter))
             )
-            await self._books.save_file(context, file, recipe)
-            return file
+            path = self._assets.path
+            return _Made(self._press.encode_acx(audio, tags, path, target, on_progress, cover).duration_ms)
 
-    def _audio(self, material: BindingMaterial) -> Iterator[ChapterAudio]:
-        """The chapters' segments, a chapter at a time; read in the thread that encodes."""
-        for part in material.chapters:
-            paths = [self._assets.path(page.asset) for page in part.pages if page.asset]
-            segments = tuple(Segment.model_validate_json(path.read_bytes()) for path in paths)
-            yield ChapterAudio(number=part.number, title=part.title, segments=segments)
+        made_from = [page.asset for page in chapter.pages if page.asset]
+        return await self._file(context, material, Edition.ACX, tags, made_from, make, chapter)
 
-    async def _encode(
-        self, edition: Edition, chapters: Iterable[ChapterAudio], tags: AudioTags, target: Path, cover: bytes
-    ) -> EncodedAudio:
-        """Encode in a thread that stops soon after this activity is cancelled."""
-        stop = threading.Event()
-
-        def on_progress(_done_ms: int) -> None:
-            if stop.is_set():
-                raise InterruptedError
-
-        encoding = asyncio.create_task(
-            asyncio.to_thread(
-                self._press.encode, edition, chapters, tags, self._assets.path, target, on_progress, cover
+    async def _m4b(self, context: BookContext, material: BindingMaterial) -> int:
+        spoken = [chapter for chapter in material.chapters if _spoken(chapter)]
+        if not spoken:
+            return 0
+        rate = await self._parts.rate(spoken)
+        made = await self._parts.chapters(context, spoken, rate)
+        cover = await self._drawn(context, material)
+        tags = _book_tags(context, material)
+        parts = [
+            EncodedChapter(
+                title=chapter.title,
+                path=self._assets.path(asset),
+                duration_ms=sum(page.duration_ms for page in chapter.pages if page.asset),
             )
-        )
+            for chapter, asset in zip(spoken, made, strict=True)
+        ]
+
+        def make(target: Path, on_progress: OnProgress) -> _Made:
+            joined = self._press.join_chapters(parts, tags, target, on_progress, cover)
+            return _Made(joined.duration_ms, joined.marks)
+
+        made_from = [[chapter.title, asset] for chapter, asset in zip(spoken, made, strict=True)]
+        return await self._file(context, material, Edition.M4B, tags, made_from, make)
+
+    async def _book(self, context: BookContext, material: BindingMaterial, edition: Edition) -> int:
+        """An edition to read."""
+        sound: dict[int, AssetId] | None = None
+        if edition in OF_SOUND:
+            sound = {}
+            for chapter in filter(_spoken, material.chapters):
+                sound |= await self._parts.pages(context, chapter, await self._parts.rate([chapter]))
+        matter = book_matter(context, material, await self._drawn(context, material))
+        chapters = Chapters(self._books, self._assets, context, material, sound)
+
+        def make(target: Path, on_progress: OnProgress) -> _Made:
+            self._presses[edition].bind(matter, chapters, self._assets.path, target, on_progress)
+            return _Made()
+
+        made_from = [
+            [chapter.title, *([page.number, page.version, page.label, *_heard(page, sound)] for page in chapter.pages)]
+            for chapter in material.chapters
+        ]
+        about = matter.model_dump(mode="json", exclude={"cover"})
+        return await self._file(context, material, edition, _book_tags(context, material), [about, made_from], make)
+
+    async def _bundle(self, context: BookContext) -> int:
+        material = await self._books.binding_material(context.owner_id, context.book_id, None)
+        found = await self._books.files(context.owner_id, context.book_id)
+        files = [file for file in found if file.edition in context.editions and file.edition is not Edition.BUNDLE]
+        if not files:
+            return 0
+        matter = book_matter(context, material, b"")
+        entries = [BundledFile(file=file, path=self._assets.path(file.asset)) for file in files]
+
+        def make(target: Path, on_progress: OnProgress) -> _Made:
+            self._bundler.bundle(matter, entries, target, on_progress)
+            return _Made()
+
+        made_from = [file.model_dump(mode="json") for file in files]
+        tags = _book_tags(context, material)
+        return await self._file(context, material, Edition.BUNDLE, tags, made_from, make)
+
+    async def _file(
+        self,
+        context: BookContext,
+        material: BindingMaterial,
+        edition: Edition,
+        tags: AudioTags,
+        made_from: object,
+        make: Make,
+        chapter: BindingChapter | None = None,
+    ) -> int:
+        """Make the file, unless it has been made from the same before; 1, the number of files."""
+        number = chapter.number if chapter else None
+        recipe_now = recipe(edition, tags.model_dump(), made_from)
+        bound = await self._books.file(context.owner_id, context.book_id, edition, number, recipe_now)
+        if bound and await self._assets.exists(bound.asset):
+            return 1
+        target = self._assets.scratch() / f"{uuid4().hex}.{edition}"
         try:
-            return await asyncio.shield(encoding)
-        except asyncio.CancelledError:
-            stop.set()
-            await asyncio.gather(encoding, return_exceptions=True)
-            raise
+            made = await self._cores.run(partial(make, target))
+            self._failpoint("encoded")
+            size = target.stat().st_size
+            asset = await self._assets.put_file(target, MEDIA_TYPES[edition])
+        finally:
+            target.unlink(missing_ok=True)
+        file = BoundFile(
+            edition=edition,
+            chapter=number,
+            name=file_name(tags.title, SUFFIXES.get(edition, edition.value), number=number),
+            asset=asset,
+            media_type=MEDIA_TYPES[edition],
+            bytes=size,
+            duration_ms=made.duration_ms,
+            marks=made.marks,
+            missing_pages=_missing(material, edition),
+        )
+        await self._books.save_file(context, file, recipe_now)
+        return 1
+
+    async def _drawn(self, context: BookContext, material: BindingMaterial) -> bytes:
+        return await asyncio.to_thread(self._cover, context.title, material.author, context.language)
 
 
-def _recipe(material: BindingMaterial, context: BookContext, edition: Edition) -> str:
-    """The hash of everything that the file is made from."""
-    parts = [BINDING_VERSION, edition, context.title, context.language, material.model_dump(mode="json")]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+def _spoken(chapter: BindingChapter) -> bool:
+    return any(page.asset for page in chapter.pages)
+
+
+def _heard(page: PageSegment, sound: Mapping[int, AssetId] | None) -> tuple[str | None, ...]:
+    """What of a page's narration an edition to read shows: nothing when it has no sound."""
+    return () if sound is None else (sound.get(page.number), page.asset, None if page.asset else page.error)
+
+
+def _missing(material: BindingMaterial, edition: Edition) -> tuple[int, ...]:
+    if edition not in OF_SOUND:
+        return ()
+    return tuple(page.number for part in material.chapters for page in part.pages if page.asset is None)
+
+
+def _book_tags(context: BookContext, material: BindingMaterial) -> AudioTags:
+    return AudioTags(title=context.title, author=material.author, language=context.language, album=context.title)
+
+
+def _chapter_tags(context: BookContext, material: BindingMaterial, chapter: BindingChapter) -> AudioTags:
+    return AudioTags(
+        title=chapter.title,
+        author=material.author,
+        language=context.language,
+        album=context.title,
+        track=chapter.number,
+        tracks=material.chapter_count,
+    )

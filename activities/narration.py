@@ -14,6 +14,7 @@ from bookwright.contracts.errors import (
     BudgetReached,
     CredentialsRefused,
     MustWait,
+    NeedsVision,
     Permanent,
     QuotaExhausted,
     RateLimited,
@@ -92,6 +93,8 @@ class Narration:
         if halt:
             raise halt[0]
         try:
+            if work.page.trouble:
+                raise NeedsVision("its text can't be read from the document; a vision provider is needed")
             placed = await self._clips(context, work, holder, halt)
             segment = self._press.compose(work.page.number, placed)
             asset = await self._assets.put(segment.model_dump_json().encode(), "application/json")

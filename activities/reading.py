@@ -1,15 +1,27 @@
 """Reading: the source of an order becomes chapters and pages in the store."""
 
 import asyncio
+from collections.abc import Iterable
+from functools import partial
 
 from temporalio import activity
 
 from activities.heartbeat import heartbeating
 from activities.records import briefs
+from activities.working import Cores, OnProgress
 from bookwright.contracts.book import BookPlan, ChapterRange, SourceText
+from bookwright.contracts.documents import SAMPLE_LIMIT
 from bookwright.contracts.ids import JobId
-from bookwright.contracts.orders import BookContext, BookOrder, ExistingBook, InlineText, StoredText
-from bookwright.contracts.ports import AssetStore, Books, SpeechEngine
+from bookwright.contracts.orders import (
+    BookContext,
+    BookOrder,
+    ExistingBook,
+    InlineText,
+    StoredDocument,
+    StoredText,
+    TextFormat,
+)
+from bookwright.contracts.ports import AssetStore, Books, DocumentReader, SpeechEngine
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words
@@ -19,10 +31,12 @@ from bookwright.text.source import read_source
 class Reading:
     """Reads what is to become a book."""
 
-    def __init__(self, books: Books, assets: AssetStore, engine: SpeechEngine) -> None:
+    def __init__(self, books: Books, assets: AssetStore, engine: SpeechEngine, documents: DocumentReader) -> None:
         self._books = books
         self._assets = assets
         self._engine = engine
+        self._documents = documents
+        self._cores = Cores()
 
     @activity.defn(name="Read text")
     async def read(self, order: BookOrder) -> BookPlan:
@@ -35,8 +49,7 @@ class Reading:
             job = await self._books.open_job(order, activity.info().workflow_id or "")
             if isinstance(order.source, ExistingBook):
                 return await self._with_chapters(await self._books.load_plan(order, job))
-            data = await self._bytes(order.source)
-            source, words, language = await asyncio.to_thread(_take_apart, data, order)
+            source, words, language = await self._taken_apart(order, order.source)
             plan = self._plan(order, job, source, words, language)
             await self._books.save_source(plan, order.author, source)
             return await self._with_chapters(plan)
@@ -45,8 +58,23 @@ class Reading:
         first = await briefs(self._books, ChapterRange(context=plan.context, first=1))
         return plan.model_copy(update={"first": tuple(first)})
 
-    async def _bytes(self, source: InlineText | StoredText) -> bytes:
-        return source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)
+    async def _taken_apart(
+        self, order: BookOrder, source: InlineText | StoredText | StoredDocument
+    ) -> tuple[SourceText, int, str]:
+        """The source's chapters, its number of words, and its language."""
+        if isinstance(source, StoredDocument):
+            return await self._cores.run(partial(self._document, order, source))
+        data = source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)
+        return await asyncio.to_thread(_take_apart, data, order, source.format)
+
+    def _document(
+        self, order: BookOrder, document: StoredDocument, on_progress: OnProgress
+    ) -> tuple[SourceText, int, str]:
+        path = self._assets.path(document.asset)
+        source = self._documents.read(
+            path, document.format, name=document.name, title=order.title, on_progress=on_progress
+        )
+        return source, _words(source), _language(order, (page.text for part in source.chapters for page in part.pages))
 
     def _plan(self, order: BookOrder, job: JobId, source: SourceText, words: int, language: str) -> BookPlan:
         context = BookContext(
@@ -64,10 +92,23 @@ class Reading:
         return BookPlan(context=context, chapters=len(source.chapters), words=words)
 
 
-def _take_apart(data: bytes, order: BookOrder) -> tuple[SourceText, int, str]:
-    """The source's chapters, its number of words, and its language."""
-    assert not isinstance(order.source, ExistingBook)
+def _take_apart(data: bytes, order: BookOrder, form: TextFormat) -> tuple[SourceText, int, str]:
     text = decode(data)
-    source = read_source(text, order.source.format, title=order.title)
-    words = sum(count_words(page.text) for chapter in source.chapters for page in chapter.pages)
-    return source, words, normalise_language(order.language) if order.language else detect_language(text)
+    source = read_source(text, form, title=order.title)
+    return source, _words(source), _language(order, [text])
+
+
+def _words(source: SourceText) -> int:
+    return sum(count_words(page.text) for chapter in source.chapters for page in chapter.pages)
+
+
+def _language(order: BookOrder, texts: Iterable[str]) -> str:
+    """The order's language, or the one that the first of the texts that have any are written in."""
+    if order.language:
+        return normalise_language(order.language)
+    sample = ""
+    for text in texts:
+        sample += text + "\n"
+        if len(sample) > SAMPLE_LIMIT:
+            break
+    return detect_language(sample)

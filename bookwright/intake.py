@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from bookwright.contracts.book import SourceText
+from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
-from bookwright.contracts.orders import NAME_LIMIT, BookOrder, Edition, StoredText, Track
+from bookwright.contracts.orders import (
+    DEFAULT_EDITIONS,
+    NAME_LIMIT,
+    BookOrder,
+    Edition,
+    StoredDocument,
+    StoredText,
+    Track,
+)
 from bookwright.contracts.ports import AssetStore, SpeechEngine
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
@@ -20,7 +29,15 @@ from bookwright.text.source import guess_format, read_source
 Choice = TypeVar("Choice", Track, Edition)
 
 SOURCE_LIMIT = 64 * 1024 * 1024
-"""Bytes of a source text; the longest novels have five million."""
+"""Bytes of a source; the longest novels have five million letters."""
+DOCUMENT_TYPES = {
+    DocumentKind.PDF: "application/pdf",
+    DocumentKind.EPUB: "application/epub+zip",
+    DocumentKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    DocumentKind.HTML: "text/html",
+}
+DOCUMENT_ENDINGS = frozenset({".pdf", ".epub", ".docx", ".html", ".htm", ".xhtml"})
+DOCUMENT_MARKS = (b"%PDF-", b"PK\x03\x04")
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ class Wishes:
     language: str | None = None
     voice: str | None = None
     tracks: tuple[Track, ...] = (Track.NARRATION,)
-    editions: tuple[Edition, ...] = (Edition.MP3, Edition.M4B)
+    editions: tuple[Edition, ...] = DEFAULT_EDITIONS
     budget_usd: Decimal | None = None
     priority: int = 5
 
@@ -42,8 +59,10 @@ class Accepted:
     """A checked order: what it will be made from, and the fingerprint by which the same order is known again."""
 
     order: BookOrder
-    source: SourceText
+    source: SourceText | None
+    """The text, taken apart; None for a document, which only the job reads as a whole."""
     data: bytes
+    media_type: str
     language: str
     fingerprint: str
 
@@ -62,12 +81,64 @@ def read_file(path: Path) -> bytes:
         raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
 
 
+def is_document(data: bytes, name: str) -> bool:
+    """Whether a file is a document (PDF, EPUB, DOCX, HTML) rather than plain text or Markdown."""
+    return Path(name).suffix.lower() in DOCUMENT_ENDINGS or data.startswith(DOCUMENT_MARKS)
+
+
+def accept_document(
+    facts: DocumentFacts,
+    data: bytes,
+    name: str,
+    wishes: Wishes,
+    engine: SpeechEngine,
+    owner: OwnerId = LOCAL_OWNER,
+) -> Accepted:
+    """Check a document, of which `DocumentReader.probe` has said the facts, and the wishes for it. What people say
+    wins over what the document says of itself. Raises BadInput as `accept` does."""
+    _check(wishes)
+    if not facts.has_text:
+        raise BadInput(
+            "No page of the document has text: it is scanned, and reading it needs a vision provider.", field="file"
+        )
+    language = normalise_language(wishes.language) if wishes.language else detect_language(facts.sample)
+    source = StoredDocument(asset=_asset(data), format=facts.kind, name=name[-NAME_LIMIT:])
+    own = Wishes(**{**vars(wishes), "author": wishes.author or _shown(facts.author)})
+    order = _order(source, own, wishes.title or _shown(facts.title) or _title_from(name), language, engine, owner)
+    return Accepted(
+        order=order,
+        source=None,
+        data=data,
+        media_type=DOCUMENT_TYPES[facts.kind],
+        language=language,
+        fingerprint=_fingerprint(order, engine),
+    )
+
+
 def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: OwnerId = LOCAL_OWNER) -> Accepted:
-    """Check a source and the wishes for it.
+    """Check a text and the wishes for it.
 
     Raises BadInput naming the field: empty or binary text, a wrong encoding, an unknown language or voice, a name
     over NAME_LIMIT characters, no track or edition.
     """
+    _check(wishes)
+    text = decode(data)
+    form = guess_format(name, text)
+    source = read_source(text, form, title=wishes.title)
+    language = normalise_language(wishes.language) if wishes.language else detect_language(text)
+    stored = StoredText(asset=_asset(data), format=form, name=name[-NAME_LIMIT:])
+    order = _order(stored, wishes, wishes.title or source.title or _title_from(name), language, engine, owner)
+    return Accepted(
+        order=order,
+        source=source,
+        data=data,
+        media_type="text/plain",
+        language=language,
+        fingerprint=_fingerprint(order, engine),
+    )
+
+
+def _check(wishes: Wishes) -> None:
     for field in ("title", "author", "voice"):
         value = getattr(wishes, field)
         if value is not None and (not value.strip() or len(value) > NAME_LIMIT):
@@ -76,37 +147,43 @@ def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: 
         raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
     if not wishes.tracks:
         raise BadInput("tracks: name at least one of " + ", ".join(Track), field="tracks")
-    text = decode(data)
-    form = guess_format(name, text)
-    source = read_source(text, form, title=wishes.title)
-    language = normalise_language(wishes.language) if wishes.language else detect_language(text)
-    voice = engine.voice(language, wishes.voice)
-    asset = AssetId(hashlib.sha256(data).hexdigest())
-    order = BookOrder(
+
+
+def _order(
+    source: StoredText | StoredDocument,
+    wishes: Wishes,
+    title: str,
+    language: str,
+    engine: SpeechEngine,
+    owner: OwnerId,
+) -> BookOrder:
+    return BookOrder(
         book_id=new_book_id(),
         owner_id=owner,
-        source=StoredText(asset=asset, format=form, name=name[-NAME_LIMIT:]),
-        title=wishes.title or source.title or _title_from(name),
+        source=source,
+        title=title,
         author=wishes.author,
         language=language,
-        voice=voice.id,
+        voice=engine.voice(language, wishes.voice).id,
         tracks=wishes.tracks,
         editions=wishes.editions,
         budget_usd=wishes.budget_usd,
         priority=wishes.priority,
     )
-    return Accepted(
-        order=order,
-        source=source,
-        data=data,
-        language=language,
-        fingerprint=_fingerprint(order, engine),
-    )
+
+
+def _asset(data: bytes) -> AssetId:
+    return AssetId(hashlib.sha256(data).hexdigest())
+
+
+def _shown(found: str | None) -> str | None:
+    """What a document says of itself, as far as it can be used."""
+    return " ".join((found or "").split())[:NAME_LIMIT] or None
 
 
 async def store_source(accepted: Accepted, assets: AssetStore) -> None:
     """Keep the bytes that were handed in, as they were."""
-    await assets.put(accepted.data, "text/plain")
+    await assets.put(accepted.data, accepted.media_type)
 
 
 def _fingerprint(order: BookOrder, engine: SpeechEngine) -> str:

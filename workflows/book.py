@@ -270,14 +270,17 @@ class BookGeneration:
 
     async def _bind(self, context: BookContext) -> list[StageChange]:
         """The editions of the whole book; each chapter has bound its own files. Answers what is left to record."""
-        editions = [edition for edition in context.editions if edition is not Edition.MP3]
+        editions = [edition for edition in context.editions if not edition.by_chapter]
         changes = [self._end(StageName.NARRATION), *self._begin(StageName.BINDING, len(editions))]
         self._tell(StageName.BINDING)
         if not editions:
             return [*changes, self._end(StageName.BINDING)]
         await asyncio.gather(
-            self._record(context, *changes), *(self._bind_edition(context, edition) for edition in editions)
+            self._record(context, *changes),
+            *(self._bind_edition(context, edition) for edition in editions if edition is not Edition.BUNDLE),
         )
+        if Edition.BUNDLE in editions:  # which has the others in it
+            await self._bind_edition(context, Edition.BUNDLE)
         return [self._end(StageName.BINDING)]
 
     async def _bind_edition(self, context: BookContext, edition: Edition) -> None:
@@ -291,7 +294,7 @@ class BookGeneration:
                     **policies.BINDING,
                 )
             )
-            made = int(bound is not None)
+            made = bound.files
         except ActivityError as error:
             if not isinstance(error.cause, ApplicationError | TimeoutError):
                 raise

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.binding import Binding
     from activities.narration import Narration
     from bookwright.contracts.book import ChapterRef, PageBatch
-    from bookwright.contracts.orders import ChapterOrder, Edition
+    from bookwright.contracts.orders import OF_SOUND, ChapterOrder
     from bookwright.contracts.progress import BatchOutcome, ChapterResult, Hold
     from workflows import policies
     from workflows.durable import once_it_is_back, pause, store_is_away
@@ -57,7 +57,7 @@ class ChapterProduction:
         bound = await self._bind()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ChapterResult(
-            chapter=order.chapter, done=order.done_pages + self._done, failed=self._failed, files=int(bound)
+            chapter=order.chapter, done=order.done_pages + self._done, failed=self._failed, files=bound
         )
 
     @workflow.signal(name=PAUSE)
@@ -149,15 +149,16 @@ class ChapterProduction:
 
     # -- the chapter as a file ---------------------------------------------------------------------------------------
 
-    async def _bind(self) -> bool:
-        if Edition.MP3 not in self._order.context.editions:
-            return False
+    async def _bind(self) -> int:
+        """How many files the chapter has. What other editions take from it is encoded along."""
+        if OF_SOUND.isdisjoint(self._order.context.editions):
+            return 0
         try:
             bound = await once_it_is_back(
                 lambda: workflow.execute_activity_method(
                     Binding.bind_chapter,
                     ChapterRef(context=self._order.context, chapter=self._order.chapter),
-                    summary=f"Bind “{self._order.title}” as MP3",
+                    summary=f"Bind “{self._order.title}”",
                     **policies.BINDING,
                 )
             )
@@ -165,8 +166,8 @@ class ChapterProduction:
             if not isinstance(error.cause, ApplicationError | TimeoutError):
                 raise
             workflow.logger.warning("chapter not bound", extra={"chapter": self._order.chapter})
-            return False
-        return bound is not None
+            return 0
+        return bound.files
 
     def _tell(self) -> None:
         """What the Temporal UI shows."""

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -13,13 +13,25 @@ from bookwright.cli.deliver import deliver
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, headline
 from bookwright.cli.show import job_json, show_estimate
+from bookwright.contracts.book import SourceText
 from bookwright.contracts.errors import BadInput
-from bookwright.contracts.ids import JobId
-from bookwright.contracts.orders import Edition, Track
+from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId
+from bookwright.contracts.orders import DEFAULT_EDITIONS, BookOrder, Edition, StoredDocument, Track
+from bookwright.contracts.ports import SpeechEngine
 from bookwright.contracts.progress import JobState
-from bookwright.intake import Wishes, accept, parse_list, read_file
+from bookwright.intake import (
+    Accepted,
+    Wishes,
+    accept,
+    accept_document,
+    is_document,
+    parse_list,
+    read_file,
+    store_source,
+)
 from bookwright.money.estimate import Estimate, estimate_narration
 from bookwright.money.prices import default_prices
+from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.samples import SAMPLES, read_sample
 from bookwright.settings import Settings
@@ -33,6 +45,18 @@ Language = Annotated[str | None, typer.Option(help="BCP 47, such as en, hi or pt
 VoiceName = Annotated[str | None, typer.Option(help="A voice of the speech provider.")]
 
 
+SOURCES = "A text, Markdown, PDF, EPUB, DOCX or HTML file."
+
+
+class Handed(NamedTuple):
+    """A file that somebody handed in."""
+
+    data: bytes
+    name: str
+    wishes: Wishes
+    path: Path | None = None
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(make)
@@ -41,18 +65,18 @@ def register(app: typer.Typer) -> None:
 
 
 def make(
-    file: Annotated[Path, typer.Argument(help="A text or Markdown file.")],
+    file: Annotated[Path, typer.Argument(help=SOURCES)],
     out_dir: Annotated[Path, typer.Option("--out", help="Where the finished files go.")] = Path(),
     title: Title = None,
     author: Author = None,
     language: Language = None,
     voice: VoiceName = None,
     tracks: Annotated[str, typer.Option(help="Comma-separated: narration.")] = "narration",
-    editions: Annotated[str, typer.Option(help="Comma-separated: mp3, m4b.")] = "mp3,m4b",
+    editions: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(Edition)}.")] = ",".join(DEFAULT_EDITIONS),
     budget: Annotated[str | None, typer.Option(help="The most it may cost, in US dollars.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a narrated book from a text. Run again after anything went wrong, it goes on where it was."""
+    """Make a narrated book from a text or a document. Run again after anything went wrong, it goes on where it was."""
 
     async def work() -> Exit:
         wishes = Wishes(
@@ -67,7 +91,7 @@ def make(
         data = read_file(file)
         _check_out(out_dir)
         async with desk() as opened:
-            return await _make(opened, [(data, file.name, wishes)], out_dir, as_json=as_json)
+            return await _make(opened, [Handed(data, file.name, wishes, file)], out_dir, as_json=as_json)
 
     run(work, as_json=as_json)
 
@@ -81,7 +105,7 @@ def demo(
     async def work() -> Exit:
         _check_out(out_dir)
         wishes = Wishes(author="The Bookwright authors")
-        orders = [(read_sample(name), name, wishes) for name in SAMPLES]
+        orders = [Handed(read_sample(name), name, wishes) for name in SAMPLES]
         async with desk() as opened:
             code = await _make(opened, orders, out_dir, as_json=as_json)
             if sys.stdin.isatty() and sys.stdout.isatty() and not as_json:
@@ -92,7 +116,7 @@ def demo(
 
 
 def estimate(
-    file: Annotated[Path, typer.Argument(help="A text or Markdown file.")],
+    file: Annotated[Path, typer.Argument(help=SOURCES)],
     title: Title = None,
     language: Language = None,
     voice: VoiceName = None,
@@ -101,7 +125,8 @@ def estimate(
     """Say what a book would take: calls, cost and time. Nothing is made or stored."""
 
     async def work() -> Exit:
-        figures = await _estimate(read_file(file), file.name, Wishes(title=title, language=language, voice=voice))
+        wishes = Wishes(title=title, language=language, voice=voice)
+        figures = await _estimate(Handed(read_file(file), file.name, wishes, file))
         if as_json:
             print_json(figures.model_dump(mode="json"))
         else:
@@ -111,10 +136,11 @@ def estimate(
     run(work, as_json=as_json)
 
 
-async def _estimate(data: bytes, name: str, wishes: Wishes) -> Estimate:
+async def _estimate(handed: Handed) -> Estimate:
     async with speech_engine(Settings.load()) as engine:
-        accepted = accept(data, name, wishes, engine)
-        pages = [page.text for chapter in accepted.source.chapters for page in chapter.pages]
+        accepted = await asyncio.to_thread(_accepted, handed, engine, LOCAL_OWNER)
+        source = accepted.source or await asyncio.to_thread(_read, handed, accepted.order)
+        pages = [page.text for chapter in source.chapters for page in chapter.pages]
         price = default_prices().price(engine.provider, engine.model, "speech")
         return estimate_narration(
             ([len(part.text) for part in chunks(text, accepted.language, engine.max_chars)] for text in pages),
@@ -123,12 +149,28 @@ async def _estimate(data: bytes, name: str, wishes: Wishes) -> Estimate:
         )
 
 
-async def _make(desk: Desk, orders: list[tuple[bytes, str, Wishes]], out_dir: Path, *, as_json: bool) -> Exit:
+def _accepted(handed: Handed, engine: SpeechEngine, owner: OwnerId) -> Accepted:
+    """The checked order for what was handed in."""
+    data, name, wishes, path = handed
+    if path is None or not is_document(data, name):
+        return accept(data, name, wishes, engine, owner)
+    return accept_document(Documents().probe(path, name), data, name, wishes, engine, owner)
+
+
+def _read(handed: Handed, order: BookOrder) -> SourceText:
+    """The whole document."""
+    assert handed.path is not None and isinstance(order.source, StoredDocument)
+    return Documents().read(
+        handed.path, order.source.format, name=handed.name, title=order.title, on_progress=lambda _pages: None
+    )
+
+
+async def _make(desk: Desk, orders: list[Handed], out_dir: Path, *, as_json: bool) -> Exit:
     jobs: list[JobId] = []
     already = 0
     async with speech_engine(desk.settings) as engine:
-        for data, name, wishes in orders:
-            accepted = await asyncio.to_thread(accept, data, name, wishes, engine, desk.owner)
+        for handed in orders:
+            accepted = await asyncio.to_thread(_accepted, handed, engine, desk.owner)
             known = await desk.jobs.find_by_fingerprint(desk.owner, accepted.fingerprint)
             if known is not None and known.state is JobState.DONE and not known.warning:
                 already += 1
@@ -143,7 +185,7 @@ async def _make(desk: Desk, orders: list[tuple[bytes, str, Wishes]], out_dir: Pa
             if known is not None:  # what was made is kept: only the missing parts are made now
                 generation = await desk.jobs.next_generation(desk.owner, known.book_id)
                 order = order.model_copy(update={"book_id": known.book_id, "generation": generation})
-            await desk.assets.put(accepted.data, "text/plain")
+            await store_source(accepted, desk.assets)
             jobs.append((await desk.jobs.accept(order, fingerprint=accepted.fingerprint)).job_id)
     if already < len(jobs):
         await desk.client()

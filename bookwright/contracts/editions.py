@@ -1,6 +1,6 @@
 """What the press binds editions from: a book's chapters and pages, with their words in step with their sound."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from pydantic import Field
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.book import BoundFile
 from bookwright.contracts.ids import AssetId, BookId
 
 
@@ -92,6 +93,24 @@ class BookMatter(Payload):
     """PNG or JPEG."""
     credit: str | None = None
     """A line about how the book was made."""
+
+
+class BundledFile(Payload):
+    """A file that goes into a bundle; its asset id is its SHA-256."""
+
+    file: BoundFile
+    path: Path
+
+
+class BundlePress(Protocol):
+    """Packs the files of a book. Synchronous; the same input gives the same bytes."""
+
+    def bundle(
+        self, book: BookMatter, files: Sequence[BundledFile], target: Path, on_progress: Callable[[int], None]
+    ) -> None:
+        """Write a ZIP file of `files` with a manifest and checksums; `on_progress` gets the bytes done so far and may
+        raise to stop. Whatever is raised, no file is left at `target`."""
+        ...
 
 
 class BookPress(Protocol):

@@ -59,6 +59,10 @@ class Permanent(BookwrightError):
     """Trying again would end the same way: the unit is recorded as failed."""
 
 
+class NeedsVision(Permanent):
+    """A page's text can't be read from its document: it is a picture, or its letters are garbled."""
+
+
 class Transient(BookwrightError):
     """Trying again may help: the declared policy decides how often."""
 
@@ -154,6 +158,7 @@ PERMANENT = tuple(
         NotFound,
         Misconfigured,
         Permanent,
+        NeedsVision,
         Unspeakable,
         AssetMissing,
         AssetCorrupt,

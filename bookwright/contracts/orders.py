@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, BookId, OwnerId
 
 NAME_LIMIT = 300
@@ -28,6 +29,24 @@ class Edition(StrEnum):
     """One MP3 per chapter."""
     M4B = "m4b"
     """One audiobook file with chapters, cover and tags."""
+    EPUB = "epub"
+    """EPUB 3 with media overlays: the words in step with the narration."""
+    PDF = "pdf"
+    """To read and to print, tagged (PDF/UA-1)."""
+    ACX = "acx"
+    """One MP3 per chapter as the ACX audiobook exchange takes it."""
+    BUNDLE = "bundle"
+    """A ZIP file of all the others, with a manifest and checksums."""
+
+    @property
+    def by_chapter(self) -> bool:
+        """Whether it is a file for each chapter instead of one for the book."""
+        return self in (Edition.MP3, Edition.ACX)
+
+
+OF_SOUND = frozenset({Edition.MP3, Edition.M4B, Edition.EPUB, Edition.ACX})
+"""The editions that take their sound from the chapters' own, which is encoded when a chapter is finished."""
+DEFAULT_EDITIONS = (Edition.MP3, Edition.M4B, Edition.EPUB, Edition.PDF)
 
 
 class JobKind(StrEnum):
@@ -61,13 +80,23 @@ class StoredText(Payload):
     """The name shown to people; never used as a path."""
 
 
+class StoredDocument(Payload):
+    """A document (PDF, EPUB, DOCX, HTML) in the asset store: the bytes as they were handed in."""
+
+    kind: Literal["document"] = "document"
+    asset: AssetId
+    format: DocumentKind
+    name: str = Field(default="document", max_length=NAME_LIMIT)
+    """The name shown to people; never used as a path."""
+
+
 class ExistingBook(Payload):
     """The pages a book already has: what `retry` and later generations start from."""
 
     kind: Literal["existing"] = "existing"
 
 
-Source = Annotated[InlineText | StoredText | ExistingBook, Field(discriminator="kind")]
+Source = Annotated[InlineText | StoredText | StoredDocument | ExistingBook, Field(discriminator="kind")]
 
 
 class BookOrder(Payload):
@@ -83,7 +112,7 @@ class BookOrder(Payload):
     """BCP 47, such as `en`, `hi` or `pt-BR`; detected from the text when not given."""
     voice: str | None = Field(default=None, max_length=NAME_LIMIT)
     tracks: tuple[Track, ...] = (Track.NARRATION,)
-    editions: tuple[Edition, ...] = (Edition.MP3, Edition.M4B)
+    editions: tuple[Edition, ...] = DEFAULT_EDITIONS
     budget_usd: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=6)
     """The most that this order may cost; None is no limit of its own."""
     priority: int = Field(default=5, ge=1, le=10)

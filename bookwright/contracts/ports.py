@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from bookwright.contracts.book import (
     Voice,
 )
 from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import RateLimited
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, Track
@@ -182,11 +184,15 @@ class PageWork(Payload):
 
 
 class PageSegment(Payload):
-    """One page's narration: its segment's asset, or None when it is missing."""
+    """One page's narration: its segment's asset, or None when it is missing, and why."""
 
     number: int
     asset: AssetId | None
     duration_ms: int = 0
+    version: int = 1
+    """Of the page's text."""
+    label: str | None = None
+    error: str | None = None
 
 
 class BindingChapter(Payload):
@@ -202,6 +208,8 @@ class BindingMaterial(Payload):
 
     author: str | None
     chapter_count: int
+    changed_at: datetime
+    """When the newest of its text and sound was made."""
     chapters: tuple[BindingChapter, ...]
 
 
@@ -254,6 +262,18 @@ class Books(Protocol):
 
     async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None: ...
 
+    async def renditions(self, owner: OwnerId, book: BookId, recipes: Sequence[str]) -> dict[str, AssetId]:
+        """What has been made from these recipes already: parts of editions, such as a page's MP3."""
+        ...
+
+    async def save_rendition(self, context: BookContext, recipe: str, asset: AssetId) -> None:
+        """Record what was made from a recipe, the hash of all that went into it."""
+        ...
+
+    async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]:
+        """All files of a book."""
+        ...
+
     async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
         """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
         ...
@@ -263,8 +283,6 @@ class Books(Protocol):
     ) -> BoundFile | None:
         """The file already bound from exactly this recipe."""
         ...
-
-    async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]: ...
 
     async def close_job(self, end: JobEnd) -> None:
         """Record how the job ended. A closed job stays as it is."""
@@ -451,6 +469,22 @@ class AudioPress(Protocol):
     ) -> EncodedAudio:
         """Encode chapters to `target`, in bounded memory; `on_progress` gets the milliseconds done so far and may
         raise to stop. `cover` is a JPEG or PNG."""
+        ...
+
+
+class DocumentReader(Protocol):
+    """Reads documents. Blocking: callers run it off the event loop."""
+
+    def probe(self, path: Path, name: str) -> DocumentFacts:
+        """A quick look, about 0.3 s; `name` is what somebody called the file. Raises BadInput for what can't be
+        read."""
+        ...
+
+    def read(
+        self, path: Path, kind: DocumentKind, *, name: str, title: str | None, on_progress: Callable[[int], None]
+    ) -> SourceText:
+        """The whole document as chapters and pages; `on_progress` gets the pages read so far and may raise to stop.
+        Raises BadInput for what can't be read."""
         ...
 
 

@@ -1,5 +1,7 @@
 """Books and jobs as activities read and write them."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,9 +9,9 @@ import sqlalchemy as sa
 from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, ChapterMark, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
-from bookwright.contracts.orders import BookContext, BookOrder, Edition, StoredText
+from bookwright.contracts.orders import BookContext, BookOrder, Edition, StoredDocument, StoredText
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
-from bookwright.store.blobs import Blob, record_blob
+from bookwright.store.blobs import KNOWN_AT_ONCE, Blob, record_blob
 from bookwright.store.budgets import JOB, set_cap
 from bookwright.store.columns import utcnow
 from bookwright.store.events import append_event
@@ -19,7 +21,7 @@ from bookwright.store.pages import PageStore
 from bookwright.store.records import EventKind
 from bookwright.store.source import add_tracks, write_source
 from bookwright.store.statements import insert
-from bookwright.store.tables import books, chapters, files, stages
+from bookwright.store.tables import books, chapters, files, renditions, stages
 
 _ENDED = (TrackState.COMPLETED, TrackState.FAILED, TrackState.SKIPPED)
 
@@ -30,7 +32,11 @@ class BookStore(PageStore):
     async def open_job(self, order: BookOrder, workflow_id: str) -> JobId:
         """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
         job = job_id(workflow_id)
-        source = await self._assets.describe(order.source.asset) if isinstance(order.source, StoredText) else None
+        source = (
+            await self._assets.describe(order.source.asset)
+            if isinstance(order.source, StoredText | StoredDocument)
+            else None
+        )
 
         def work(connection: sa.Connection) -> None:
             if create_job(connection, order, workflow_id) and source is not None:
@@ -136,11 +142,41 @@ class BookStore(PageStore):
         )
         return [_bound(row) for row in await self._database.read(owner, lambda c: c.execute(query).all())]
 
+    async def renditions(self, owner: OwnerId, book: BookId, recipes: Sequence[str]) -> dict[str, AssetId]:
+        """What has been made from these recipes already."""
+        found: dict[str, AssetId] = {}
+        for start in range(0, len(recipes), KNOWN_AT_ONCE):
+            query = sa.select(renditions.c.recipe, renditions.c.asset).where(
+                renditions.c.owner_id == owner,
+                renditions.c.book_id == book,
+                renditions.c.recipe.in_(recipes[start : start + KNOWN_AT_ONCE]),
+            )
+            rows = await self._database.read(owner, partial(_rows, query))
+            found |= {row.recipe: AssetId(row.asset) for row in rows}
+        return found
+
+    async def save_rendition(self, context: BookContext, recipe: str, asset: AssetId) -> None:
+        """Record what was made from a recipe, the hash of all that went into it."""
+        blob = await self._assets.describe(asset)
+        row = {"owner_id": context.owner_id, "book_id": context.book_id, "recipe": recipe, "asset": asset}
+
+        def work(connection: sa.Connection) -> None:
+            record_blob(connection, context.owner_id, blob)
+            statement = insert(connection, renditions).values(row)
+            keys = ["owner_id", "book_id", "recipe"]
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"asset": asset}))
+
+        await self._database.write(context.owner_id, work)
+
     async def close_job(self, end: JobEnd) -> None:
         """Record how the job ended. A closed job stays as it is."""
         await self._database.write(
             end.owner_id, lambda c: close_job(c, end.owner_id, end.job_id, end.state, end.warning, end.error)
         )
+
+
+def _rows(query: "sa.Select[Any]", connection: sa.Connection) -> "Sequence[sa.Row[*tuple[Any, ...]]]":
+    return connection.execute(query).all()
 
 
 def _stage(context: BookContext, name: StageName) -> tuple[sa.ColumnElement[bool], ...]:

@@ -12,6 +12,7 @@ from bookwright.contracts.ports import BindingChapter, BindingMaterial, PageOutc
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.engine import Database
 from bookwright.store.events import append_event
+from bookwright.store.ledger_tables import assets
 from bookwright.store.records import EventKind
 from bookwright.store.tables import books, chapters, page_tracks, pages
 
@@ -52,7 +53,7 @@ _SAME_PAGE = sa.and_(
     page_tracks.c.page == pages.c.number,
 )
 _TO_DO = (
-    sa.select(pages.c.number, pages.c.chapter, pages.c.text, pages.c.label, page_tracks.c.take)
+    sa.select(pages.c.number, pages.c.chapter, pages.c.text, pages.c.label, pages.c.trouble, page_tracks.c.take)
     .join(page_tracks, _SAME_PAGE)
     .where(*_RANGE, page_tracks.c.state != TrackState.COMPLETED)
     .order_by(pages.c.number)
@@ -70,7 +71,7 @@ class PageStore:
     async def pages(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[PageText]:
         """The pages from `first` to `last` as they are now."""
         query = (
-            sa.select(pages.c.number, pages.c.chapter, pages.c.text, pages.c.label)
+            sa.select(pages.c.number, pages.c.chapter, pages.c.text, pages.c.label, pages.c.trouble)
             .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last))
             .order_by(pages.c.number)
         )
@@ -135,17 +136,31 @@ class PageStore:
 
 def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: int | None) -> BindingMaterial:
     about = connection.execute(
-        sa.select(books.c.author, books.c.chapters).where(books.c.owner_id == owner, books.c.id == book)
+        sa.select(books.c.author, books.c.chapters, books.c.source_at).where(
+            books.c.owner_id == owner, books.c.id == book
+        )
     ).one_or_none()
     titles = (
         sa.select(chapters.c.number, chapters.c.title)
         .where(chapters.c.owner_id == owner, chapters.c.book_id == book)
         .order_by(chapters.c.number)
     )
-    spoken = sa.and_(_SAME_PAGE, page_tracks.c.track == Track.NARRATION, page_tracks.c.state == TrackState.COMPLETED)
+    narrated = sa.and_(_SAME_PAGE, page_tracks.c.track == Track.NARRATION)
+    made = sa.and_(assets.c.owner_id == page_tracks.c.owner_id, assets.c.hash == page_tracks.c.asset)
     segments = (
-        sa.select(pages.c.chapter, pages.c.number, page_tracks.c.asset, page_tracks.c.duration_ms)
-        .outerjoin(page_tracks, spoken)
+        sa.select(
+            pages.c.chapter,
+            pages.c.number,
+            pages.c.version,
+            pages.c.label,
+            page_tracks.c.state,
+            page_tracks.c.asset,
+            page_tracks.c.duration_ms,
+            page_tracks.c.error,
+            assets.c.created_at,
+        )
+        .outerjoin(page_tracks, narrated)
+        .outerjoin(assets, made)
         .where(pages.c.owner_id == owner, pages.c.book_id == book)
         .order_by(pages.c.number)
     )
@@ -153,17 +168,28 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
         titles = titles.where(chapters.c.number == chapter)
         segments = segments.where(pages.c.chapter == chapter)
     found = connection.execute(titles).all()
-    if about is None or not found:
+    if about is None or about.source_at is None or not found:
         raise NotFound("there is no such book or chapter")
     by_chapter: dict[int, list[PageSegment]] = {row.number: [] for row in found}
+    changed_at = about.source_at
     for row in connection.execute(segments):
-        asset = AssetId(row.asset) if row.asset else None
+        asset = AssetId(row.asset) if row.asset and row.state == TrackState.COMPLETED else None
+        if asset:
+            changed_at = max(changed_at, row.created_at)
         by_chapter[row.chapter].append(
-            PageSegment(number=row.number, asset=asset, duration_ms=row.duration_ms if asset else 0)
+            PageSegment(
+                number=row.number,
+                asset=asset,
+                duration_ms=row.duration_ms if asset else 0,
+                version=row.version,
+                label=row.label,
+                error=row.error,
+            )
         )
     return BindingMaterial(
         author=about.author,
         chapter_count=about.chapters,
+        changed_at=changed_at,
         chapters=tuple(
             BindingChapter(number=row.number, title=row.title, pages=tuple(by_chapter[row.number])) for row in found
         ),
@@ -171,7 +197,7 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
 
 
 def _text(row: "sa.Row[*tuple[Any, ...]]") -> PageText:
-    return PageText(number=row.number, chapter=row.chapter, text=row.text, label=row.label)
+    return PageText(number=row.number, chapter=row.chapter, text=row.text, label=row.label, trouble=row.trouble)
 
 
 def _range(owner: OwnerId, book: BookId, track: Track, first: int, last: int) -> dict[str, object]:

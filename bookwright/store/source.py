@@ -82,7 +82,11 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
     mine = (pages.c.owner_id == context.owner_id, pages.c.book_id == context.book_id)
     old = {row.number: row for row in connection.execute(sa.select(pages).where(*mine))}
     new = [page for page in texts if page.number not in old]
-    changed = [page for page in texts if page.number in old and old[page.number].text != page.text]
+    changed = [
+        page
+        for page in texts
+        if page.number in old and (old[page.number].text, old[page.number].trouble) != (page.text, page.trouble)
+    ]
     moved = [
         page
         for page in texts
@@ -107,8 +111,10 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
     this = (*mine, pages.c.number == sa.bindparam("p_number"))
     _many(
         connection,
-        sa.update(pages).where(*this).values(text=sa.bindparam("p_text"), version=pages.c.version + 1),
-        [{"p_number": page.number, "p_text": page.text} for page in changed],
+        sa.update(pages)
+        .where(*this)
+        .values(text=sa.bindparam("p_text"), trouble=sa.bindparam("p_trouble"), version=pages.c.version + 1),
+        [{"p_number": page.number, "p_text": page.text, "p_trouble": page.trouble} for page in changed],
     )
     _many(
         connection,

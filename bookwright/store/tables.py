@@ -138,6 +138,8 @@ class PageRow(SQLModel, table=True):
     chapter: int
     label: str | None
     text: str
+    trouble: str | None
+    """Why its text is not to be relied on, if so."""
     version: int
 
 
@@ -200,6 +202,22 @@ class FileRow(SQLModel, table=True):
     bound_at: datetime = moment()
 
 
+class RenditionRow(SQLModel, table=True):
+    """A part of an edition, such as a page's MP3: found again by the hash of all that it was made from."""
+
+    __tablename__ = "renditions"
+    __table_args__ = (
+        owned("book_id", table="books", remote=("id",), cascade=True),
+        owned("asset", table="assets", remote=("hash",)),
+        sa.Index("ix_renditions_asset", "owner_id", "asset"),
+        WITHOUT_ROWID,
+    )
+    owner_id: str = key()
+    book_id: str = key()
+    recipe: str = key(64)
+    asset: str = Field(max_length=64)
+
+
 METADATA = SQLModel.metadata
 TABLES = METADATA.tables
 users = TABLES["users"]
@@ -212,6 +230,7 @@ pages = TABLES["pages"]
 page_versions = TABLES["page_versions"]
 page_tracks = TABLES["page_tracks"]
 files = TABLES["files"]
+renditions = TABLES["renditions"]
 
 TENANT_TABLES = (
     "users",
@@ -224,6 +243,7 @@ TENANT_TABLES = (
     "page_versions",
     "page_tracks",
     "files",
+    "renditions",
     *MONEY_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""

@@ -256,7 +256,7 @@ class Stack:
         self.texts.extend(pages)
         wanted = Wishes(title=title, language="en", editions=editions, **wishes)
         accepted = accept(book_text(pages, per_chapter).encode(), "book.md", wanted, self.engine, owner)
-        assert accepted.source.page_count == len(pages)
+        assert accepted.source and accepted.source.page_count == len(pages)
         await store_source(accepted, self.assets)
         return await self.accept(accepted.order, accepted.fingerprint)
 

@@ -9,7 +9,7 @@ from temporalio import activity
 
 from bookwright.contracts.book import (
     BookPlan,
-    BoundFile,
+    Bound,
     ChapterBrief,
     ChapterRange,
     ChapterRef,
@@ -17,8 +17,8 @@ from bookwright.contracts.book import (
     PageBatch,
 )
 from bookwright.contracts.calls import CallCounts
-from bookwright.contracts.ids import AssetId, job_id
-from bookwright.contracts.orders import BookContext, BookOrder, Edition
+from bookwright.contracts.ids import job_id
+from bookwright.contracts.orders import BookContext, BookOrder
 from bookwright.contracts.progress import BatchOutcome, BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
 
 Speak = Callable[[PageBatch], Awaitable[BatchOutcome]]
@@ -82,14 +82,14 @@ class FakeActivities:
         return BatchOutcome(failed=batch.pages)
 
     @activity.defn(name="Bind chapter")
-    async def bind_chapter(self, ref: ChapterRef) -> BoundFile | None:
+    async def bind_chapter(self, ref: ChapterRef) -> Bound:
         self.bound["mp3"] += 1
-        return _file(Edition.MP3, ref.chapter)
+        return Bound(files=1)
 
     @activity.defn(name="Bind edition")
-    async def bind_edition(self, ref: EditionRef) -> BoundFile | None:
+    async def bind_edition(self, ref: EditionRef) -> Bound:
         self.bound[ref.edition] += 1
-        return _file(ref.edition, None)
+        return Bound(files=1)
 
     @activity.defn(name="Record stages")
     async def stage(self, wanted: StageChanges) -> None:
@@ -124,15 +124,3 @@ class FakeActivities:
             self.raise_budget,
             self.close,
         ]
-
-
-def _file(edition: Edition, chapter: int | None) -> BoundFile:
-    return BoundFile(
-        edition=edition,
-        chapter=chapter,
-        name=f"x.{edition}",
-        asset=AssetId("0" * 64),
-        media_type="audio/mpeg",
-        bytes=1,
-        duration_ms=1,
-    )

@@ -16,6 +16,7 @@ TENANT_TABLES = (
     "page_versions",
     "page_tracks",
     "files",
+    "renditions",
     "assets",
     "asset_aliases",
     "provider_calls",
@@ -176,6 +177,26 @@ def upgrade() -> None:
     op.create_index("ix_files_asset", "files", ["owner_id", "asset"], unique=False)
 
     op.create_table(
+        "renditions",
+        sa.Column("owner_id", sa.String(64), nullable=False),
+        sa.Column("book_id", sa.String(64), nullable=False),
+        sa.Column("recipe", sa.String(64), nullable=False),
+        sa.Column("asset", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "asset"], ["assets.owner_id", "assets.hash"], name=op.f("fk_renditions_owner_id_asset_assets")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "book_id"],
+            ["books.owner_id", "books.id"],
+            name=op.f("fk_renditions_owner_id_book_id_books"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "book_id", "recipe", name=op.f("pk_renditions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_renditions_asset", "renditions", ["owner_id", "asset"], unique=False)
+
+    op.create_table(
         "jobs",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(64), nullable=False),
@@ -236,6 +257,7 @@ def upgrade() -> None:
         sa.Column("chapter", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id", "book_id"],

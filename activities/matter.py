@@ -1,0 +1,80 @@
+"""What EPUB and PDF are bound from: a book's chapters and pages with their text, in step with their sound."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+
+from bookwright.contracts.book import PageText, PageTrouble, Segment
+from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.orders import BookContext, Track
+from bookwright.contracts.ports import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
+from bookwright.text.timing import spoken_sentences
+
+CREDIT = "Made with Bookwright."
+_TROUBLES = {
+    PageTrouble.NO_TEXT: "This page is a picture; its text could not be read.",
+    PageTrouble.GARBLED: "The letters of this page are garbled in the original; its text could not be read.",
+}
+
+
+def book_matter(context: BookContext, material: BindingMaterial, cover: bytes) -> BookMatter:
+    """The book's title page and metadata."""
+    return BookMatter(
+        book_id=context.book_id,
+        title=context.title,
+        author=material.author,
+        language=context.language,
+        narrator=context.voice if Track.NARRATION in context.tracks else None,
+        pages=context.pages,
+        chapters=material.chapter_count,
+        modified=material.changed_at.replace(microsecond=0),
+        cover=cover,
+        credit=CREDIT,
+    )
+
+
+class Chapters:
+    """A book's chapters for a press, read one at a time from the thread that binds."""
+
+    def __init__(
+        self,
+        books: Books,
+        assets: AssetStore,
+        context: BookContext,
+        material: BindingMaterial,
+        sound: Mapping[int, AssetId] | None,
+    ) -> None:
+        """`sound` has the MP3 of each spoken page, by its number; None for an edition without sound. To be made on the
+        event loop; iterated in another thread."""
+        self._books = books
+        self._assets = assets
+        self._context = context
+        self._material = material
+        self._sound = sound
+        self._loop = asyncio.get_running_loop()
+
+    def __iter__(self) -> Iterator[ChapterMatter]:
+        for chapter in self._material.chapters:
+            texts = asyncio.run_coroutine_threadsafe(self._texts(chapter), self._loop).result()
+            pages = tuple(self._page(page, text) for page, text in zip(chapter.pages, texts, strict=True))
+            yield ChapterMatter(number=chapter.number, title=chapter.title, pages=pages)
+
+    async def _texts(self, chapter: BindingChapter) -> list[PageText]:
+        context, pages = self._context, chapter.pages
+        return await self._books.pages(context.owner_id, context.book_id, pages[0].number, pages[-1].number)
+
+    def _page(self, page: PageSegment, text: PageText) -> PageMatter:
+        bare = PageMatter(number=page.number, label=page.label, text=text.text, missing=self._missing(page, text))
+        if self._sound is None or page.asset is None:
+            return bare
+        segment = Segment.model_validate_json(self._assets.path(page.asset).read_bytes())
+        sentences = spoken_sentences(segment, text.text, self._context.language)
+        audio = PageAudio(asset=self._sound[page.number], begin_ms=0, end_ms=segment.duration_ms)
+        return bare.model_copy(update={"sentences": sentences, "audio": audio})
+
+    def _missing(self, page: PageSegment, text: PageText) -> str | None:
+        if text.trouble:
+            return _TROUBLES[text.trouble]
+        if self._sound is None or page.asset or Track.NARRATION not in self._context.tracks:
+            return None
+        return f"This page is not narrated: {page.error}" if page.error else "This page is not narrated."
