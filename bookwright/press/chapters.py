@@ -60,6 +60,7 @@ def join_chapters(
     with _m4a(chapters[0].path) as first:
         rate = first.streams.audio[0].rate
     placed = places([chapter.duration_ms for chapter in chapters], rate, FRAME)
+    placed = placed.ending_with(_frames(chapters[-1]), DELAY)
     spans = placed.spans_ms()
     marks = tuple(
         ChapterMark(title=chapter.title, start_ms=begin, end_ms=end)
@@ -84,6 +85,12 @@ def join_chapters(
                 at += FRAME
             on_progress(spans[index][1])
     return EncodedAudio(duration_ms=spans[-1][1], marks=marks)
+
+
+def _frames(chapter: EncodedChapter) -> int:
+    """How many frames a chapter's sound has."""
+    with _m4a(chapter.path) as container:
+        return sum(packet.size > 0 for packet in container.demux(container.streams.audio[0]))
 
 
 def _packets(

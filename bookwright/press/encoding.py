@@ -93,10 +93,16 @@ class Places(NamedTuple):
     """Samples in a frame."""
 
     def frames(self, index: int, delay: int) -> int:
-        """How many frames are taken of a piece; of the last, as many as hold its sound, late by `delay`."""
+        """How many frames are taken of a piece; of the last, as many as hold its sound, late by `delay`. A last piece
+        that begins early, by less than half a frame, may have one less: what is left out then is silence."""
         if index + 1 < len(self.firsts):
             return self.firsts[index + 1] - self.firsts[index]
         return -(-(self.samples + delay) // self.frame) - self.firsts[index]
+
+    def ending_with(self, frames: int, delay: int) -> "Places":
+        """The same, when the last piece has so many frames. One that lacks more than half a frame is not made up for."""
+        samples = (self.firsts[-1] + frames) * self.frame - delay
+        return self._replace(samples=samples) if 0 < self.samples - samples <= self.frame // 2 + 1 else self
 
     def spans_ms(self) -> list[tuple[int, int]]:
         """Where each piece truly begins and ends, in milliseconds."""

@@ -50,6 +50,11 @@ class Frames(NamedTuple):
     def duration_ms(self) -> int:
         return round(self.samples * 1000 / self.rate)
 
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+        return len(self.offsets) - 1
+
     def first(self, count: int) -> bytes:
         """The first `count` frames."""
         return self.data[self.offsets[0] : self.offsets[count]]

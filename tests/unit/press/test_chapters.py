@@ -137,3 +137,15 @@ def test_stopping_leaves_no_file(
     with pytest.raises(InterruptedError):
         library.press.join_chapters(chapters, TAGS, tmp_path / "book.m4b", stop)
     assert not list(tmp_path.iterdir())
+
+
+def test_chapters_of_any_length_can_be_joined(library: Library, tmp_path: Path) -> None:
+    silence = Segment(page=1, sample_rate=RATE, gain_db=0, loudness_lufs=-70, duration_ms=800, clips=())
+    first = EncodedChapter(title="One", path=tmp_path / "1.m4a", duration_ms=800)
+    library.press.encode_chapter([silence], RATE, library.path, first.path, nothing)
+    for extra in range(60):
+        second = EncodedChapter(title="Two", path=tmp_path / "2.m4a", duration_ms=801 + extra)
+        segment = silence.model_copy(update={"duration_ms": second.duration_ms})
+        library.press.encode_chapter([segment], RATE, library.path, second.path, nothing)
+        joined = library.press.join_chapters([first, second], TAGS, tmp_path / "both.m4b", nothing)
+        assert joined.duration_ms == pytest.approx(800 + second.duration_ms, abs=24)

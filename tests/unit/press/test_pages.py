@@ -172,3 +172,18 @@ def test_a_lost_clip_leaves_no_file(story: list[Segment], library: Library, tmp_
 )
 def test_one_rate_for_all_pages(clips: list[int], rate: int, library: Library) -> None:
     assert library.press.encoding_rate(clips) == rate
+
+
+def test_pages_of_any_length_can_be_joined(library: Library, tmp_path: Path) -> None:
+    """Where a last page begins early by part of a frame, its own frames end as much before the sum of the durations."""
+    silence = Segment(page=1, sample_rate=RATE, gain_db=0, loudness_lufs=-70, duration_ms=800, clips=())
+    first = EncodedPage(number=1, path=tmp_path / "1.mp3", duration_ms=800)
+    library.press.encode_page(silence, RATE, library.path, first.path, nothing)
+    for extra in range(60):
+        second = EncodedPage(number=2, path=tmp_path / "2.mp3", duration_ms=801 + extra)
+        segment = silence.model_copy(update={"duration_ms": second.duration_ms})
+        library.press.encode_page(segment, RATE, library.path, second.path, nothing)
+        joined = library.press.join_pages([first, second], TAGS, tmp_path / "both.mp3", nothing)
+        assert joined.duration_ms == pytest.approx(800 + second.duration_ms, abs=14)
+        heard, _ = decoded(tmp_path / "both.mp3")
+        assert len(heard) * 1000 / RATE == pytest.approx(joined.duration_ms, abs=1)
