@@ -17,6 +17,7 @@ class Desk:
     """What commands work with."""
 
     settings: Settings
+    database: Database
     jobs: JobStore
     books: BookStore
     assets: LocalAssets
@@ -36,4 +37,4 @@ async def desk(*, ui_port: int | None = None) -> AsyncIterator[Desk]:
     await migrate(settings.database)
     assets = LocalAssets(settings.assets)
     async with Database(settings.database, pool_size=3) as database, Service(settings, ui_port=ui_port) as service:
-        yield Desk(settings, JobStore(database, assets), BookStore(database, assets), assets, service)
+        yield Desk(settings, database, JobStore(database, assets), BookStore(database, assets), assets, service)

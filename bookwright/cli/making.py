@@ -209,6 +209,8 @@ async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothin
         out.print(headline(progress))
         for path in files:
             out.print(f"  {path}", markup=False)
+        if files:
+            out.print(f"  to read and hear it: bookwright serve, then /read/{progress.job.book_id}", markup=False)
         counts = progress.counts
         out.print(
             f"  {counts.calls} calls made, {counts.reused} reused, {counts.ambiguous} without a known answer, "
@@ -229,10 +231,12 @@ def _severity(code: Exit) -> int:
 
 async def _offer_to_stay(desk: Desk) -> None:
     """At a terminal: keep the service up until the person has seen enough."""
-    if typer.confirm("Stay up, with the Temporal UI, until Ctrl-C?", default=False):
+    if typer.confirm("Stay up, with the books' pages and the Temporal UI, until Ctrl-C?", default=False):
         from bookwright.cli.running import serve_until_interrupted
+        from bookwright.cli.web import web_pages
 
-        await serve_until_interrupted(desk)
+        async with web_pages(desk, "127.0.0.1", 0) as url:
+            await serve_until_interrupted(desk, url)
 
 
 def _budget(text: str | None) -> Decimal | None:

@@ -18,6 +18,7 @@ from bookwright.service import ONE_BLAS_THREAD, log_tail
 from bookwright.settings import Settings
 from bookwright.temporal import free_port
 
+PORT = 8080
 UI_PORT = 8233
 
 
@@ -29,29 +30,38 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
+    port: Annotated[
+        int, typer.Option(help="The web pages' port; 0 takes a free one.", envvar="BOOKWRIGHT_PORT")
+    ] = PORT,
+    host: Annotated[str, typer.Option(help="Where the web pages can be reached from.")] = "127.0.0.1",
     ui_port: Annotated[int, typer.Option(help="The Temporal UI's port; 0 takes a free one.")] = UI_PORT,
     as_json: AsJson = False,
 ) -> None:
     """Run everything that is needed, until Ctrl-C, which lets what is under way be finished."""
 
     async def work() -> Exit:
+        from bookwright.cli.web import web_pages  # half a second that the other commands do without
+
         async with desk(ui_port=ui_port or free_port()) as opened:
             await opened.client()
             if not opened.service.hosting:
                 raise BadInput("a service is running for this BOOKWRIGHT_HOME already", field="BOOKWRIGHT_HOME")
-            if as_json:
-                print_json({"temporal": opened.service.address, "ui": opened.service.ui, "pid": os.getpid()})
-                sys.stdout.flush()
-            return await serve_until_interrupted(opened)
+            async with web_pages(opened, host, port) as url:
+                if as_json:
+                    service = opened.service
+                    print_json({"web": url, "temporal": service.address, "ui": service.ui, "pid": os.getpid()})
+                    sys.stdout.flush()
+                return await serve_until_interrupted(opened, url)
 
     run(work, as_json=as_json)
 
 
-async def serve_until_interrupted(desk: Desk) -> Exit:
+async def serve_until_interrupted(desk: Desk, url: str) -> Exit:
     """Keep the service up until Ctrl-C or SIGTERM; a worker that dies is replaced."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    err.print(f"Books to read and hear at {url}/read/1 and so on")
     err.print(f"Temporal at {desk.service.address}" + (f", its UI at {desk.service.ui}" if desk.service.ui else ""))
     err.print("Ctrl-C drains and stops.")
     while not stop.is_set():

@@ -100,7 +100,7 @@ class Places(NamedTuple):
         return -(-(self.samples + delay) // self.frame) - self.firsts[index]
 
     def ending_with(self, frames: int, delay: int) -> "Places":
-        """The same, when the last piece has so many frames. One that lacks more than half a frame is not made up for."""
+        """The same, when the last piece has so many frames. One that lacks more than half a frame stays refused."""
         samples = (self.firsts[-1] + frames) * self.frame - delay
         return self._replace(samples=samples) if 0 < self.samples - samples <= self.frame // 2 + 1 else self
 

@@ -51,7 +51,7 @@ class Frames(NamedTuple):
         return round(self.samples * 1000 / self.rate)
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """How many frames there are."""
         return len(self.offsets) - 1
 

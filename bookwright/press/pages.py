@@ -37,7 +37,7 @@ def join_pages(
         raise BadInput("There is no audio to bind: not one page is spoken.")
     rate = mp3.read(pages[0].path).rate
     placed = places([page.duration_ms for page in pages], rate, mp3.frame_samples(rate))
-    placed = placed.ending_with(mp3.read(pages[-1].path).count, mp3.DELAY)
+    placed = placed.ending_with(mp3.read(pages[-1].path).number, mp3.DELAY)
     spans = placed.spans_ms()
 
     def runs() -> Iterator[tuple[bytes, int]]:
