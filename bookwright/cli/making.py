@@ -139,7 +139,9 @@ def estimate(
 async def _estimate(handed: Handed) -> Estimate:
     async with speech_engine(Settings.load()) as engine:
         accepted = await asyncio.to_thread(_accepted, handed, engine, LOCAL_OWNER)
-        source = accepted.source or await asyncio.to_thread(_read, handed, accepted.order)
+        source = accepted.source
+        if source is None:
+            source = await asyncio.to_thread(_read, handed, accepted.order)
         pages = [page.text for chapter in source.chapters for page in chapter.pages]
         price = default_prices().price(engine.provider, engine.model, "speech")
         return estimate_narration(

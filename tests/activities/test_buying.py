@@ -247,7 +247,7 @@ async def test_cancelled_while_it_waits_for_a_slot_nothing_was_sent(desk: Desk) 
 
 async def test_cancelled_with_the_call_in_flight_it_may_have_been_paid(desk: Desk) -> None:
     desk.gate = asyncio.Event()
-    buying = asyncio.create_task(desk.buy())
+    running = asyncio.create_task(desk.buy())
     await desk.arrived.wait()
     await cancelled(buying)
     assert await desk.states() == {CallState.AMBIGUOUS: 1} and await desk.committed() == MOST
@@ -260,10 +260,10 @@ async def test_cancelled_with_the_call_in_flight_it_may_have_been_paid(desk: Des
 async def test_cancelled_after_the_answer_came_it_is_settled_all_the_same(desk: Desk, step: str) -> None:
     def cancel(reached: str) -> None:
         if reached == step:
-            buying.cancel()
+            running.cancel()
 
     desk.buyer = Buyer(desk.world.ledger, desk.world.assets, cancel)
-    buying = asyncio.create_task(desk.buy())
+    running = asyncio.create_task(desk.buy())
     with pytest.raises(asyncio.CancelledError):
         await buying
     assert await desk.states() == {CallState.SETTLED: 1} and await desk.committed() == COST
