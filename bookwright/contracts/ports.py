@@ -371,8 +371,8 @@ class AudioPress(Protocol):
     """Turns clips into pages and pages into files. Synchronous and CPU-bound: callers run it off the event loop, where
     as many threads as there are cores work side by side (encoders hold no lock of Python's).
 
-    The same input gives the same bytes. `on_progress` gets the milliseconds done so far, is called about once a second
-    of work at least, and may raise to stop. Whatever is raised, no file is left at `target`. A clip's file that is not
+    The same input gives the same bytes. `on_progress` gets the milliseconds done so far, is called again and again, and
+    may raise to stop. Whatever is raised, no file is left at `target`. A clip's file that is not
     what its segment says raises AssetCorrupt. Memory does not grow with the length of a chapter or a book."""
 
     def examine(self, text: str, clip: SpokenClip) -> ClipFacts:
@@ -397,8 +397,8 @@ class AudioPress(Protocol):
         target: Path,
         on_progress: Callable[[int], None],
     ) -> None:
-        """One page as an MP3 without tags: 64 kbit/s mono, -18 LUFS, at most -1.5 dBTP. Depends on the segment, its
-        clips and the rate alone."""
+        """One page as an MP3 without tags: 64 kbit/s mono, -18 LUFS, at most -1.5 dBTP (the peak goes before the
+        loudness where a sound is all peaks). Depends on the segment, its clips and the rate alone."""
         ...
 
     def join_pages(

@@ -80,7 +80,7 @@ class Heard(NamedTuple):
 
 def listen(sound: Iterable[Signal], rate: int, ceiling_db: float, on_block: Callable[[], None]) -> Heard:
     """Measure a page's sound before it is limited to about `ceiling_db`."""
-    meter = PeakMeter(floor=0.35 * 10 ** (ceiling_db / 20))
+    meter = PeakMeter(floor=0.5 * 10 ** (ceiling_db / 20))
     size = loudness.hop_samples(rate)
     rest = np.empty(0, np.float32)
     hops, peaks, powers = [], [], []
