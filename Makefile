@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable chrome
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test check chaos bench lock clean
+.PHONY: help install demo browser test check chaos bench lock clean
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -23,8 +24,20 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)  ## Make the sample book, in English and in Hindi, and say where it is
 	@BOOKWRIGHT_HOME=$${BOOKWRIGHT_HOME:-build/demo} $(BIN)/bookwright demo --out build/books
 
-test: $(STAMP)  ## Run the tests on SQLite and PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: $(STAMP) browser  ## Run the tests, the store's on SQLite and PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# PyPI has no Chromium. Without one the tests of the pages are skipped, and say so.
+browser:
+	@for name in "$$BOOKWRIGHT_CHROMIUM" $(CHROMIUMS); do command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "No Chromium here: installing it with apt-get for the tests of the pages."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium \
+			>/dev/null || echo "apt-get could not install chromium: the tests of the pages are skipped."; \
+	else \
+		echo "No Chromium here: the tests of the pages are skipped. Install one (Debian: apt-get install chromium),"; \
+		echo "or name an executable in BOOKWRIGHT_CHROMIUM."; \
+	fi
 
 check: $(STAMP)  ## Lint, types, import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

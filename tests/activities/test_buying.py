@@ -249,7 +249,7 @@ async def test_cancelled_with_the_call_in_flight_it_may_have_been_paid(desk: Des
     desk.gate = asyncio.Event()
     running = asyncio.create_task(desk.buy())
     await desk.arrived.wait()
-    await cancelled(buying)
+    await cancelled(running)
     assert await desk.states() == {CallState.AMBIGUOUS: 1} and await desk.committed() == MOST
     desk.gate = None
     await asyncio.gather(*(desk.buy(str(number), activity=str(number)) for number in range(4)))
@@ -265,7 +265,7 @@ async def test_cancelled_after_the_answer_came_it_is_settled_all_the_same(desk: 
     desk.buyer = Buyer(desk.world.ledger, desk.world.assets, cancel)
     running = asyncio.create_task(desk.buy())
     with pytest.raises(asyncio.CancelledError):
-        await buying
+        await running
     assert await desk.states() == {CallState.SETTLED: 1} and await desk.committed() == COST
     desk.buyer = Buyer(desk.world.ledger, desk.world.assets)
     assert (await desk.buy(activity="b")).asset and len(desk.calls) == 1

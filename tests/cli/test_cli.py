@@ -16,8 +16,6 @@ from bookwright.cli import main
 from tests.cli.conftest import BOOKWRIGHT, MOST_S, NOT_INHERITED, Home, sarvam_home
 from tests.support.emulator import EmulatorProcess
 
-pytestmark = pytest.mark.xdist_group("cli")
-
 PAGES = (
     "The river began under a stone.",
     "It ran past the mill, and the miller's daughter watched it.",

@@ -28,8 +28,6 @@ from tests.support.emulator import ROOT, EmulatorProcess
 from tests.support.invariants import Tally, budgets_hold, bytes_and_rows_agree
 from tests.support.stack import Stack, book_text
 
-pytestmark = pytest.mark.xdist_group("temporal-cli")
-
 CHAPTERS, AT_ONCE = 10, 8
 """Chapters of one page each in a long book, and how many of them are under way together."""
 PAGES = 4

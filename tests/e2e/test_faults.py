@@ -27,8 +27,6 @@ from tests.support.invariants import blobs_without_rows, check_invariants
 from tests.support.postgres import PostgresServer
 from tests.support.stack import Stack, page_texts
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 Open = Callable[..., AbstractAsyncContextManager[Stack]]
 PAGES = 24
 DAY_S = 86_400

@@ -18,8 +18,6 @@ from tests.support.invariants import check_invariants
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.stack import Stack, WorkerProcess, short_texts
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 BOOKS = 5
 WORKERS = 2
 CALLS_PER_FAULT = 40

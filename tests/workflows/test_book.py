@@ -59,8 +59,8 @@ async def test_every_page_of_every_chapter_is_made_once_and_bound(client: Client
         status = await handle.query(BookGeneration.status)
     pages = [page for batch in fakes.batches for page in range(batch.first_page, batch.last_page + 1)]
     assert sorted(pages) == list(range(1, 61))
-    assert (result.state, result.pages, result.failed_pages, result.files) == (JobState.DONE, 60, 0, 4)
-    assert fakes.bound == {"mp3": 3, "m4b": 1}
+    assert (result.state, result.pages, result.failed_pages, result.files) == (JobState.DONE, 60, 0, 6)
+    assert fakes.bound == {"mp3": 3, "m4b": 1, "epub": 1, "pdf": 1}
     assert [(stage.name, stage.done, stage.total) for stage in status.stages] == [
         (StageName.TEXT, 1, 1),
         (StageName.NARRATION, 60, 60),
@@ -233,7 +233,7 @@ async def test_cancel_after_page_binds_what_there_is(client: Client) -> None:
         result = await handle.result()
     assert result.state is JobState.CANCELLED
     assert result.warning == f"stopped with {8 * len(fakes.batches)} of 400 pages made"
-    assert fakes.bound == {"mp3": 1, "m4b": 1}
+    assert fakes.bound == {"mp3": 1, "m4b": 1, "epub": 1, "pdf": 1}
 
 
 async def test_an_unreadable_order_fails_the_job_with_its_reason(client: Client) -> None:
@@ -283,7 +283,7 @@ async def test_a_book_of_many_chapters_continues_as_new_with_its_counts(client: 
         result = await handle.result()
         history = await handle.fetch_history()
         status = await handle.query(BookGeneration.status)
-    assert (result.pages, result.failed_pages, result.files) == (320, 0, 321)
+    assert (result.pages, result.failed_pages, result.files) == (320, 0, 323)
     assert status.stages[1].done == 320
     assert len(history.events) < 10_000
     assert sum(name == StageName.NARRATION and state == TrackState.PROCESSING for name, state in fakes.stages) == 1

@@ -2,7 +2,6 @@
 
 import io
 import math
-import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ _ALL_PIXELS = 500_000_000
 """In all pictures of a book together. typst decodes each and keeps it, which takes three bytes a pixel."""
 _LONGEST, _LEAST = 2_000, 600
 """Pixels of a picture's longer side; 2,000 are 250 to the inch on our pages."""
-_MOST_PIXELS = 80_000_000
+_MOST_PIXELS = 80_000_000  # below what Pillow itself warns about
 _QUALITY = 88
 _ORIENTATION = 0x0112
 
@@ -35,24 +34,21 @@ def place(source: Path | bytes, folder: Path, stem: str, longest: int = _LONGEST
     as it is, byte for byte; anything else is turned into such a one, transparency on white. None when it can't be
     decoded or has far too many pixels."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-                if image.width * image.height > _MOST_PIXELS:
-                    return None
-                target = folder / f"{stem}.jpg"
-                if image.format == "JPEG" and _fits_as_it_is(image, longest):
-                    size = image.size
-                    image.draft("L", (image.width // 8, image.height // 8))  # an eighth of the work finds a cut file
-                    image.load()
-                    target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
-                    return Placed(target.name, *size)
-                flat = _flattened(image)
-                flat.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-                flat.save(target, "JPEG", quality=_QUALITY, subsampling=0)
-                return Placed(target.name, *flat.size)
-    except FileNotFoundError:
-        raise
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                return None
+            target = folder / f"{stem}.jpg"
+            if image.format == "JPEG" and _fits_as_it_is(image, longest):
+                size = image.size
+                image.draft("L", (image.width // 8, image.height // 8))  # less work finds a cut file too
+                image.load()
+                target.write_bytes(data)
+                return Placed(target.name, *size)
+            flat = _flattened(image)
+            flat.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+            flat.save(target, "JPEG", quality=_QUALITY, subsampling=0)
+            return Placed(target.name, *flat.size)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk, not the picture

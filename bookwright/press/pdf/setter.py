@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import threading
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,12 @@ class Setter:
 
     def run(self) -> None:
         """Set the book. Characters without a font are found first, on a page with each once, as setting the whole book
-        only to find out would double the time; the rounds after that are for what only shows in context."""
+        only to find out would double the time. Marks, which alone would lack what they stand on, and whatever else
+        shows in context only are found in the rounds after that."""
         texts = {name: (self._folder / name).read_text("utf-8") for name in ("book.json", "chapters.json")}
+        characters = sorted(char for char in set("".join(texts.values())) if unicodedata.category(char)[0] != "M")
         try:
-            self._compile("probe.typ", {"probe": "\n".join(sorted(set("".join(texts.values()))))})
+            self._compile("probe.typ", {"probe": "\n".join(characters)})
         except typst.TypstError as error:
             self._unshown = missing(error)
         for _ in range(_ROUNDS):

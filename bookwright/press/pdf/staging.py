@@ -1,7 +1,9 @@
 """A book's matter laid out in a scratch folder for typst: as JSON, which a template reads as data and never as code."""
 
 import json
+import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -33,7 +35,7 @@ class Stage:
         self._folder = folder
         self._book = book
         self._asset_path = asset_path
-        self._placed: dict[AssetId, pictures.Placed | None] = {}
+        self._placed: dict[AssetId, Future[pictures.Placed | None]] = {}
         self._missing: list[dict[str, Any]] = []
         self._seen: set[int] = set()
         self._chapters = 0
@@ -50,11 +52,16 @@ class Stage:
     def write(self, chapters: Iterable[ChapterMatter], layout: Layout, on_progress: Callable[[int], None]) -> int:
         """Write all files and return the pages there are. Only one chapter is in memory at a time. `on_progress` gets
         the pages done. Raises BadInput when there is no chapter."""
-        with (self._folder / "chapters.json").open("w", encoding="utf-8") as file:
-            file.write("[")
-            for chapter in chapters:
-                self._chapter(chapter, file, on_progress)
-            file.write("]")
+        pool = ThreadPoolExecutor(os.cpu_count())  # Pillow lets go of the lock while it decodes
+        try:
+            with (self._folder / "chapters.json").open("w", encoding="utf-8") as file:
+                file.write("[")
+                for chapter in chapters:
+                    self._place_pictures(chapter, pool)
+                    self._chapter(chapter, file, on_progress)
+                file.write("]")
+        finally:
+            pool.shutdown(cancel_futures=True)
         if not self._chapters:
             raise BadInput("There is no chapter to bind.")
         chosen = self._layout(layout)
@@ -106,15 +113,17 @@ class Stage:
             "missing": missing,
         }
 
+    def _place_pictures(self, chapter: ChapterMatter, pool: ThreadPoolExecutor) -> None:
+        longest = pictures.longest_side(self._book.pages)
+        for asset in (page.picture.asset for page in chapter.pages if page.picture):
+            if asset not in self._placed:
+                name = f"picture-{len(self._placed)}"
+                self._placed[asset] = pool.submit(pictures.place, self._asset_path(asset), self._folder, name, longest)
+
     def _picture(self, page: PageMatter) -> dict[str, Any] | None:
         if page.picture is None:
             return None
-        asset = page.picture.asset
-        if asset not in self._placed:
-            longest = pictures.longest_side(self._book.pages)
-            name = f"picture-{len(self._placed)}"
-            self._placed[asset] = pictures.place(self._asset_path(asset), self._folder, name, longest)
-        placed = self._placed[asset]
+        placed = self._placed[page.picture.asset].result()
         # A picture without a description still needs one: PDF/UA knows no picture without.
         alt = one_line(page.picture.alt) or f"{self._words.page} {page.number}"
         return placed and {"file": placed.name, "ratio": placed.height / placed.width, "alt": alt}
@@ -125,7 +134,7 @@ class Stage:
         if wanted != "auto":
             return wanted
         mean = sum(self._lengths) / max(len(self._lengths), 1)
-        pictured = any(self._placed.values())
+        pictured = any(placed.result() for placed in self._placed.values())
         return "picture" if mean <= (_SHORT_WITH_PICTURES if pictured else _SHORT) else "text"
 
     def _head(self, layout: Layout) -> dict[str, Any]:

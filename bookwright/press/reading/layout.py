@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bookwright.press.reading.lines import Line
+from bookwright.press.reading.line import Line
 
 _GUTTER = 0.7
 """The narrowest gutter, in ems of the smaller text beside it."""

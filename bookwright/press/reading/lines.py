@@ -3,41 +3,17 @@
 import ctypes
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium
 
-from bookwright.press.reading.scripts import is_rtl, needs_glyphs, rtl_line
+from bookwright.press.reading.glyphs import Glyph, from_glyphs, from_rtl_glyphs
+from bookwright.press.reading.line import HYPHEN_MARK, WIDE_GAP, Line
+from bookwright.press.reading.scripts import is_rtl, needs_glyphs
 
-HYPHEN_MARK = "\ufffe"
-"""What PDFium puts in place of a hyphen at a line's end, without a line break."""
-WIDE_GAP = 0.9
-"""In ems. White space inside a line that may part two columns; word spaces of justified text stay below it mostly."""
-_WORD_GAP, _RTL_WORD_GAP = 0.2, 0.15
-_SAME_LINE, _OTHER_LINE = 0.4, 0.7
 _LINE = re.compile(f"[^\r\n{HYPHEN_MARK}]*[^\\s{HYPHEN_MARK}][^\r\n{HYPHEN_MARK}]*{HYPHEN_MARK}?")
 _FONT_NAME = 128
-
-
-@dataclass(slots=True)
-class Line:
-    """A line, or the part of one up to a wide gap. Points, y upwards, turned so that the text stands upright."""
-
-    text: str
-    left: float
-    right: float
-    base: float
-    """The baseline's height."""
-    size: float
-    """The font's size as it is drawn."""
-    angle: int = 0
-    """The quarter turns (counter-clockwise) by which the text was turned on the page."""
-    row: bool = False
-    """Whether it is a row of a table."""
-    apart: bool = False
-    """Whether it begins something else than the lines before it: a sidebar."""
+_MOST_OBJECTS = 50_000
 
 
 class LineReader:
@@ -50,41 +26,50 @@ class LineReader:
         self._name = ctypes.create_string_buffer(_FONT_NAME)
         self._flags = ctypes.c_int()
 
-    def lines(self, page: ctypes.c_void_p, text: str) -> list[Line]:
-        """The lines of an open text page whose whole text (`FPDFText_GetText`) is `text`, in PDFium's order."""
+    def lines(self, page: ctypes.c_void_p, text_page: ctypes.c_void_p, text: str) -> list[Line]:
+        """The lines of an open page whose whole text (`FPDFText_GetText`) is `text`, in PDFium's order."""
         if needs_glyphs(text):
-            return self._from_glyphs(page, rtl=is_rtl(text))
-        found = [line for match in _LINE.finditer(text) for line in self._parted(page, match.group(), match.start())]
-        # PDFium takes several lines of turned text for one.
-        return self._from_glyphs(page, rtl=False) if any(line.angle for line in found) else found
+            glyphs = list(self._glyphs(text_page))
+            return from_rtl_glyphs(glyphs) if is_rtl(text) else list(from_glyphs(glyphs, self._blanks(page)))
+        found = [
+            line for match in _LINE.finditer(text) for line in self._parted(text_page, match.group(), match.start())
+        ]
+        if any(line.angle for line in found):
+            # PDFium takes several lines of turned text for one.
+            return list(from_glyphs(list(self._glyphs(text_page)), self._blanks(page)))
+        return found
 
-    def _parted(self, page: ctypes.c_void_p, text: str, start: int) -> Iterator[Line]:
+    def _parted(self, page: ctypes.c_void_p, text: str, start: int) -> list[Line]:
         """One line, parted where there is a wide gap in it."""
         blank = len(text) - len(text.lstrip())
         first = pdfium.FPDFText_GetCharIndexFromTextIndex(page, start + blank)
         last = pdfium.FPDFText_GetCharIndexFromTextIndex(page, start + len(text.rstrip()) - 1)
         if first < 0 or last < first:
-            return
+            return []
         count = last - first + 1
-        pattern = self._styled(page, first)
-        boxes = self._boxes(page, first, count, pattern.angle)
+        line = self._styled(page, first)
+        boxes = self._boxes(page, first, count, line.angle)
         if not boxes:
-            return
-        gap = WIDE_GAP * pattern.size
-        begin, (left, right) = 0, boxes[0]
-        for number, (box_left, box_right) in enumerate(boxes[1:], start=1):
-            if max(box_left - right, left - box_right) > gap:
+            return []
+        found = [line]
+        gap = WIDE_GAP * line.size
+        begin = 0
+        line.left, line.right = boxes[0]
+        for number in range(1, len(boxes)):
+            left, right = boxes[number]
+            if left - line.right > gap or line.left - right > gap:
                 cut = self._boundary(page, first, count, number)
                 place = pdfium.FPDFText_GetTextIndexFromCharIndex(page, cut) - start
                 if begin < place < len(text):
-                    pattern.text, pattern.left, pattern.right = text[begin:place], left, right
-                    yield pattern
-                    begin, left, right = place, box_left, box_right
-                    pattern = self._styled(page, cut)
+                    line.text = text[begin:place]
+                    line = self._styled(page, cut)
+                    line.left, line.right = left, right
+                    found.append(line)
+                    begin = place
                     continue
-            left, right = min(left, box_left), max(right, box_right)
-        pattern.text, pattern.left, pattern.right = text[begin:], left, right
-        yield pattern
+            line.left, line.right = min(line.left, left), max(line.right, right)
+        line.text = text[begin:]
+        return found
 
     def _styled(self, page: ctypes.c_void_p, char: int) -> Line:
         """An empty line with the baseline, size and turn of a character's text object."""
@@ -131,21 +116,7 @@ class LineReader:
                 low = middle + 1
         return first + low - 1
 
-    def _from_glyphs(self, page: ctypes.c_void_p, *, rtl: bool) -> list[Line]:
-        """Lines of scripts where PDFium's own text can't be trusted, made from the glyphs' places: it loses spaces next
-        to clusters, and mixes up right-to-left lines whose letters and dots are drawn apart."""
-        glyphs = list(self._glyphs(page))
-        if not rtl:
-            return list(self._spaced(glyphs))
-        rows: list[list[Glyph]] = []
-        for glyph in sorted(glyphs, key=lambda glyph: -glyph.style.base):
-            if rows and abs(rows[-1][0].style.base - glyph.style.base) < _SAME_LINE * glyph.style.size:
-                rows[-1].append(glyph)
-            else:
-                rows.append([glyph])
-        return [line for row in rows for line in _rtl_parts(row)]
-
-    def _glyphs(self, page: ctypes.c_void_p) -> "Iterator[Glyph]":
+    def _glyphs(self, page: ctypes.c_void_p) -> Iterator[Glyph]:
         """All characters with their places; one of PDFium's own making (a break, a space) has no width."""
         style: Line | None = None
         last = None
@@ -167,55 +138,19 @@ class LineReader:
             style.right = max(one, other)
             yield Glyph(chr(code), min(one, other), style.right, style)
 
-    @staticmethod
-    def _spaced(glyphs: "list[Glyph]") -> Iterator[Line]:
-        """Left-to-right lines with a space wherever one is to be seen."""
-        line: Line | None = None
-        text: list[str] = []
-        for glyph in [*glyphs, None]:
-            breaks = glyph is None or (glyph.made and glyph.char in "\r\n")
-            if line and not breaks and glyph and not glyph.made:
-                gap = glyph.left - line.right
-                breaks = gap > WIDE_GAP * line.size or abs(glyph.style.base - line.base) > _OTHER_LINE * line.size
-                if gap > _WORD_GAP * line.size and not text[-1].isspace() and not glyph.char.isspace():
-                    text.append(" ")
-            if breaks and line:
-                line.text = "".join(text)
-                if line.text.strip():
-                    yield line
-                line = None
-            if glyph is None or (glyph.made and (line is None or glyph.char in "\r\n")):
+    def _blanks(self, page: ctypes.c_void_p) -> dict[int, list[float]]:
+        """Where text objects stand that show nothing: spaces, which PDFium's text leaves out after a cluster. Their
+        places across by their (rounded) height."""
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        found: dict[int, list[float]] = {}
+        for number in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
+            item = pdfium.FPDFPage_GetObject(page, number)
+            if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_TEXT:
                 continue
-            if line is None:
-                line, text = replace(glyph.style, left=glyph.left, right=glyph.right), []
-            text.append(glyph.char)
-            if not glyph.made:
-                line.right = max(line.right, glyph.right)
-
-
-@dataclass(slots=True)
-class Glyph:
-    """A character, its place across the page, and what it shares with its text object."""
-
-    char: str
-    left: float
-    right: float
-    style: Line
-    made: bool = False
-
-
-def _rtl_parts(row: list[Glyph]) -> Iterator[Line]:
-    """A right-to-left row as its parts between wide gaps, the rightmost first."""
-    part: list[Glyph] = []
-    edge = 0.0
-    for glyph in [*sorted((g for g in row if not g.made and not g.char.isspace()), key=lambda g: -g.right), None]:
-        if part and (glyph is None or edge - glyph.right > WIDE_GAP * part[0].style.size):
-            text = rtl_line([(g.char, g.left, g.right) for g in part], _RTL_WORD_GAP * part[0].style.size)
-            yield replace(part[0].style, text=text, left=min(g.left for g in part), right=part[0].right)
-            part = []
-        if glyph:
-            edge = min(edge, glyph.left) if part else glyph.left
-            part.append(glyph)
+            pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+            if left.value == right.value and pdfium.FPDFPageObj_GetMatrix(item, self._matrix):
+                found.setdefault(round(self._matrix.f), []).append(left.value)
+        return found
 
 
 def _turned(x: float, y: float, angle: int) -> tuple[float, float]:
@@ -225,11 +160,3 @@ def _turned(x: float, y: float, angle: int) -> tuple[float, float]:
     if angle == 1:
         return y, -x
     return (-x, -y) if angle == 2 else (-y, x)
-
-
-def main_angle(lines: list[Line]) -> int:
-    """The turn of most of the text."""
-    weights: Counter[int] = Counter()
-    for line in lines:
-        weights[line.angle] += len(line.text)
-    return max(weights, key=lambda angle: (weights[angle], -angle), default=0)

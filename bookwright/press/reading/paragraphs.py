@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bookwright.press.reading.characters import breaks_word, clean
-from bookwright.press.reading.lines import HYPHEN_MARK, Line
+from bookwright.press.reading.line import HYPHEN_MARK, Line
 
 _LOOSE = 1.35
 """A gap of this many usual ones ends a paragraph."""
@@ -139,11 +139,11 @@ def _margins(block: list[Line]) -> list[tuple[float, float]]:
 def _has_room(line: Line, after: Line, margin: tuple[float, float], rtl: bool) -> bool:
     """Whether the next line's first word would have fitted behind this line."""
     room = line.left - margin[0] if rtl else margin[1] - line.right
-    words = after.text.split(maxsplit=1)
-    if not words or breaks_word(line.text):
+    if room < after.size or breaks_word(line.text):
         return False
-    each = (after.right - after.left) / max(len(after.text.strip()), 1)
-    return room > _SURELY * (len(words[0]) + 1) * each
+    text = after.text.strip()
+    each = (after.right - after.left) / max(len(text), 1)
+    return room > _SURELY * (len(text.partition(" ")[0]) + 1) * each
 
 
 def _is_indented(line: Line, margin: tuple[float, float], rtl: bool) -> bool:

@@ -5,15 +5,16 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from bookwright.contracts.book import PageTrouble
 from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, ReadingLimits
 from bookwright.press.reading.chapters import Entry, Heading, chapters_of
 from bookwright.press.reading.characters import clean, is_garbled, is_legacy_font, reads_like_english
 from bookwright.press.reading.layout import in_order
-from bookwright.press.reading.lines import Line, LineReader, main_angle
+from bookwright.press.reading.line import Line, main_angle
+from bookwright.press.reading.lines import LineReader
 from bookwright.press.reading.paragraphs import Paragraph, paragraphs
 from bookwright.press.reading.records import Chapters, Head, PageRecord, ReadingRefused, Record
 from bookwright.press.reading.running import WINDOW, Edges, edges_of, running_lines
@@ -136,7 +137,7 @@ class PdfReader:
                 return _RawPage(index, "", [], bare=False)
             try:
                 text = _whole_text(text_page)
-                lines = self._reader.lines(text_page, text) if text.strip() else []
+                lines = self._reader.lines(page, text_page, text) if text.strip() else []
                 legacy = 0.0 if reads_like_english(text) else self._legacy_share(text_page, text)
             finally:
                 pdfium.FPDFText_ClosePage(text_page)
@@ -152,7 +153,8 @@ class PdfReader:
         return sum(map(is_legacy_font, fonts)) / max(len(fonts), 1)
 
     def _label(self, index: int) -> str | None:
-        label = " ".join((self._document.get_page_label(index) or "").split())[:_LONGEST_HEADING]
+        label = self._document.get_page_label(index)
+        label = " ".join(label.split())[:_LONGEST_HEADING] if label else None
         return label if label and label != str(index + 1) else None
 
     def _metadata(self, key: str) -> str | None:

@@ -61,6 +61,11 @@ class ReaderProcess:
     ) -> None:
         self.end()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def records(self) -> Iterator[Record]:
         """The records of the answer, End left out. Raises BadInput when it refuses, crashes or takes too long."""
         complete = False

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from bookwright.press.reading.lines import Line
+from bookwright.press.reading.line import Line
 
 WINDOW = 6
 """Pages before and after a page that are looked at."""
@@ -14,6 +15,8 @@ _SAME_PLACE = 4.0
 _LEAST_REPEATS = 2
 _MOST_OF_PAGE = 0.25
 _LONGEST = 120
+_LARGE, _SET_OFF = 1.15, 1.2
+_ALONE = 1e9
 _NUMBER = re.compile(r"(?<!\w)(?:\d{1,5}|[०-९]{1,4}|[٠-٩۰-۹]{1,4}|[ivxlcdm]{1,8}|[IVXLCDM]{1,8})(?!\w)")
 _BARE = re.compile(
     r"[\s\-–—|·•.\[\]()/]*(?:(?:page|p\.|seite|página|पृष्ठ|صفحة|صفحہ)\s*)?[#\s\-–—|·•.\[\]()/]*(?:(?:of|/)\s*#)?\W*\Z",
@@ -33,6 +36,8 @@ class Edge:
     numbers: tuple[int, ...]
     bare: bool
     """Whether it is nothing but a number."""
+    set_off: bool
+    """Whether more than the usual distance parts it from the text."""
     lines: list[Line]
 
 
@@ -57,43 +62,61 @@ def edges_of(index: int, lines: Sequence[Line]) -> Edges:
         else:
             rows.append([line])
     found = Edges(index, length=sum(len(line.text) for line in lines))
-    for place, row in enumerate(rows):
-        top, foot = place < _EDGE_ROWS, place >= len(rows) - _EDGE_ROWS
-        if not (top or foot) or sum(len(line.text) for line in row) > _LONGEST:
-            continue
-        text = " ".join(" ".join(line.text for line in row).split())
-        key = _NUMBER.sub("#", text)
-        numbers = tuple(_value(match) for match in _NUMBER.findall(text)) if "#" in key else ()
-        bare = "#" in key and _BARE.match(key) is not None
-        top = top and (not foot or place < len(rows) / 2)
-        found.rows.append(Edge(top, row[0].base, key.casefold(), numbers, bare, row))
+    gaps = [above[0].base - below[0].base for above, below in pairwise(rows)]
+    usual = sorted(gaps)[len(gaps) // 2] if gaps else 0.0
+    sizes = sorted(row[0].size for row in rows)
+    for top, order in ((True, range(len(rows))), (False, range(len(rows) - 1, -1, -1))):
+        for place in order[:_EDGE_ROWS]:
+            row = rows[place]
+            large = max(line.size for line in row) > _LARGE * sizes[len(sizes) // 2]
+            if large or sum(len(line.text) for line in row) > _LONGEST:
+                break
+            inward = gaps[place] if top and place < len(gaps) else gaps[place - 1] if not top and place else _ALONE
+            found.rows.append(_edge(row, top=top, set_off=inward > _SET_OFF * usual))
     return found
+
+
+def _edge(row: list[Line], *, top: bool, set_off: bool) -> Edge:
+    text = " ".join(" ".join(line.text for line in row).split())
+    key = _NUMBER.sub("#", text)
+    numbers = tuple(_value(match) for match in _NUMBER.findall(text)) if "#" in key else ()
+    bare = "#" in key and _BARE.match(key) is not None
+    return Edge(top, row[0].base, key.casefold(), numbers, bare, set_off, row)
 
 
 def running_lines(page: Edges, around: Sequence[Edges]) -> list[Line]:
-    """The lines of `page` that run through the pages `around` it. A line that is a good part of every page it stands
-    on is no running head: a picture book may say the same on each."""
+    """The lines of `page` that run through the pages `around` it, from its edges inward. They are set off from the
+    text (a bare number need not be); a line that is a good part of every page it stands on is no running head: a
+    picture book may say the same on each."""
     found: list[Line] = []
-    for edge in page.rows:
-        same = counting = 0
-        share = 1.0
-        for other in around:
-            row = _at_same_place(edge, other)
-            if other.index == page.index or row is None:
+    for top in (True, False):
+        run: list[Edge] = []
+        for edge in page.rows:
+            if edge.top != top:
                 continue
-            distance = other.index - page.index
-            counts = any(theirs - ours == distance for ours in edge.numbers for theirs in row.numbers)
-            counting += counts
-            same += row.key == edge.key
-            share = min(share, len(row.key) / max(other.length, 1))
-        if edge.bare:
-            runs = counting >= min(_LEAST_REPEATS, max(len(around) - 1, 1))
-        else:
-            runs = same >= _LEAST_REPEATS or counting > _LEAST_REPEATS
-            runs = runs and min(share, len(edge.key) / max(page.length, 1)) < _MOST_OF_PAGE
-        if runs:
-            found.extend(edge.lines)
+            if not _runs(edge, page, around):
+                break
+            run.append(edge)
+        while run and not (run[-1].set_off or run[-1].bare):
+            run.pop()
+        found.extend(line for edge in run for line in edge.lines)
     return found
+
+
+def _runs(edge: Edge, page: Edges, around: Sequence[Edges]) -> bool:
+    same = counting = 0
+    share = len(edge.key) / max(page.length, 1)
+    for other in around:
+        row = _at_same_place(edge, other)
+        if other.index == page.index or row is None:
+            continue
+        distance = other.index - page.index
+        counting += any(theirs - ours == distance for ours in edge.numbers for theirs in row.numbers)
+        same += row.key == edge.key
+        share = min(share, len(row.key) / max(other.length, 1))
+    if edge.bare:
+        return counting >= min(_LEAST_REPEATS, max(len(around) - 1, 1))
+    return (same >= _LEAST_REPEATS or counting > _LEAST_REPEATS) and share < _MOST_OF_PAGE
 
 
 def _at_same_place(edge: Edge, page: Edges) -> Edge | None:

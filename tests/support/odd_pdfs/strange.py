@@ -7,9 +7,12 @@ import pypdf
 
 from bookwright.contracts.book import PageTrouble
 
-from .odd import A4, HELVETICA, Odd, Writer, document, shown
+from .odd import HELVETICA, Odd, Writer, document, shown
 
-KRUTI = ["Hkkjr ,d egku ns'k gSA ;gk¡ vusd unh gSa vkSj cM+s&cM+s igkM+ Hkh gSaA", "ml xk¡o esa ,d cw<+k fdlku jgrk FkkA mlds rhu csVs FksA"]
+KRUTI = [
+    "Hkkjr ,d egku ns'k gSA ;gk¡ vusd unh gSa vkSj cM+s&cM+s igkM+ Hkh gSaA",
+    "ml xk¡o esa ,d cw<+k fdlku jgrk FkkA mlds rhu csVs FksA",
+]
 PROSE = (
     "The old pump in the square had not worked since the war,",
     "but every child in the town still pulled the long handle",
@@ -56,7 +59,7 @@ def turned(degrees: int) -> bytes:
 
 def attached() -> bytes:
     """A book with a file attached to it and a script that runs at opening."""
-    script = "/OpenAction<</S/JavaScript/JS(app.alert\\('This is not the book.'\\); this.exportDataObject\\({nLaunch:2}\\))>>"
+    script = r"/OpenAction<</S/JavaScript/JS(app.alert\('This is not the book.'\); this.exportDataObject\({n:2}\))>>"
     book = document([shown("Only this is the book.")], catalog=script)
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(book))
     writer.add_attachment("secret.txt", b"This is not the book.")
@@ -89,9 +92,11 @@ def word_by_word(text: str) -> bytes:
     """Every word a text object of its own, placed by hand."""
     parts = []
     for row, line in enumerate(text.split("\n")):
-        for column, word in enumerate(line.split()):
-            parts.append(f"BT /F1 10 Tf 1 0 0 1 {72 + 40 * column} {760 - 14 * row} Tm ({word}) Tj ET")
-    return document(["\n".join(reversed(parts))])
+        x = 72.0
+        for word in line.split():
+            parts.append(f"BT /F1 10 Tf 1 0 0 1 {x} {760 - 14 * row} Tm ({word}) Tj ET")
+            x += 6 * len(word) + 6
+    return document(["\n".join(reversed(parts))], font=HELVETICA.replace("Helvetica", "Courier"))
 
 
 def one_long_page(words: int) -> bytes:
@@ -120,36 +125,101 @@ LIGATURES = {ord("x"): "\ufb03", ord("y"): "\ufb01", ord("-"): "\u00ad"} | {
     code: chr(code) for code in b"abcdefghijklmnopqrstuvwz ."
 }
 STRANGE = (
-    Odd("a huge box", lambda: document([shown("Lost in space.")], box="[0 0 90000000 90000000]"), has={1: "Lost in space."}),
+    Odd(
+        "a huge box",
+        lambda: document([shown("Lost in space.")], box="[0 0 90000000 90000000]"),
+        has={1: "Lost in space."},
+    ),
     Odd("a box of nothing", lambda: document([shown("No room.")], box="[0 0 0 0]"), has={1: "No room."}),
-    Odd("a negative box", lambda: document([shown("Below zero.", x=-300, y=-300)], box="[-595 -842 0 0]"), has={1: "Below zero."}),
+    Odd(
+        "a negative box",
+        lambda: document([shown("Below zero.", x=-300, y=-300)], box="[-595 -842 0 0]"),
+        has={1: "Below zero."},
+    ),
     Odd("a box upside down", lambda: document([shown("Upside down.")], box="[595 842 0 0]"), has={1: "Upside down."}),
     Odd("turned by 90", lambda: turned(90), has={1: JOINED}),
     Odd("turned by 180", lambda: turned(180), has={1: JOINED}),
     Odd("turned by 270", lambda: turned(270), has={1: JOINED}),
     Odd("turned by 45", lambda: document([shown("A strange angle.")], page="/Rotate 45"), has={1: "A strange angle."}),
-    Odd("a font that is not there", lambda: document([shown("No font at all.")], font=None), has={1: "No font at all."}),
+    Odd(
+        "a font that is not there", lambda: document([shown("No font at all.")], font=None), has={1: "No font at all."}
+    ),
     Odd("script and attachment", attached, has={1: "Only this is the book."}, lacks={1: "not the book"}),
     Odd("notes, links, fields", annotated, has={1: "Text under a link."}, lacks={1: "margin"}),
-    Odd("a legacy Hindi font", lambda: document([shown(*KRUTI)], font=HELVETICA.replace("Helvetica", "KrutiDev010")), trouble={1: PageTrouble.GARBLED}),
-    Odd("an English page in such a font", lambda: document([shown(*PROSE)], font=HELVETICA.replace("Helvetica", "KrutiDev010")), has={1: JOINED}),
+    Odd(
+        "a legacy Hindi font",
+        lambda: document([shown(*KRUTI)], font=HELVETICA.replace("Helvetica", "KrutiDev010")),
+        trouble={1: PageTrouble.GARBLED},
+    ),
+    Odd(
+        "an English page in such a font",
+        lambda: document([shown(*PROSE)], font=HELVETICA.replace("Helvetica", "KrutiDev010")),
+        has={1: JOINED},
+    ),
     Odd("private characters", lambda: mapped(PRIVATE, PROSE[0]), trouble={1: PageTrouble.GARBLED}),
-    Odd("control characters", lambda: mapped({code: "\x01" for code in range(32, 127)}, PROSE[0]), trouble={1: PageTrouble.GARBLED}),
-    Odd("ligatures and soft hyphens", lambda: mapped(LIGATURES, "an o-xcer had the ynal wa-ter."), has={1: "an officer had the final water."}),
+    Odd(
+        "control characters",
+        lambda: mapped({code: "\x01" for code in range(32, 127)}, PROSE[0]),
+        trouble={1: PageTrouble.GARBLED},
+    ),
+    Odd(
+        "ligatures and soft hyphens",
+        lambda: mapped(LIGATURES, "an o-xcer had the ynal wa-ter."),
+        has={1: "an officer had the final water."},
+    ),
     Odd("a picture only", lambda: pictured("q 500 0 0 700 40 60 cm /Im Do Q"), trouble={1: PageTrouble.NO_TEXT}),
-    Odd("a picture of 2.5 gigapixels", lambda: pictured("q 500 0 0 700 40 60 cm /Im Do Q", width=50_000, height=50_000), trouble={1: PageTrouble.NO_TEXT}),
-    Odd("text, picture, nothing, both", lambda: pictured(shown("Words."), "/Im Do", "", "/Im Do " + shown("Both.")), pages=4,
-        has={1: "Words.", 3: "", 4: "Both."}, trouble={2: PageTrouble.NO_TEXT}),
-    Odd("a drawing of many lines", lambda: document(["".join(f"{n} {n} m 300 {7 * n} l S " for n in range(1, 90))]), trouble={1: PageTrouble.NO_TEXT}),
+    Odd(
+        "a picture of 2.5 gigapixels",
+        lambda: pictured("q 500 0 0 700 40 60 cm /Im Do Q", width=50_000, height=50_000),
+        trouble={1: PageTrouble.NO_TEXT},
+    ),
+    Odd(
+        "text, picture, nothing, both",
+        lambda: pictured(shown("Words."), "/Im Do", "", "/Im Do " + shown("Both.")),
+        pages=4,
+        has={1: "Words.", 3: "", 4: "Both."},
+        trouble={2: PageTrouble.NO_TEXT},
+    ),
+    Odd(
+        "a drawing of many lines",
+        lambda: document(["".join(f"{n} {n} m 300 {7 * n} l S " for n in range(1, 90))]),
+        trouble={1: PageTrouble.NO_TEXT},
+    ),
     Odd("an empty page", lambda: document([""]), has={1: ""}),
-    Odd("a page number alone", lambda: document([shown(*PROSE), shown("2", x=300, y=30), shown(*PROSE)]), pages=3, has={1: JOINED}),
-    Odd("unbalanced content", lambda: document(["q q q BT " + shown("Still here.") + " ET ET Q Q Q Q Q ]] >> (("]), has={1: "Still here."}),
+    Odd(
+        "a page number alone",
+        lambda: document([shown(*PROSE), shown("2", x=300, y=30), shown(*PROSE)]),
+        pages=3,
+        has={1: JOINED},
+    ),
+    Odd(
+        "unbalanced content",
+        lambda: document(["q q q BT " + shown("Still here.") + " ET ET Q Q Q Q Q ]] >> (("]),
+        has={1: "Still here."},
+    ),
     Odd("roman labels", labelled, pages=5, labels={1: "i", 2: "ii", 3: "1", 4: "2", 5: "A-7"}, has={3: "Page three."}),
-    Odd("an outline of parts", outlined, pages=5, titles=("Part One · Chapter 1", "Chapter 2", "Part Two", "Chapter 3", "Chapter 4")),
-    Odd("word by word, backwards", lambda: word_by_word("seven brave sailors\nslowly rowed across\nsilent harbour waters"), has={1: "seven brave sailors slowly rowed across silent harbour waters"}),
+    Odd(
+        "an outline of parts",
+        outlined,
+        pages=5,
+        titles=("Part One · Chapter 1", "Chapter 2", "Part Two", "Chapter 3", "Chapter 4"),
+    ),
+    Odd(
+        "word by word, backwards",
+        lambda: word_by_word("seven brave sailors\nslowly rowed across\nsilent harbour waters"),
+        has={1: "seven brave sailors slowly rowed across silent harbour waters"},
+    ),
     Odd("a book on one page", lambda: one_long_page(400_000), has={1: "word word word"}),
-    Odd("a tiny font, scaled up", lambda: document([f"q 12 0 0 12 72 700 cm BT /F1 1 Tf 0 0 Td (Scaled by the matrix.) Tj ET Q"]), has={1: "Scaled by the matrix."}),
+    Odd(
+        "a tiny font, scaled up",
+        lambda: document(["q 12 0 0 12 72 700 cm BT /F1 1 Tf 0 0 Td (Scaled by the matrix.) Tj ET Q"]),
+        has={1: "Scaled by the matrix."},
+    ),
     Odd("white space only", lambda: document([shown("   ", " ")]), has={1: ""}),
-    Odd("crop box elsewhere", lambda: document([shown("Outside the crop.")], page="/CropBox[400 10 590 200]"), has={1: "Outside the crop."}),
+    Odd(
+        "crop box elsewhere",
+        lambda: document([shown("Outside the crop.")], page="/CropBox[400 10 590 200]"),
+        has={1: "Outside the crop."},
+    ),
     Odd("user units", lambda: document([shown("Large units.")], page="/UserUnit 75000"), has={1: "Large units."}),
-)  # fmt: skip
+)

@@ -13,7 +13,6 @@ from tests.support.epubcheck import epubcheck
 from .conftest import HOSTILE_TITLE, TEXTS, Bindery, Draft, changed, digest
 from .reading import Opened
 
-pytestmark = pytest.mark.xdist_group("epub")
 SPOKEN = [*TEXTS, "untimed"]
 JUDGED = ["pictured", "hi", "ta", "ur", "partial", "silent", "hostile"]
 """Each takes some seconds of Java: `pictured` is the English book, `partial` has sentences without word times."""

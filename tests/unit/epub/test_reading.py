@@ -10,7 +10,6 @@ from .conftest import TEXTS, Draft
 from .foliate import install, open_reader
 from .reading import Opened
 
-pytestmark = pytest.mark.xdist_group("epub")
 _LISTEN = """async ({ last, rate }) => {
   const { mediaOverlay, book } = view
   const heard = [], marked = []

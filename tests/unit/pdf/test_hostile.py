@@ -115,3 +115,9 @@ def test_two_books_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert targets[0].read_bytes() == targets[1].read_bytes()
+
+
+def test_marks_on_letters_are_shown(bind: Bind) -> None:
+    words = "שָׁלוֹם ذَهَبَ e\u0301\u0323 नि"
+    texts = page_texts(bind(matter(1), [chapter([words])], "text"))
+    assert "□" not in "".join(texts)

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pypdfium2
@@ -113,12 +114,13 @@ def test_metadata_tags_and_fonts(bind: Bind) -> None:
     assert reader.metadata.author == "Asha Menon"
     assert "hi" in str(reader.metadata.get("/Keywords"))
     assert str(reader.metadata.creation_date).startswith("2026-03-04 05:06:07")
-    catalog = reader.trailer["/Root"]
+    catalog: Any = reader.trailer["/Root"]
     assert catalog["/Lang"] == "hi"
     assert catalog["/MarkInfo"]["/Marked"]
     assert b"<pdfuaid:part>1</pdfuaid:part>" in catalog["/Metadata"].get_object().get_data()
     assert "/StructTreeRoot" in catalog
-    used = [font.get_object() for page in reader.pages for font in page["/Resources"].get("/Font", {}).values()]
+    resources: list[Any] = [page["/Resources"] for page in reader.pages]
+    used = [font.get_object() for resource in resources for font in resource.get("/Font", {}).values()]
     assert used
     for font in used:
         descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
@@ -140,7 +142,8 @@ def test_pictures_and_cover_have_a_description(bind: Bind, tmp_path: Path) -> No
                 alts.append(str(node["/Alt"]))
             walk(node.get("/K"))
 
-    walk(reader.trailer["/Root"]["/StructTreeRoot"]["/K"])
+    catalog: Any = reader.trailer["/Root"]
+    walk(catalog["/StructTreeRoot"]["/K"])
     assert alts == ["Cover: The Boat", "A boat at night"]
 
 
