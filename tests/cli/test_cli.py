@@ -66,15 +66,26 @@ def made(home: Home, text: Path, books: Path) -> dict[str, Any]:
     return document
 
 
-def test_make_leaves_an_mp3_for_each_chapter_and_one_audiobook(made: dict[str, Any], books: Path) -> None:
+BEGINNINGS = {".mp3": b"ID3", ".m4b": b"\0\0\0\x1cftyp", ".epub": b"PK\x03\x04", ".pdf": b"%PDF-"}
+"""What a file of each edition begins with."""
+
+
+def test_make_leaves_an_mp3_for_each_chapter_and_one_file_for_each_other_edition(
+    made: dict[str, Any], books: Path
+) -> None:
     assert made["state"] == "done" and made["nothing_new"] is False
     assert (made["counts"]["calls"], made["counts"]["reused"], made["counts"]["cost_micros"]) == (6, 0, 0)
     folder = books / "Two Waters"
-    assert sorted(path.name for path in folder.iterdir()) == ["01 The River.mp3", "02 The Sea.mp3", "Two Waters.m4b"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "01 The River.mp3",
+        "02 The Sea.mp3",
+        "Two Waters.epub",
+        "Two Waters.m4b",
+        "Two Waters.pdf",
+    ]
     assert sorted(made["files"]) == sorted(str(path) for path in folder.iterdir())
     for path in folder.iterdir():
-        head = path.read_bytes()[:12]
-        assert head[4:8] == b"ftyp" if path.suffix == ".m4b" else head[:3] == b"ID3"
+        assert path.read_bytes().startswith(BEGINNINGS[path.suffix])
 
 
 def test_the_same_order_again_touches_nothing(home: Home, text: Path, books: Path, made: dict[str, Any]) -> None:
@@ -163,7 +174,7 @@ def test_doctor_says_which_thing_is_wrong(tmp_path: Path) -> None:
 BAD_SOURCES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "no text"),
     "white space": (b" \n\t\n", "no text"),
-    "a zip": (b"PK\x03\x04" + bytes(60), "ZIP"),
+    "a zip": (b"PK\x03\x04" + bytes(60), "damaged"),
     "binary": (bytes(range(256)) * 4, "binary"),
     "another encoding": ("Müller ging über die Brücke.".encode("latin-1"), "UTF-8"),
     "nothing to speak": (b"*** --- !!! ...\n\n?!?\n", "letter"),
@@ -210,7 +221,7 @@ def test_a_source_that_can_not_be_read_is_refused(refusing: Refusing, tmp_path: 
     path = tmp_path / "book.txt"
     path.write_bytes(data)
     answer = refusing.answer("make", path, "--out", tmp_path / "out")
-    assert answer["field"] == "source" and says.lower() in answer["message"].lower(), answer
+    assert answer["field"] in ("file", "source") and says.lower() in answer["message"].lower(), answer
 
 
 @pytest.mark.parametrize(
@@ -312,7 +323,7 @@ def test_a_book_with_a_failed_page_ends_with_3_and_is_completed_by_the_same_comm
     ended = home.json(*command, code=3)
     assert ended["state"] == "done" and "1 page" in ended["warning"]
     assert [part["failed"] for part in ended["chapters"]] == [0, 1]
-    assert len(ended["files"]) == 3
+    assert len(ended["files"]) == 5
     emulator.control("PUT", "knobs", body={"faults": []})
     whole = home.json(*command)
     assert whole["state"] == "done" and whole["warning"] is None and whole["counts"]["calls"] == 1
@@ -345,7 +356,7 @@ def test_a_killed_make_takes_its_processes_along_and_the_same_command_goes_on(
         assert gone, "a process outlived the command that started it"
         os.close(process)
     document = home.json(*command)
-    assert document["state"] == "done" and document["warning"] is None and len(document["files"]) == 3
+    assert document["state"] == "done" and document["warning"] is None and len(document["files"]) == 5
     answered = emulator.control("GET", "calls")["answered_texts"]
     once = {text for text in answered if not re.search("boat", text)}
     assert len(once) == 5 and all(answered[text] == 1 for text in once), "what was settled is not bought again"

@@ -64,7 +64,7 @@ async def test_every_page_of_every_chapter_is_made_once_and_bound(client: Client
     assert [(stage.name, stage.done, stage.total) for stage in status.stages] == [
         (StageName.TEXT, 1, 1),
         (StageName.NARRATION, 60, 60),
-        (StageName.BINDING, 1, 1),
+        (StageName.BINDING, 3, 3),
     ]
     assert [chapter.done for chapter in status.chapters] == [20, 20, 20]
 
