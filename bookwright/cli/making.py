@@ -1,6 +1,8 @@
 """`make`, `estimate` and `demo`: from a text to a book on the disk."""
 
 import asyncio
+import os
+import shlex
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -212,7 +214,7 @@ async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothin
         for path in files:
             out.print(f"  {path}", markup=False)
         if files:
-            out.print(f"  to read and hear it: bookwright serve, then /read/{progress.job.book_id}", markup=False)
+            out.print(f"  to read and hear it: {_serve()}, then /read/{progress.job.book_id}", markup=False)
         counts = progress.counts
         out.print(
             f"  {counts.calls} calls made, {counts.reused} reused, {counts.ambiguous} without a known answer, "
@@ -225,6 +227,12 @@ async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothin
     elif nothing_new:
         out.print("Nothing had to be made again.")
     return max((exit_code(progress) for progress in ended), key=_severity)
+
+
+def _serve() -> str:
+    """The command that shows the books of this home."""
+    home = os.environ.get("BOOKWRIGHT_HOME")
+    return f"BOOKWRIGHT_HOME={shlex.quote(home)} bookwright serve" if home else "bookwright serve"
 
 
 def _severity(code: Exit) -> int:

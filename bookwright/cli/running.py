@@ -57,7 +57,7 @@ def serve(
 
 
 async def serve_until_interrupted(desk: Desk, url: str) -> Exit:
-    """Keep the service up until Ctrl-C or SIGTERM; a worker that dies is replaced."""
+    """Keep the service up until Ctrl-C or SIGTERM; what of it dies is replaced."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -66,7 +66,7 @@ async def serve_until_interrupted(desk: Desk, url: str) -> Exit:
     err.print("Ctrl-C drains and stops.")
     while not stop.is_set():
         if await desk.service.revive():
-            err.print("the worker ended unexpectedly and was started again")
+            err.print("Temporal or the worker ended unexpectedly and was started again")
             err.print(log_tail(desk.settings.home), markup=False)
         try:
             await asyncio.wait_for(stop.wait(), 1)

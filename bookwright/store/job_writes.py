@@ -28,6 +28,8 @@ def create_job(
     """Create user, book, job and budget where they are missing. False when the job, or one with the same
     idempotency key, is there already."""
     now, owner, job = utcnow(), order.owner_id, job_id(workflow_id)
+    if connection.execute(sa.select(jobs.c.id).where(jobs.c.owner_id == owner, jobs.c.id == job)).scalar():
+        return False  # an insert that only finds this out takes a number, and people would miss it
     insert_missing(connection, users, {"owner_id": owner, "created_at": now})
     book = {"id": order.book_id, "owner_id": owner, "title": order.title, "author": order.author, "created_at": now}
     insert_missing(connection, books, book)
