@@ -72,6 +72,13 @@ async def test_jobs_are_found(world: World) -> None:
     assert await world.jobs.events(ANNA, foreign.job_id) == []
 
 
+async def test_a_job_that_is_opened_leaves_no_gap_in_the_numbers(world: World) -> None:
+    first = await world.accepted()
+    for _ in range(3):
+        await world.books.open_job(first.order, first.workflow_id)
+    assert (await world.accepted()).number == first.number + 1
+
+
 async def test_generations_follow_each_other(world: World) -> None:
     first = await world.accepted()
     assert await world.jobs.next_generation(ANNA, first.book_id) == 2
