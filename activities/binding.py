@@ -1,7 +1,7 @@
 """Binding: finished pages become the files of an edition."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -10,11 +10,20 @@ from uuid import uuid4
 from temporalio import activity
 
 from activities.heartbeat import heartbeating
-from activities.matter import Chapters, book_matter
+from activities.matter import (
+    Chapters,
+    book_matter,
+    book_tags,
+    chapter_tags,
+    is_spoken,
+    missing_in_any,
+    missing_pages,
+)
 from activities.parts import Parts, recipe
 from activities.working import Cores, OnProgress
-from bookwright.contracts.book import Bound, BoundFile, ChapterMark, ChapterRef, EditionRef
+from bookwright.contracts.book import BoundFile, ChapterMark, ChapterRef, EditionRef
 from bookwright.contracts.editions import BookPress, BundledFile, BundlePress
+from bookwright.contracts.errors import StorageFull
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
 from bookwright.contracts.ports import (
@@ -31,6 +40,7 @@ from bookwright.contracts.ports import (
     Failpoint,
     PageSegment,
 )
+from bookwright.contracts.progress import Bound, Deferred, Hold, HoldKind
 from bookwright.text.names import file_name
 
 MEDIA_TYPES = {
@@ -82,40 +92,45 @@ class Binding:
     @activity.defn(name="Bind chapter")
     async def bind_chapter(self, ref: ChapterRef) -> Bound:
         """Encode what the wanted editions take from this chapter, and write its own files; none when not one of its
-        pages is spoken."""
-        context = ref.context
+        pages is spoken. The answer is deferred when the disk is full."""
         async with heartbeating():
-            material = await self._books.binding_material(context.owner_id, context.book_id, ref.chapter)
-            chapter = material.chapters[0]
-            if not _spoken(chapter):
-                return Bound(files=0)
-            rate = await self._parts.rate([chapter])
-            files = 0
-            if {Edition.MP3, Edition.EPUB} & set(context.editions):
-                await self._parts.pages(context, chapter, rate)
-            if Edition.M4B in context.editions:
-                await self._parts.chapters(context, [chapter], rate)
-            if Edition.MP3 in context.editions:
-                files += await self._mp3(context, material, chapter, rate)
-            if Edition.ACX in context.editions:
-                files += await self._acx(context, material, chapter)
-            return Bound(files=files)
+            return await _unless_full(self._chapter(ref.context, ref.chapter))
 
     @activity.defn(name="Bind edition")
     async def bind_edition(self, ref: EditionRef) -> Bound:
-        """The file of an edition of the whole book; none when it is one of sound and not one page is spoken."""
-        context, edition = ref.context, ref.edition
+        """The file of an edition of the whole book; none when it is one of sound and not one page is spoken. The
+        answer is deferred when the disk is full."""
         async with heartbeating():
-            if edition is Edition.BUNDLE:
-                return Bound(files=await self._bundle(context))
-            material = await self._books.binding_material(context.owner_id, context.book_id, None)
-            if edition is Edition.M4B:
-                return Bound(files=await self._m4b(context, material))
-            return Bound(files=await self._book(context, material, edition))
+            return await _unless_full(self._edition(ref.context, ref.edition))
+
+    async def _chapter(self, context: BookContext, number: int) -> int:
+        material = await self._books.binding_material(context.owner_id, context.book_id, number)
+        chapter = material.chapters[0]
+        if not is_spoken(chapter):
+            return 0
+        rate = await self._parts.rate([chapter])
+        files = 0
+        if {Edition.MP3, Edition.EPUB} & set(context.editions):
+            await self._parts.pages(context, chapter, rate)
+        if Edition.M4B in context.editions:
+            await self._parts.chapters(context, [chapter], rate)
+        if Edition.MP3 in context.editions:
+            files += await self._mp3(context, material, chapter, rate)
+        if Edition.ACX in context.editions:
+            files += await self._acx(context, material, chapter)
+        return files
+
+    async def _edition(self, context: BookContext, edition: Edition) -> int:
+        material = await self._books.binding_material(context.owner_id, context.book_id, None)
+        if edition is Edition.BUNDLE:
+            return await self._bundle(context, material)
+        if edition is Edition.M4B:
+            return await self._m4b(context, material)
+        return await self._book(context, material, edition)
 
     async def _mp3(self, context: BookContext, material: BindingMaterial, chapter: BindingChapter, rate: int) -> int:
         made = await self._parts.pages(context, chapter, rate)
-        tags = _chapter_tags(context, material, chapter)
+        tags = chapter_tags(context, material, chapter)
         cover = await self._drawn(context, material)
         pages = [
             EncodedPage(
@@ -132,10 +147,11 @@ class Binding:
             return _Made(self._press.join_pages(pages, tags, target, on_progress, cover).duration_ms)
 
         made_from = [[page.number, page.label, made[page.number]] for page in chapter.pages if page.number in made]
-        return await self._file(context, material, Edition.MP3, tags, [made_from, rate], make, chapter)
+        missing = missing_pages(material, Edition.MP3)
+        return await self._file(context, Edition.MP3, tags, [made_from, rate], missing, make, chapter)
 
     async def _acx(self, context: BookContext, material: BindingMaterial, chapter: BindingChapter) -> int:
-        tags = _chapter_tags(context, material, chapter)
+        tags = chapter_tags(context, material, chapter)
         cover = await self._drawn(context, material)
 
         def make(target: Path, on_progress: OnProgress) -> _Made:
@@ -146,16 +162,17 @@ class Binding:
             return _Made(self._press.encode_acx(audio, tags, path, target, on_progress, cover).duration_ms)
 
         made_from = [page.asset for page in chapter.pages if page.asset]
-        return await self._file(context, material, Edition.ACX, tags, made_from, make, chapter)
+        missing = missing_pages(material, Edition.ACX)
+        return await self._file(context, Edition.ACX, tags, made_from, missing, make, chapter)
 
     async def _m4b(self, context: BookContext, material: BindingMaterial) -> int:
-        spoken = [chapter for chapter in material.chapters if _spoken(chapter)]
+        spoken = [chapter for chapter in material.chapters if is_spoken(chapter)]
         if not spoken:
             return 0
         rate = await self._parts.rate(spoken)
         made = await self._parts.chapters(context, spoken, rate)
         cover = await self._drawn(context, material)
-        tags = _book_tags(context, material)
+        tags = book_tags(context, material)
         parts = [
             EncodedChapter(
                 title=chapter.title,
@@ -170,16 +187,16 @@ class Binding:
             return _Made(joined.duration_ms, joined.marks)
 
         made_from = [[chapter.title, asset] for chapter, asset in zip(spoken, made, strict=True)]
-        return await self._file(context, material, Edition.M4B, tags, made_from, make)
+        return await self._file(context, Edition.M4B, tags, made_from, missing_pages(material, Edition.M4B), make)
 
     async def _book(self, context: BookContext, material: BindingMaterial, edition: Edition) -> int:
         """An edition to read."""
         sound: dict[int, AssetId] | None = None
         if edition in OF_SOUND:
             sound = {}
-            for chapter in filter(_spoken, material.chapters):
+            for chapter in filter(is_spoken, material.chapters):
                 sound |= await self._parts.pages(context, chapter, await self._parts.rate([chapter]))
-        matter = book_matter(context, material, await self._drawn(context, material))
+        matter = book_matter(context, material, edition, await self._drawn(context, material))
         chapters = Chapters(self._books, self._assets, context, material, sound)
 
         def make(target: Path, on_progress: OnProgress) -> _Made:
@@ -191,15 +208,15 @@ class Binding:
             for chapter in material.chapters
         ]
         about = matter.model_dump(mode="json", exclude={"cover"})
-        return await self._file(context, material, edition, _book_tags(context, material), [about, made_from], make)
+        tags, missing = book_tags(context, material), missing_pages(material, edition)
+        return await self._file(context, edition, tags, [about, made_from], missing, make)
 
-    async def _bundle(self, context: BookContext) -> int:
-        material = await self._books.binding_material(context.owner_id, context.book_id, None)
+    async def _bundle(self, context: BookContext, material: BindingMaterial) -> int:
         found = await self._books.files(context.owner_id, context.book_id)
         files = [file for file in found if file.edition in context.editions and file.edition is not Edition.BUNDLE]
         if not files:
             return 0
-        matter = book_matter(context, material, b"")
+        matter = book_matter(context, material, Edition.BUNDLE, b"")
         entries = [BundledFile(file=file, path=self._assets.path(file.asset)) for file in files]
 
         def make(target: Path, on_progress: OnProgress) -> _Made:
@@ -207,22 +224,22 @@ class Binding:
             return _Made()
 
         made_from = [file.model_dump(mode="json") for file in files]
-        tags = _book_tags(context, material)
-        return await self._file(context, material, Edition.BUNDLE, tags, made_from, make)
+        tags, missing = book_tags(context, material), missing_in_any(files)
+        return await self._file(context, Edition.BUNDLE, tags, made_from, missing, make)
 
     async def _file(
         self,
         context: BookContext,
-        material: BindingMaterial,
         edition: Edition,
         tags: AudioTags,
         made_from: object,
+        missing: tuple[int, ...],
         make: Make,
         chapter: BindingChapter | None = None,
     ) -> int:
         """Make the file, unless it has been made from the same before; 1, the number of files."""
         number = chapter.number if chapter else None
-        recipe_now = recipe(edition, tags.model_dump(), made_from)
+        recipe_now = recipe(edition, tags.model_dump(), made_from, missing)
         bound = await self._books.file(context.owner_id, context.book_id, edition, number, recipe_now)
         if bound and await self._assets.exists(bound.asset):
             return 1
@@ -243,7 +260,7 @@ class Binding:
             bytes=size,
             duration_ms=made.duration_ms,
             marks=made.marks,
-            missing_pages=_missing(material, edition),
+            missing_pages=missing,
         )
         await self._books.save_file(context, file, recipe_now)
         return 1
@@ -252,31 +269,14 @@ class Binding:
         return await asyncio.to_thread(self._cover, context.title, material.author, context.language)
 
 
-def _spoken(chapter: BindingChapter) -> bool:
-    return any(page.asset for page in chapter.pages)
+async def _unless_full(binding: Awaitable[int]) -> Bound:
+    """How many files were bound. A full disk is nobody's failure: the work is held up until there is room."""
+    try:
+        return Bound(files=await binding)
+    except StorageFull as full:
+        return Bound(deferred=Deferred(hold=Hold(kind=HoldKind.STORAGE, reason=str(full))))
 
 
 def _heard(page: PageSegment, sound: Mapping[int, AssetId] | None) -> tuple[str | None, ...]:
     """What of a page's narration an edition to read shows: nothing when it has no sound."""
     return () if sound is None else (sound.get(page.number), page.asset, None if page.asset else page.error)
-
-
-def _missing(material: BindingMaterial, edition: Edition) -> tuple[int, ...]:
-    if edition not in OF_SOUND:
-        return ()
-    return tuple(page.number for part in material.chapters for page in part.pages if page.asset is None)
-
-
-def _book_tags(context: BookContext, material: BindingMaterial) -> AudioTags:
-    return AudioTags(title=context.title, author=material.author, language=context.language, album=context.title)
-
-
-def _chapter_tags(context: BookContext, material: BindingMaterial, chapter: BindingChapter) -> AudioTags:
-    return AudioTags(
-        title=chapter.title,
-        author=material.author,
-        language=context.language,
-        album=context.title,
-        track=chapter.number,
-        tracks=material.chapter_count,
-    )

@@ -1,13 +1,14 @@
-"""What EPUB and PDF are bound from: a book's chapters and pages with their text, in step with their sound."""
+"""What files say about themselves and lack, and what EPUB and PDF are bound from: a book's chapters and pages with
+their text, in step with their sound."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from bookwright.contracts.book import PageText, PageTrouble, Segment
+from bookwright.contracts.book import BoundFile, PageText, PageTrouble, Segment
 from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.orders import BookContext, Track
-from bookwright.contracts.ports import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
+from bookwright.contracts.orders import OF_SOUND, BookContext, Edition, Track
+from bookwright.contracts.ports import AssetStore, AudioTags, BindingChapter, BindingMaterial, Books, PageSegment
 from bookwright.text.timing import spoken_sentences
 
 CREDIT = "Made with Bookwright."
@@ -17,8 +18,11 @@ _TROUBLES = {
 }
 
 
-def book_matter(context: BookContext, material: BindingMaterial, cover: bytes) -> BookMatter:
-    """The book's title page and metadata."""
+def book_matter(context: BookContext, material: BindingMaterial, edition: Edition, cover: bytes) -> BookMatter:
+    """The book's title page and metadata. An edition without sound is as old as the text: narrating a page anew does
+    not change it."""
+    sounds = edition in OF_SOUND or edition is Edition.BUNDLE
+    modified = material.changed_at if sounds else material.text_changed_at
     return BookMatter(
         book_id=context.book_id,
         title=context.title,
@@ -27,10 +31,44 @@ def book_matter(context: BookContext, material: BindingMaterial, cover: bytes) -
         narrator=context.voice if Track.NARRATION in context.tracks else None,
         pages=context.pages,
         chapters=material.chapter_count,
-        modified=material.changed_at.replace(microsecond=0),
+        modified=modified.replace(microsecond=0),
         cover=cover,
         credit=CREDIT,
     )
+
+
+def book_tags(context: BookContext, material: BindingMaterial) -> AudioTags:
+    """What a file of the whole book says about itself."""
+    return AudioTags(title=context.title, author=material.author, language=context.language, album=context.title)
+
+
+def chapter_tags(context: BookContext, material: BindingMaterial, chapter: BindingChapter) -> AudioTags:
+    """What a chapter's file says about itself."""
+    return AudioTags(
+        title=chapter.title,
+        author=material.author,
+        language=context.language,
+        album=context.title,
+        track=chapter.number,
+        tracks=material.chapter_count,
+    )
+
+
+def is_spoken(chapter: BindingChapter) -> bool:
+    """Whether any of its pages is."""
+    return any(page.asset for page in chapter.pages)
+
+
+def missing_pages(material: BindingMaterial, edition: Edition) -> tuple[int, ...]:
+    """The pages that the edition lacks: those that are not spoken, or, without sound, those whose text is not known."""
+    sounds = edition in OF_SOUND
+    pages = (page for chapter in material.chapters for page in chapter.pages)
+    return tuple(page.number for page in pages if (page.asset is None if sounds else page.trouble is not None))
+
+
+def missing_in_any(files: Iterable[BoundFile]) -> tuple[int, ...]:
+    """The pages that at least one of the files lacks."""
+    return tuple(sorted({page for file in files for page in file.missing_pages}))
 
 
 class Chapters:

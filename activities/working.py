@@ -1,13 +1,27 @@
 """CPU-bound work in threads: as much at once as there are cores, and stopped soon after its activity is cancelled."""
 
 import asyncio
+import errno
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
+
+from bookwright.contracts.errors import StorageFull
 
 T = TypeVar("T")
 OnProgress = Callable[[int], None]
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+async def _ended(task: asyncio.Task[T]) -> None:
+    """Wait until the task has ended, however often the one who waits is cancelled meanwhile."""
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()  # seen: it need not be logged
 
 
 class Cores:
@@ -19,7 +33,8 @@ class Cores:
 
     async def run(self, work: Callable[[OnProgress], T]) -> T:
         """Run `work` in a thread. It calls what it is given with its progress, which raises once this activity is
-        cancelled; the cancellation takes effect when the thread has ended, so that nothing of it is left behind."""
+        cancelled; the cancellation takes effect when the thread has ended, so that nothing of it is left behind.
+        Raises StorageFull when `work` finds no room on the disk."""
         stop = threading.Event()
 
         def on_progress(_done: int) -> None:
@@ -32,5 +47,9 @@ class Cores:
                 return await asyncio.shield(working)
             except asyncio.CancelledError:
                 stop.set()
-                await asyncio.gather(working, return_exceptions=True)
+                await _ended(working)
+                raise
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    raise StorageFull("The disk is full. Free some space, then resume the job.") from error
                 raise

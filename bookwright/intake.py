@@ -145,6 +145,8 @@ def _check(wishes: Wishes) -> None:
             raise BadInput(f"{field}: give 1 to {NAME_LIMIT} characters", field=field)
     if not wishes.editions:
         raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
+    if set(wishes.editions) == {Edition.BUNDLE}:
+        raise BadInput("editions: a bundle is made of other editions: name at least one besides it", field="editions")
     if not wishes.tracks:
         raise BadInput("tracks: name at least one of " + ", ".join(Track), field="tracks")
 

@@ -70,6 +70,7 @@ class BookGeneration:
         self._chapters = so_far.chapters if so_far else 0
         self._next = so_far.next_chapter if so_far else 1
         self._failed = so_far.failed_pages if so_far else 0
+        self._unbound = so_far.unbound_chapters if so_far else 0
         self._files = so_far.files if so_far else 0
         self._steering = Steering(paused=bool(so_far and so_far.paused))
         self._children: dict[int, Child] = {}
@@ -216,6 +217,7 @@ class BookGeneration:
                 result = await self._produce(context, brief, begun)
                 self._failed += result.failed
                 self._files += result.files
+                self._unbound += result.unbound
                 self._board.chapter_ended(brief.number, result.done, result.failed)
                 self._board.count(StageName.NARRATION, done=result.done, failed=result.failed)
                 self._tell(StageName.NARRATION)
@@ -263,6 +265,7 @@ class BookGeneration:
             chapters=self._chapters,
             next_chapter=self._next,
             failed_pages=self._failed,
+            unbound_chapters=self._unbound,
             files=self._files,
             paused=self._steering.paused,
         )
@@ -286,6 +289,17 @@ class BookGeneration:
     async def _bind_edition(self, context: BookContext, edition: Edition) -> None:
         made = 0
         try:
+            made = await self._bound(context, edition)
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError | TimeoutError):
+                raise
+        self._files += made
+        self._board.count(StageName.BINDING, done=made, failed=1 - made)
+        self._tell(StageName.BINDING)
+
+    async def _bound(self, context: BookContext, edition: Edition) -> int:
+        """How many files the edition has, once nothing stands in the way."""
+        while True:
             bound = await once_it_is_back(
                 lambda: workflow.execute_activity_method(
                     Binding.bind_edition,
@@ -294,12 +308,9 @@ class BookGeneration:
                     **policies.BINDING,
                 )
             )
-            made = bound.files
-        except ActivityError as error:
-            if not isinstance(error.cause, ApplicationError | TimeoutError):
-                raise
-        self._files += made
-        self._board.count(StageName.BINDING, done=made, failed=1 - made)
+            if bound.deferred is None or self._steering.finishing:
+                return bound.files
+            await self._steering.wait(bound.deferred.hold)
 
     # -- how it ends -------------------------------------------------------------------------------------------------
 
@@ -315,7 +326,7 @@ class BookGeneration:
                 "No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True
             )
         else:
-            state, warning = JobState.DONE, _warning(self._failed, unbound)
+            state, warning = JobState.DONE, _warning(self._failed, self._unbound, unbound)
         counts = await self._record_end(state, warning=warning, stages=left)
         return BookResult(
             book_id=self._order.book_id,
@@ -456,11 +467,12 @@ class BookGeneration:
         return (hold.reason if hold else None, self._steering.paused)
 
 
-def _warning(failed_pages: int, unbound: int) -> str | None:
+def _warning(failed_pages: int, chapters: int, editions: int) -> str | None:
     """What is missing, in words; None when nothing is."""
-    parts = []
-    if failed_pages:
-        parts.append(f"{failed_pages} page{'s' * (failed_pages > 1)} could not be narrated")
-    if unbound:
-        parts.append(f"{unbound} edition{'s' * (unbound > 1)} could not be bound")
+    missing = (
+        (failed_pages, "page", "narrated"),
+        (chapters, "chapter", "bound"),
+        (editions, "edition", "bound"),
+    )
+    parts = [f"{count} {what}{'s' * (count > 1)} could not be {done}" for count, what, done in missing if count]
     return " and ".join(parts) or None

@@ -10,14 +10,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.narration import Narration
     from bookwright.contracts.book import ChapterRef, PageBatch
     from bookwright.contracts.orders import OF_SOUND, ChapterOrder
-    from bookwright.contracts.progress import BatchOutcome, ChapterResult, Hold
+    from bookwright.contracts.progress import BatchOutcome, Bound, ChapterResult, Hold
     from workflows import policies
     from workflows.durable import once_it_is_back, pause, store_is_away
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
-PAGES_PER_BATCH = 8
+PAGES_PER_BATCH = 16
 """Pages one activity works through: 6 events for 8 pages instead of for each."""
-BATCHES_AT_ONCE = 4
+BATCHES_AT_ONCE = 2
 PAGES_PER_RUN = 1_600
 """Pages after which the workflow continues as new; 200 batches stay under 2,000 events with every one retried."""
 
@@ -57,7 +57,11 @@ class ChapterProduction:
         bound = await self._bind()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ChapterResult(
-            chapter=order.chapter, done=order.done_pages + self._done, failed=self._failed, files=bound
+            chapter=order.chapter,
+            done=order.done_pages + self._done,
+            failed=self._failed,
+            files=bound.files if bound else 0,
+            unbound=bound is None and any(edition.by_chapter for edition in order.context.editions),
         )
 
     @workflow.signal(name=PAUSE)
@@ -149,25 +153,30 @@ class ChapterProduction:
 
     # -- the chapter as a file ---------------------------------------------------------------------------------------
 
-    async def _bind(self) -> int:
-        """How many files the chapter has. What other editions take from it is encoded along."""
+    async def _bind(self) -> Bound | None:
+        """The chapter's files; None when they can't be bound. What other editions take from it is encoded along."""
         if OF_SOUND.isdisjoint(self._order.context.editions):
-            return 0
-        try:
-            bound = await once_it_is_back(
-                lambda: workflow.execute_activity_method(
-                    Binding.bind_chapter,
-                    ChapterRef(context=self._order.context, chapter=self._order.chapter),
-                    summary=f"Bind “{self._order.title}”",
-                    **policies.BINDING,
+            return Bound()
+        while True:
+            try:
+                bound = await once_it_is_back(
+                    lambda: workflow.execute_activity_method(
+                        Binding.bind_chapter,
+                        ChapterRef(context=self._order.context, chapter=self._order.chapter),
+                        summary=f"Bind “{self._order.title}”",
+                        **policies.BINDING,
+                    )
                 )
-            )
-        except ActivityError as error:
-            if not isinstance(error.cause, ApplicationError | TimeoutError):
-                raise
-            workflow.logger.warning("chapter not bound", extra={"chapter": self._order.chapter})
-            return 0
-        return bound.files
+            except ActivityError as error:
+                if not isinstance(error.cause, ApplicationError | TimeoutError):
+                    raise
+                workflow.logger.warning("chapter not bound", extra={"chapter": self._order.chapter})
+                return None
+            if bound.deferred is None:
+                return bound
+            if self._steering.finishing:
+                return None
+            await self._stand_still(bound.deferred.hold)
 
     def _tell(self) -> None:
         """What the Temporal UI shows."""

@@ -213,12 +213,6 @@ class ChapterMark(Payload):
     end_ms: int
 
 
-class Bound(Payload):
-    """What one binding came to: how many files there are now. What they are is in the store."""
-
-    files: int
-
-
 class BoundFile(Payload):
     """One file of an edition."""
 

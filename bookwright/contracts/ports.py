@@ -16,6 +16,7 @@ from bookwright.contracts.book import (
     ChapterMark,
     ClipFacts,
     PageText,
+    PageTrouble,
     PlacedClip,
     Segment,
     SourceText,
@@ -192,6 +193,8 @@ class PageSegment(Payload):
     version: int = 1
     """Of the page's text."""
     label: str | None = None
+    trouble: PageTrouble | None = None
+    """Why the page's text is not the whole of it."""
     error: str | None = None
 
 
@@ -208,6 +211,7 @@ class BindingMaterial(Payload):
 
     author: str | None
     chapter_count: int
+    text_changed_at: datetime
     changed_at: datetime
     """When the newest of its text and sound was made."""
     chapters: tuple[BindingChapter, ...]

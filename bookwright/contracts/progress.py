@@ -93,6 +93,13 @@ class BatchOutcome(Payload):
     deferred: Deferred | None = None
 
 
+class Bound(Payload):
+    """What one binding came to: how many files there are now, or a reason to wait. What they are is in the store."""
+
+    files: int = 0
+    deferred: Deferred | None = None
+
+
 class ChapterResult(Payload):
     """How a chapter ended."""
 
@@ -100,6 +107,8 @@ class ChapterResult(Payload):
     done: int
     failed: int
     files: int = 0
+    unbound: bool = False
+    """Whether files that the order wants of it could not be bound."""
 
 
 class BookStatus(Payload):
@@ -126,6 +135,7 @@ class BookProgress(Payload):
     next_chapter: int
     """The first chapter that is still to be made."""
     failed_pages: int = 0
+    unbound_chapters: int = 0
     files: int = 0
     paused: bool = False
 

@@ -82,8 +82,8 @@ class LocalAssets:
         return self._scratch
 
     def sweep(self, older_than: timedelta = STALE_SCRATCH) -> int:
-        """Remove scratch files that were left behind; answers how many. Done at start."""
-        return sum(_remove_old(path, older_than) for path in self._scratch.iterdir() if path.is_file())
+        """Remove scratch files and folders that were left behind; answers how many. Done at start."""
+        return sum(_remove_old(path, older_than) for path in self._scratch.iterdir())
 
     def all(self) -> Iterator[AssetId]:
         """Every asset that is stored."""
@@ -224,7 +224,10 @@ def _age(path: Path) -> timedelta:
 def _remove_old(path: Path, older_than: timedelta) -> bool:
     with suppress(FileNotFoundError):
         if _age(path) >= older_than:
-            path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
             return True
     return False
 

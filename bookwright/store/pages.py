@@ -153,6 +153,7 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
             pages.c.number,
             pages.c.version,
             pages.c.label,
+            pages.c.trouble,
             page_tracks.c.state,
             page_tracks.c.asset,
             page_tracks.c.duration_ms,
@@ -183,12 +184,14 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
                 duration_ms=row.duration_ms if asset else 0,
                 version=row.version,
                 label=row.label,
+                trouble=row.trouble,
                 error=row.error,
             )
         )
     return BindingMaterial(
         author=about.author,
         chapter_count=about.chapters,
+        text_changed_at=about.source_at,
         changed_at=changed_at,
         chapters=tuple(
             BindingChapter(number=row.number, title=row.title, pages=tuple(by_chapter[row.number])) for row in found

@@ -16,7 +16,8 @@ from bookwright.store.tables import books, chapters, page_tracks, page_versions,
 
 def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, source: SourceText) -> None:
     """Make the book's chapters and pages those of `source`. A page with another text keeps its old one as a version,
-    and its tracks become pending; so do all of them when the book gets another voice or language."""
+    and its tracks become pending; so do all of them when the book gets another voice or language. The same text read
+    again is as old as it was."""
     context = plan.context
     book = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
     before = connection.execute(
@@ -25,6 +26,10 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
     if before is None:
         raise NotFound("there is no such book")
     first_time = before.source_at is None
+    _write_chapters(connection, context, source)
+    texts = [page for chapter in source.chapters for page in chapter.pages]
+    new, changed, gone = _write_pages(connection, context, texts)
+    news = bool(first_time or new or changed or gone)
     connection.execute(
         sa.update(books)
         .where(*book)
@@ -36,16 +41,13 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
             pages=source.page_count,
             chapters=plan.chapters,
             words=plan.words,
-            source_at=utcnow(),
+            source_at=utcnow() if news else before.source_at,
         )
     )
-    _write_chapters(connection, context, source)
-    texts = [page for chapter in source.chapters for page in chapter.pages]
-    new, changed, gone = _write_pages(connection, context, texts)
     if (before.language, before.voice) != (context.language, context.voice) and not first_time:
         _reset_tracks(connection, context, None)
     add_tracks(connection, context)
-    if first_time or new or changed or gone:
+    if news:
         told = {"pages": source.page_count, "chapters": plan.chapters, "new": new, "changed": changed, "gone": gone}
         append_event(connection, context.owner_id, context.job_id, EventKind.SOURCE, told)
 

@@ -1,24 +1,14 @@
 """What becomes of a batch of pages, with the real press and the real store."""
 
 import asyncio
-import io
-import wave
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import numpy as np
 import pytest
-import sqlalchemy as sa
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
-from activities.buying import Buyer, Slots
-from activities.narration import Narration
-from bookwright.contracts.book import PageBatch, Segment, SpokenClip, TrackState, Voice
-from bookwright.contracts.calls import CallState, ProviderCall
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.calls import CallState
 from bookwright.contracts.errors import (
     AnswerLost,
     BookwrightError,
@@ -29,125 +19,12 @@ from bookwright.contracts.errors import (
     StorageFull,
     Unspeakable,
 )
-from bookwright.contracts.orders import BookContext
 from bookwright.contracts.progress import BatchOutcome, HoldKind
-from bookwright.press.audio import Press
-from bookwright.store import SERVICE
-from bookwright.store.tables import page_tracks
 from bookwright.text.measure import expected_speech_ms
+from tests.activities.conftest import Engine, Studio
 from tests.store.conftest import ANNA, World
 
-RATE = 16_000
 PAGES = ("The river began under a stone.", "A storm came over the hills.", "Then the sea lay open before them.")
-
-
-def wav(text: str, *, share: float = 1.5, level: float = 0.3) -> bytes:
-    """A tone that lasts as long as speaking the text may, with the ups and downs of syllables."""
-    time = np.arange(round(RATE * share * max(expected_speech_ms(text), 400) / 1000)) / RATE
-    sound = np.sin(2 * np.pi * 180 * time) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * time)) * level
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((sound * 32767).astype("<i2").tobytes())
-    return out.getvalue()
-
-
-class Engine:
-    """A voice that fails where a test says so."""
-
-    provider, model, concurrency = "voice", "v1", 4
-
-    def __init__(self, max_chars: int = 200, cost: int = 0) -> None:
-        self.max_chars = max_chars
-        self.cost = cost
-        self.spoken: Counter[str] = Counter()
-        self.errors: dict[str, BookwrightError] = {}
-        """By a word of the text."""
-        self.sound: dict[tuple[str, int], dict[str, float]] = {}
-        """How a text's take differs from a good one."""
-        self.gate: asyncio.Event | None = None
-        self.arrived = asyncio.Event()
-
-    def voices(self, language: str) -> Sequence[Voice]:
-        return (Voice(id="v", language=language, name="V"),)
-
-    def voice(self, language: str, wanted: str | None) -> Voice:
-        return self.voices(language)[0]
-
-    def call(self, text: str, voice: Voice, take: int = 0) -> ProviderCall:
-        wanted = {"text": text, "voice": voice.id}
-        return ProviderCall(
-            provider="voice", model="v1", operation="speech", input=wanted, max_cost_micros=self.cost, take=take
-        )
-
-    async def speak(self, call: ProviderCall) -> SpokenClip:
-        text = str(call.input["text"])
-        self.spoken[text] += 1
-        self.arrived.set()
-        if self.gate is not None:
-            await self.gate.wait()
-        for word, error in self.errors.items():
-            if word in text:
-                raise error
-        audio = wav(text, **self.sound.get((text, call.take), {}))
-        return SpokenClip(audio=audio, media_type="audio/wav", cost_micros=self.cost)
-
-
-class Studio:
-    """Narration as a worker runs it; each `narrate` is one attempt."""
-
-    def __init__(self, world: World, context: BookContext, engine: Engine) -> None:
-        self.world = world
-        self.context = context
-        self.engine = engine
-        self.beats: list[Any] = []
-        self.attempts = 0
-        self.environment = ActivityEnvironment()
-
-    async def narrate(self, first: int = 1, last: int | None = None) -> BatchOutcome:
-        self.attempts += 1
-        self.environment = ActivityEnvironment()
-        self.environment.info = replace(
-            self.environment.info,
-            attempt=self.attempts,
-            current_attempt_scheduled_time=datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=self.attempts),
-            heartbeat_details=self.beats[-1:],
-        )
-        self.environment.on_heartbeat = self.beats.append
-        return await self.environment.run(self.narration.speak, self.batch(first, last))
-
-    @property
-    def narration(self) -> Narration:
-        assets, buyer = self.world.assets, Buyer(self.world.ledger, self.world.assets)
-        return Narration(self.engine, buyer, Slots(4), self.world.books, assets, Press(expected_speech_ms), 30)
-
-    def batch(self, first: int = 1, last: int | None = None) -> PageBatch:
-        return PageBatch(context=self.context, chapter=1, first_page=first, last_page=last or self.context.pages)
-
-    async def failure(self) -> ApplicationError:
-        with pytest.raises(ApplicationError) as failure:
-            await self.narrate()
-        return failure.value
-
-    async def states(self) -> dict[int, tuple[str, str | None]]:
-        """Each page's state, and the error that it was recorded with."""
-
-        def read(connection: sa.Connection) -> dict[int, tuple[str, str | None]]:
-            rows = connection.execute(sa.select(page_tracks).order_by(page_tracks.c.page)).mappings()
-            return {row["page"]: (row["state"], row["error_type"]) for row in rows}
-
-        return await self.world.database.read(SERVICE, read)
-
-    async def segments(self) -> dict[int, Segment]:
-        material = await self.world.books.binding_material(ANNA, self.context.book_id, None)
-        pages = [page for chapter in material.chapters for page in chapter.pages if page.asset]
-        return {
-            page.number: Segment.model_validate_json(await self.world.assets.get(page.asset))
-            for page in pages
-            if page.asset
-        }
 
 
 async def studio_for(world: World, *texts: str, engine: Engine | None = None, budget: str | None = None) -> Studio:

@@ -100,6 +100,15 @@ async def test_stale_scratch_is_swept_at_start(assets: LocalAssets) -> None:
     assert (old.exists(), new.exists()) == (False, True)
 
 
+async def test_the_stale_folder_of_a_killed_press_is_swept(assets: LocalAssets) -> None:
+    folder = assets.scratch() / ".pdf-abandoned"
+    folder.mkdir()
+    (folder / "chapters.json").write_text("[]")
+    assert assets.sweep() == 0 and folder.is_dir()
+    os.utime(folder, (0, 0))
+    assert assets.sweep() == 1 and not folder.exists()
+
+
 async def test_bytes_and_rows_match_and_orphans_are_swept(world: World) -> None:
     context = await world.book()
     answer = await world.bought(context, call_of(), cost=0)

@@ -1,6 +1,7 @@
 """What activities write about books: each step once, whatever is repeated."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
@@ -63,6 +64,19 @@ async def test_a_source_is_saved_once(world: World) -> None:
     assert await world.books.chapters(ANNA, context.book_id, 2, 1) == briefs[1:]
     assert (await kinds(world, context)).count(EventKind.SOURCE) == 1
     assert await world.books.pages(BELA, context.book_id, 1, 9) == []
+
+
+async def test_a_text_is_as_old_as_its_last_change(world: World) -> None:
+    context = await world.book(ANNA, "a", "b")
+
+    async def age() -> datetime:
+        return (await world.books.binding_material(ANNA, context.book_id, None)).text_changed_at
+
+    first = await age()
+    await world.books.save_source(plan_of(context), None, source_of("a", "b"))
+    assert await age() == first, "read again, and the same"
+    await world.books.save_source(plan_of(context), None, source_of("a", "B"))
+    assert await age() > first
 
 
 async def test_only_changed_pages_are_to_be_done_again(world: World) -> None:

@@ -87,6 +87,7 @@ def test_what_is_not_said_is_found_in_the_text(engine: SarvamEngine) -> None:
         ({"author": ""}, BadInput, "author"),
         ({"voice": ""}, BadInput, "voice"),
         ({"editions": ()}, BadInput, "editions"),
+        ({"editions": (Edition.BUNDLE,)}, BadInput, "editions"),
         ({"tracks": ()}, BadInput, "tracks"),
     ],
 )

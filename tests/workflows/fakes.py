@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from bookwright.contracts.book import (
     BookPlan,
-    Bound,
     ChapterBrief,
     ChapterRange,
     ChapterRef,
@@ -19,7 +19,7 @@ from bookwright.contracts.book import (
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import job_id
 from bookwright.contracts.orders import BookContext, BookOrder
-from bookwright.contracts.progress import BatchOutcome, BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
+from bookwright.contracts.progress import BatchOutcome, Bound, BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
 
 Speak = Callable[[PageBatch], Awaitable[BatchOutcome]]
 
@@ -37,6 +37,8 @@ class FakeActivities:
         self.stages: list[tuple[str, str]] = []
         self.budgets: list[int] = []
         self.bound: Counter[str] = Counter()
+        self.binding: dict[str, list[Bound | ApplicationError]] = {}
+        """What becomes of the next bindings of an edition (`mp3`: of chapters); they succeed when none is left."""
         self.spoken = asyncio.Event()
         self._speak = speak
 
@@ -83,13 +85,18 @@ class FakeActivities:
 
     @activity.defn(name="Bind chapter")
     async def bind_chapter(self, ref: ChapterRef) -> Bound:
-        self.bound["mp3"] += 1
-        return Bound(files=1)
+        return self._bind("mp3")
 
     @activity.defn(name="Bind edition")
     async def bind_edition(self, ref: EditionRef) -> Bound:
-        self.bound[ref.edition] += 1
-        return Bound(files=1)
+        return self._bind(ref.edition)
+
+    def _bind(self, edition: str) -> Bound:
+        self.bound[edition] += 1
+        bound = self.binding[edition].pop(0) if self.binding.get(edition) else Bound(files=1)
+        if isinstance(bound, ApplicationError):
+            raise bound
+        return bound
 
     @activity.defn(name="Record stages")
     async def stage(self, wanted: StageChanges) -> None:

@@ -20,6 +20,7 @@ from bookwright.contracts.progress import (
     BookResult,
     BookRun,
     BookStatus,
+    Bound,
     Deferred,
     Hold,
     HoldKind,
@@ -79,6 +80,43 @@ async def test_pages_that_fail_for_good_leave_a_book_with_a_warning(client: Clie
     assert (result.state, result.failed_pages) == (JobState.DONE, 2)
     assert result.warning == "2 pages could not be narrated"
     assert fakes.ends[-1].warning == result.warning
+
+
+@pytest.mark.parametrize("edition", ["mp3", "epub"])
+async def test_a_full_disk_holds_binding_up_until_somebody_resumes(client: Client, edition: str) -> None:
+    fakes = FakeActivities(chapters=2, pages=1)
+    fakes.binding[edition] = [Bound(deferred=Deferred(hold=Hold(kind=HoldKind.STORAGE, reason="the disk is full")))]
+    async with working(client, fakes):
+        handle = await start(client)
+        status = await until_state(handle, JobState.PAUSED)
+        assert status.paused_reason == "the disk is full"
+        await handle.signal(BookGeneration.resume)
+        result = await handle.result()
+    assert (result.state, result.warning, result.files) == (JobState.DONE, None, 5)
+    assert fakes.bound == {"mp3": 2, "m4b": 1, "epub": 1, "pdf": 1} | {edition: fakes.bound[edition]}
+    assert fakes.bound[edition] == (3 if edition == "mp3" else 2), "bound again, and nothing else is"
+
+
+async def test_a_held_binding_can_be_cancelled(client: Client) -> None:
+    fakes = FakeActivities(chapters=1, pages=1)
+    fakes.binding["epub"] = [Bound(deferred=Deferred(hold=Hold(kind=HoldKind.STORAGE, reason="the disk is full")))]
+    async with working(client, fakes):
+        handle = await start(client)
+        await until_state(handle, JobState.PAUSED)
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+    assert fakes.ends[-1].state is JobState.CANCELLED and fakes.bound["epub"] == 1
+
+
+async def test_files_that_can_not_be_bound_are_told(client: Client) -> None:
+    fakes = FakeActivities(chapters=2, pages=1)
+    broken = ApplicationError("an encoder's own bug", non_retryable=True)
+    fakes.binding = {"mp3": [broken], "pdf": [broken]}
+    async with working(client, fakes):
+        result = await (await start(client)).result()
+    assert (result.state, result.files) == (JobState.DONE, 3)
+    assert result.warning == "1 chapter could not be bound and 1 edition could not be bound"
 
 
 async def test_a_transient_error_is_tried_three_times_and_then_given_up(skipping: WorkflowEnvironment) -> None:
