@@ -59,17 +59,17 @@ class Bundler:
 def _info(name: str, modified: datetime) -> ZipInfo:
     info = ZipInfo(name, (max(modified.year, 1980), *modified.timetuple()[1:6]))
     info.create_system = 3
-    info.external_attr = 0o644 << 16
+    info.external_attr = 0o100644 << 16  # a plain file
     return info
 
 
 def _distinct(files: Sequence[BundledFile]) -> list[str]:
-    """The files' names; those of two editions never meet, those of two chapters are numbered already."""
-    seen: set[str] = set()
+    """The files' names, such that none is unpacked over another, also where upper and lower case are the same."""
+    seen = {MANIFEST.casefold(), CHECKSUMS.casefold()}
     names = []
     for entry in files:
         name = entry.file.name
-        if name.casefold() in seen or name in (MANIFEST, CHECKSUMS):
+        while name.casefold() in seen:
             name = f"{entry.file.edition}-{entry.file.chapter or 0}-{name}"
         seen.add(name.casefold())
         names.append(name)
