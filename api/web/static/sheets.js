@@ -50,7 +50,14 @@ function detail(pages, heard, closed) {
   return `${plural(pages.length, "page")} · ${closed ? "can’t be heard" : "to come"}`;
 }
 
-const KINDS = { m4b: "Audiobook (M4B)", mp3: "MP3", epub: "E-book (EPUB)", pdf: "PDF" };
+const KINDS = {
+  m4b: "Audiobook (M4B)",
+  mp3: "MP3",
+  epub: "E-book (EPUB)",
+  pdf: "PDF",
+  acx: "MP3 for ACX",
+  bundle: "All files (ZIP)",
+};
 
 export function listFiles(book) {
   const whole = (file) => (file.chapter === undefined ? 0 : file.chapter);
