@@ -24,13 +24,14 @@ from activities.buying import Buyer, Slots
 from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
-from bookwright.contracts.editions import BookPress
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
 from bookwright.press.audio import Press
+from bookwright.press.bundle import Bundler
+from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
@@ -116,13 +117,8 @@ def _workers(
         Queue.SPEECH: [narration.speak, narration.give_up],
     }
     if Queue.PRESS in queues:
-        from bookwright.press.bundle import Bundler  # libraries that only a press needs
-        from bookwright.press.cover import Cover
-        from bookwright.press.epub import EpubPress
-        from bookwright.press.pdf.press import PdfPress
-
-        presses: dict[Edition, BookPress] = {Edition.EPUB: EpubPress(), Edition.PDF: PdfPress()}
-        binding = Binding(books, assets, press, presses, Bundler(), Cover(), fail)
+        presses = {Edition.EPUB: DeferredPress(epub_press), Edition.PDF: DeferredPress(pdf_press)}
+        binding = Binding(books, assets, press, presses, Bundler(), DeferredArtist(cover_artist), fail)
         activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
     # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
     # the next one's pages are already read. Not many more, since each waits with a heartbeat.

@@ -13,11 +13,12 @@ from pathlib import Path
 from bookwright.contracts.editions import BookMatter, ChapterMatter
 from bookwright.contracts.errors import Permanent, StorageFull
 from bookwright.contracts.ids import AssetId
-from bookwright.press.pdf import setter
 from bookwright.press.pdf.staging import Layout, Stage
 
 _TEMPLATES = ("book.typ", "front.typ", "picture.typ", "prose.typ", "probe.typ")
 _LOOK_S = 0.1
+_SETTER = Path(__file__).with_name("setter.py")
+"""Not imported: typst is for the child alone."""
 
 
 class PdfPress:
@@ -63,7 +64,7 @@ class PdfPress:
     def _set(self, folder: Path, tick: Callable[[], None]) -> None:
         with (folder / "stderr").open("w+b") as said:
             child = subprocess.Popen(
-                [sys.executable, "-I", setter.__file__, str(folder), str(self._cpu_s), str(self._memory_mb)],
+                [sys.executable, "-I", str(_SETTER), str(folder), str(self._cpu_s), str(self._memory_mb)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
