@@ -487,8 +487,8 @@ class DocumentReader(Protocol):
     def read(
         self, path: Path, kind: DocumentKind, *, name: str, title: str | None, on_progress: Callable[[int], None]
     ) -> SourceText:
-        """The whole document as chapters and pages; `on_progress` gets the pages read so far and may raise to stop.
-        Raises BadInput for what can't be read."""
+        """The whole document as chapters and pages; `on_progress` gets the pages read so far, several times a second
+        also while none comes, and may raise to stop. Raises BadInput for what can't be read."""
         ...
 
 

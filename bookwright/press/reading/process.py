@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +17,7 @@ from bookwright.press.reading.records import End, Record, Refusal, decoded
 
 _MODULE = "bookwright.press.reading.child"
 _CHUNK = 1 << 16
+_LOOK_S = 0.2
 _LONGEST_RECORD = 32 << 20
 """Bytes. A page has at most a few thousand characters; the longest text on one page that was heard of has two
 million."""
@@ -31,11 +32,20 @@ class ReaderProcess:
     """One run of the reader. A context manager: whatever happens, the process has ended and was waited for after it."""
 
     def __init__(
-        self, path: Path, name: str, limits: ReadingLimits, *, kind: DocumentKind | None = None, probe: bool = False
+        self,
+        path: Path,
+        name: str,
+        limits: ReadingLimits,
+        *,
+        kind: DocumentKind | None = None,
+        probe: bool = False,
+        on_wait: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_wait` is called several times a second while the process has nothing to say, and may raise to stop."""
         self.usage: ReadingUsage | None = None
         """Known once the process has ended."""
         self._limits = limits
+        self._on_wait = on_wait
         self._request = json.dumps(
             {"path": str(path.resolve()), "name": name, "kind": kind, "limits": limits.model_dump(), "probe": probe}
         ).encode()
@@ -105,10 +115,11 @@ class ReaderProcess:
             del buffer[:begin]
 
     def _chunk(self, source: int) -> bytes:
-        left = self._limits.wall_seconds - (time.monotonic() - self._started)
-        if left <= 0 or not select.select([source], [], [], left)[0]:
-            raise refused(_too_long(f"{self._limits.wall_seconds:g} seconds"))
-        return os.read(source, _CHUNK)
+        while (left := self._limits.wall_seconds - (time.monotonic() - self._started)) > 0:
+            if select.select([source], [], [], min(left, _LOOK_S))[0]:
+                return os.read(source, _CHUNK)
+            self._on_wait()
+        raise refused(_too_long(f"{self._limits.wall_seconds:g} seconds"))
 
     def end(self, *, kill: bool = True) -> int:
         """Wait for the process, after ending it by force, and say how it ended: a code, or minus a signal's number."""

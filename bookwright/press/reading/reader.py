@@ -63,15 +63,20 @@ def read_document(
     also when it is empty or needs vision (`PageText.trouble`); other kinds are paged as plain text is.
 
     `kind` is what an earlier look found; a file that is something else by now is refused. `title` wins over the
-    document's own. `on_progress` gets the pages read so far and may raise to stop. `on_usage` gets what it took,
-    however it ends. Blocking: callers run it off the event loop.
+    document's own. `on_progress` gets the pages read so far, several times a second also while none comes, and may
+    raise to stop. `on_usage` gets what it took, however it ends. Blocking: callers run it off the event loop.
 
     Raises BadInput (field `file`), saying what to do: not a document of a known kind, damaged, cut off, encrypted,
     protected, no page, too many pages, too much text, over its memory or time."""
     head: Head | None = None
     chapters: Chapters | None = None
     pages: list[PageRecord] = []
-    with ReaderProcess(path, name or path.name, limits or ReadingLimits(), kind=kind) as process:
+
+    def waiting() -> None:
+        if on_progress:
+            on_progress(len(pages))
+
+    with ReaderProcess(path, name or path.name, limits or ReadingLimits(), kind=kind, on_wait=waiting) as process:
         try:
             for record in process.records():
                 if isinstance(record, PageRecord):

@@ -83,9 +83,15 @@ def duplicate_objects() -> bytes:
 
 def bomb(megabytes: int) -> bytes:
     """A content stream that unpacks to very much white space, with a line of text behind it."""
+    block, text = b" " * (1 << 20), shown("Found in an odd tree.").encode()
     packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(megabytes))
-    packed += packer.compress(shown("Found in an odd tree.").encode()) + packer.flush()
+    # After a full flush nothing refers to what was before: the second block may stand as often as is wanted.
+    first, again = (packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    checksum = zlib.adler32(b"")
+    for part in (*[block] * megabytes, text):
+        checksum = zlib.adler32(part, checksum)
+    tail = packer.compress(text) + packer.flush()
+    packed = first + again * (megabytes - 1) + tail[:-4] + checksum.to_bytes(4, "big")
     writer = Writer()
     writer.add("<</Type/Catalog/Pages 4 0 R>>")
     writer.add(HELVETICA)

@@ -19,13 +19,14 @@ def book(tmp_path: Path) -> Path:
     return path
 
 
+class StopReading(Exception):
+    """Somebody cancelled."""
+
+
 def test_progress_counts_pages_and_may_stop_the_reading(book: Path) -> None:
     seen: list[int] = []
     read_document(book, on_progress=seen.append)
-    assert seen == [1, 2, 3]
-
-    class StopReading(Exception):
-        pass
+    assert seen == sorted(seen) and set(seen) - {0} == {1, 2, 3}
 
     def stop(pages: int) -> None:
         raise StopReading
@@ -34,6 +35,17 @@ def test_progress_counts_pages_and_may_stop_the_reading(book: Path) -> None:
     with pytest.raises(StopReading):
         read_document(book, on_progress=stop, on_usage=used.append)
     assert len(used) == 1
+
+
+def test_a_reading_that_hangs_can_be_stopped(tmp_path: Path) -> None:
+    stuck = tmp_path / "book.pdf"
+    os.mkfifo(stuck)  # whoever opens it waits for ever
+
+    def stop(pages: int) -> None:
+        raise StopReading
+
+    with pytest.raises(StopReading):
+        read_document(stuck, on_progress=stop)
 
 
 def test_process_is_gone_when_reading_is_given_up(book: Path) -> None:
