@@ -59,15 +59,6 @@ def print_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
-def main() -> None:
-    """Entry point."""
-    from bookwright.cli import jobs, making, running
-
-    for module in (making, jobs, running):
-        module.register(app)
-    app()
-
-
 def _loop(work: Awaitable[Exit]) -> Exit:
     factory = None
     with suppress(ImportError):
