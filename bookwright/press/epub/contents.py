@@ -34,12 +34,19 @@ class PageMark:
 
 
 @dataclass(slots=True)
-class Chapter:
-    """A bound chapter. Its files are `text/{name}.xhtml` and, if `spoken_ms`, `overlay/{name}.smil`."""
+class Part:
+    """A stretch of a chapter. Its files are `text/{name}.xhtml` and, if `spoken_ms`, `overlay/{name}.smil`."""
 
     name: str
-    title: str
     spoken_ms: int = 0
+
+
+@dataclass(slots=True)
+class Chapter:
+    """A bound chapter: one document, or several where it is long."""
+
+    title: str
+    parts: list[Part]
 
 
 @dataclass(slots=True)
@@ -68,13 +75,19 @@ class Contents:
     def open_chapter(self, chapter: ChapterMatter, word_for_chapter: str) -> Chapter:
         """Begin a chapter; one without a title gets its number for one."""
         title = one_line(chapter.title) or f"{word_for_chapter} {chapter.number}"
-        self.chapters.append(Chapter(f"c{len(self.chapters) + 1:04}", title))
+        self.chapters.append(Chapter(title, [Part(f"c{len(self.chapters) + 1:04}")]))
         return self.chapters[-1]
+
+    def open_part(self) -> Part:
+        """Go on with the chapter in a further document."""
+        parts = self.chapters[-1].parts
+        parts.append(Part(f"{parts[0].name}_{len(parts) + 1:03}"))
+        return parts[-1]
 
     def open_page(self, page: PageMatter) -> PageMark:
         """Count a page and what it lacks."""
         label = one_line(page.label or "") or str(page.number)
-        mark = PageMark(label, f"text/{self.chapters[-1].name}.xhtml#page{page.number}")
+        mark = PageMark(label, f"text/{self.chapters[-1].parts[-1].name}.xhtml#page{page.number}")
         self.pages.append(mark)
         self._labels[page.number] = label
         if page.missing and (reason := one_line(page.missing)):
@@ -104,9 +117,14 @@ class Contents:
         return self.place(asset, _AUDIO, archive, asset_path)
 
     @property
+    def parts(self) -> list[Part]:
+        """The documents of all chapters in order."""
+        return [part for chapter in self.chapters for part in chapter.parts]
+
+    @property
     def spoken_ms(self) -> int:
         """How long all overlays are."""
-        return sum(chapter.spoken_ms for chapter in self.chapters)
+        return sum(part.spoken_ms for part in self.parts)
 
     def gaps(self) -> list[Gap]:
         """What the book lacks, one gap for each reason, in the order of their first pages."""

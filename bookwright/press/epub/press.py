@@ -2,29 +2,33 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bookwright.contracts.editions import BookMatter, ChapterMatter, PageMatter
-from bookwright.contracts.errors import BadInput, UnknownLanguage
+from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.press.epub.archive import Archive
-from bookwright.press.epub.contents import Chapter, Contents, File, PageMark
+from bookwright.press.epub.contents import Chapter, Contents, File, PageMark, Part
+from bookwright.press.epub.identity import cover_file, language_of, utc, uuid_of
 from bookwright.press.epub.markup import Paragraph, one_line, page_paragraphs
 from bookwright.press.epub.overlay import page_clips, seconds, whole_clip
 from bookwright.press.epub.timeline import Sentence, timeline
 from bookwright.press.epub.wording import direction, wording
+from bookwright.press.pdf.prose import runs_on
 from bookwright.text.blocks import shortened
-from bookwright.text.language import normalise_language
 
 _LABEL_LIMIT = 120
 """Characters of a title in the table of contents, which is for finding one's way."""
+_PART_MARKS = 2_000
+"""Marked words and sentences that make a document full: reading systems lay it out as a whole, and EPUBCheck compares
+each id in it with each other one."""
+_LETTERS_A_WORD = 6
 _ENGLISH_INSIDE = ' xml:lang="en" lang="en" dir="ltr"'
 
 
@@ -35,8 +39,14 @@ class EpubPress:
     `par`. Never both, as players that flatten an overlay would say it twice. The style sheet marks the word, and its
     sentence more faintly. Clips follow each other without a gap, so that the pauses between sentences are heard.
 
+    A long chapter is several documents, each of whole pages.
+
     No conformance with WCAG is claimed: that takes a person who looked at the book. What it has is in the metadata.
     """
+
+    def __init__(self, *, part_marks: int = _PART_MARKS) -> None:
+        """`part_marks` is how many marked words and sentences make a document full."""
+        self._part_marks = part_marks
 
     def bind(
         self,
@@ -50,9 +60,9 @@ class EpubPress:
         no chapter brings are listed as missing. Raises BadInput for a cover or picture in a format that EPUB doesn't
         have, for a tag that is no language and for a book without chapters, and whatever `asset_path` raises."""
         try:
-            modified = _utc(book.modified)
+            modified = utc(book.modified)
             with Archive(target, modified) as archive:
-                _Binding(book, modified, archive, asset_path, on_progress).run(chapters)
+                _Binding(book, modified, archive, asset_path, on_progress, self._part_marks).run(chapters)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -64,12 +74,20 @@ class _Sheet:
 
     matter: PageMatter
     mark: PageMark
+    goes_on: bool
+    """Whether its first paragraph is the rest of one that the page before it began."""
     missing: str
     paragraphs: list[Paragraph]
     sentences: tuple[Sentence, ...]
     picture: File | None
     alt: str
     audio: File | None
+
+    @property
+    def marks(self) -> int:
+        """Elements that the overlay refers to, or would if the page were spoken."""
+        spoken = sum(1 + len(sentence.words) for sentence in self.sentences)
+        return spoken or len(self.matter.text) // _LETTERS_A_WORD
 
 
 class _Binding:
@@ -82,12 +100,14 @@ class _Binding:
         archive: Archive,
         asset_path: Callable[[AssetId], Path],
         on_progress: Callable[[int], None],
+        part_marks: int,
     ) -> None:
         self._archive = archive
         self._asset_path = asset_path
         self._on_progress = on_progress
+        self._part_marks = part_marks
         self._contents = Contents(book)
-        language = _language(book.language)
+        language = language_of(book.language)
         words = wording(language)
         self._shared: dict[str, Any] = {
             "language": language,
@@ -99,9 +119,9 @@ class _Binding:
             "author": one_line(book.author or ""),
             "narrator": one_line(book.narrator or ""),
             "credit": one_line(book.credit or ""),
-            "identifier": f"urn:uuid:{_uuid(book.book_id)}",
+            "identifier": f"urn:uuid:{uuid_of(book.book_id)}",
             "modified": modified.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "cover": _cover(book.cover),
+            "cover": cover_file(book.cover),
             "contents": self._contents,
         }
 
@@ -122,14 +142,30 @@ class _Binding:
 
     def _chapter(self, matter: ChapterMatter) -> None:
         chapter = self._contents.open_chapter(matter, self._shared["w"].chapter)
-        sheets = []
+        sheets: list[_Sheet] = []
         for page in matter.pages:
-            sheets.append(self._sheet(page))
+            if self._full(sheets, page):
+                self._part(chapter, sheets)
+                self._contents.open_part()
+                sheets = []
+            sheets.append(self._sheet(page, goes_on=bool(sheets) and runs_on(sheets[-1].matter.text, page.text)))
             self._on_progress(len(self._contents.pages))
-        self._write(f"EPUB/text/{chapter.name}.xhtml", "chapter.xhtml", chapter=chapter, sheets=sheets)
-        self._overlay(chapter, sheets)
+        self._part(chapter, sheets)
 
-    def _sheet(self, page: PageMatter) -> _Sheet:
+    def _full(self, sheets: list[_Sheet], following: PageMatter) -> bool:
+        """Whether a document has enough pages. It ends where a paragraph does, unless none does for long."""
+        marks = sum(sheet.marks for sheet in sheets)
+        if marks < self._part_marks:
+            return False
+        return marks >= 2 * self._part_marks or not runs_on(sheets[-1].matter.text, following.text)
+
+    def _part(self, chapter: Chapter, sheets: list[_Sheet]) -> None:
+        part = chapter.parts[-1]
+        begins = len(chapter.parts) == 1
+        self._write(f"EPUB/text/{part.name}.xhtml", "chapter.xhtml", chapter=chapter, begins=begins, sheets=sheets)
+        self._overlay(part, sheets)
+
+    def _sheet(self, page: PageMatter, *, goes_on: bool) -> _Sheet:
         mark = self._contents.open_page(page)
         sentences = timeline(page)
         paragraphs = page_paragraphs(page.text, sentences)
@@ -141,6 +177,7 @@ class _Binding:
         return _Sheet(
             matter=page,
             mark=mark,
+            goes_on=goes_on,
             missing=one_line(page.missing or ""),
             paragraphs=paragraphs,
             sentences=sentences,
@@ -149,9 +186,9 @@ class _Binding:
             audio=audio,
         )
 
-    def _overlay(self, chapter: Chapter, sheets: list[_Sheet]) -> None:
-        """The overlay of a chapter's spoken pages. A page whose sentences are not known is one clip."""
-        document, pages = f"../text/{chapter.name}.xhtml", []
+    def _overlay(self, part: Part, sheets: list[_Sheet]) -> None:
+        """The overlay of a part's spoken pages. A page whose sentences are not known is one clip."""
+        document, pages = f"../text/{part.name}.xhtml", []
         for sheet in sheets:
             audio, file = sheet.matter.audio, sheet.audio
             if audio is None or file is None:
@@ -162,9 +199,9 @@ class _Binding:
                 pages.append(page_clips(document, path, sheet.sentences))
             else:
                 pages.append(whole_clip(document, path, f"whole{sheet.matter.number}", begin_ms, end_ms))
-            chapter.spoken_ms += end_ms - begin_ms
+            part.spoken_ms += end_ms - begin_ms
         if pages:
-            self._write(f"EPUB/overlay/{chapter.name}.smil", "overlay.smil", document=document, pages=pages)
+            self._write(f"EPUB/overlay/{part.name}.smil", "overlay.smil", document=document, pages=pages)
 
     def _write(self, name: str, template: str, **values: object) -> None:
         self._archive.text(name, _templates().get_template(f"{template}.j2").render(self._shared | values))
@@ -183,30 +220,3 @@ def _templates() -> Environment:
     environment.filters["seconds"] = seconds
     environment.filters["label"] = lambda title: shortened(title, _LABEL_LIMIT)
     return environment
-
-
-def _utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _uuid(book_id: str) -> UUID:
-    """The book's id, or one that follows from it where somebody named a book by hand."""
-    try:
-        return UUID(book_id)
-    except ValueError:
-        return uuid5(NAMESPACE_URL, f"bookwright:{book_id}")
-
-
-def _language(tag: str) -> str:
-    try:
-        return normalise_language(tag)
-    except UnknownLanguage as error:
-        raise BadInput(str(error), field="language") from None
-
-
-def _cover(data: bytes) -> File:
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return File("cover-image", "images/cover.png", "image/png")
-    if data.startswith(b"\xff\xd8\xff"):
-        return File("cover-image", "images/cover.jpg", "image/jpeg")
-    raise BadInput("The cover is neither PNG nor JPEG.", field="cover")

@@ -75,9 +75,9 @@ class Bindery:
     def path(self, asset: AssetId) -> Path:
         return self.library.path(asset)
 
-    def bind(self, draft: Draft, name: str) -> Path:
+    def bind(self, draft: Draft, name: str, press: EpubPress | None = None) -> Path:
         target = self.folder / f"{name}.epub"
-        EpubPress().bind(draft.book, iter(draft.chapters), self.path, target, lambda pages: None)
+        (press or EpubPress()).bind(draft.book, iter(draft.chapters), self.path, target, lambda pages: None)
         return target
 
     def picture(self, kind: str, alt: str) -> Picture:
@@ -193,6 +193,7 @@ async def drafts(bindery: Bindery) -> dict[str, Draft]:
         "partial": partial,
         "silent": silent,
         "untimed": untimed,
+        "divided": english,
         "hostile": _hostile(english),
     }
 
@@ -200,7 +201,8 @@ async def drafts(bindery: Bindery) -> dict[str, Draft]:
 @pytest.fixture(scope="session")
 def books(bindery: Bindery, drafts: dict[str, Draft]) -> dict[str, Path]:
     """All of them, bound."""
-    return {name: bindery.bind(draft, name) for name, draft in drafts.items()}
+    bound = {name: bindery.bind(draft, name) for name, draft in drafts.items() if name != "divided"}
+    return bound | {"divided": bindery.bind(drafts["divided"], "divided", EpubPress(part_marks=10))}
 
 
 HOSTILE = (

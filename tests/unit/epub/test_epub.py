@@ -5,6 +5,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
+from bookwright.contracts.editions import PageMatter
 from bookwright.contracts.errors import AssetMissing, BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.press.epub import EpubPress
@@ -14,8 +15,8 @@ from .conftest import HOSTILE_TITLE, TEXTS, Bindery, Draft, changed, digest
 from .reading import Opened
 
 SPOKEN = [*TEXTS, "untimed"]
-JUDGED = ["pictured", "hi", "ta", "ur", "partial", "silent", "hostile"]
-"""Each takes some seconds of Java: `pictured` is the English book, `partial` has sentences without word times."""
+JUDGED = ["pictured", "hi", "ta", "ur", "partial", "silent", "hostile", "divided"]
+"""`pictured` is the English book, `partial` has sentences without word times."""
 
 
 def test_epubcheck_has_nothing_to_say(books: dict[str, Path]) -> None:
@@ -142,6 +143,41 @@ def test_pages_and_chapters_can_be_gone_to(books: dict[str, Path]) -> None:
         document, element = (page.get("href") or "").split("#")
         (mark,) = book.find(f"EPUB/{document}", f"//*[@id='{element}']")
         assert (mark.get("role"), mark.get("aria-label")) == ("doc-pagebreak", page.text)
+
+
+def test_a_long_chapter_is_several_documents(books: dict[str, Path], drafts: dict[str, Draft]) -> None:
+    book, draft = Opened(books["divided"]), drafts["divided"]
+    documents = [f"EPUB/text/{name}.xhtml" for name in ("c0001", "c0001_002", "c0002")]
+    spine = [item.get("idref") for item in book.find("EPUB/package.opf", "//opf:itemref")]
+    assert spine[-3:] == [Path(name).stem for name in documents]
+    links = "//h:nav[@epub:type='{}']//h:a"
+    chapters = [link.get("href") for link in book.find("EPUB/nav.xhtml", links.format("toc"))]
+    assert chapters == ["text/c0001.xhtml", "text/c0002.xhtml"]
+    pages = [link.get("href") for link in book.find("EPUB/nav.xhtml", links.format("page-list"))]
+    assert pages == [f"{name.removeprefix('EPUB/')}#page{page}" for page, name in enumerate(documents, 1)]
+    assert [len(book.texts(name, "//h:h1")) for name in documents] == [1, 0, 1]
+    assert book.sentences() == Opened(books["en"]).sentences()
+    lengths = book.texts("EPUB/package.opf", "//opf:meta[@property='media:duration' and @refines]")
+    assert lengths == [f"{(page.audio.end_ms - page.audio.begin_ms) / 1000:.3f}s" for page in draft.pages if page.audio]
+
+
+def test_a_document_ends_where_a_paragraph_does(bindery: Bindery, drafts: dict[str, Draft]) -> None:
+    texts = (
+        "She walked.",
+        "She walked down to",
+        "the river and sat",
+        "down. There she stayed.",
+        "Then it rained.",
+        "Night.",
+    )
+    pages = tuple(PageMatter(number=number, text=text) for number, text in enumerate(texts, 1))
+    chapter = drafts["silent"].chapters[0].model_copy(update={"pages": pages})
+    bound = bindery.bind(Draft(drafts["silent"].book, (chapter,)), "cut", EpubPress(part_marks=4))
+    book = Opened(bound)
+    found = [book.texts(name, "//h:p") for name in sorted(book.names) if "/text/" in name]
+    assert found == [[*texts[:4]], [*texts[4:]]]
+    going_on = book.texts("EPUB/text/c0001.xhtml", "//h:p[@class='on']")
+    assert going_on == [texts[2], texts[3]], "they are not set as paragraphs of their own"
 
 
 def test_verse_keeps_its_lines_and_paragraphs_stand_apart(books: dict[str, Path]) -> None:
