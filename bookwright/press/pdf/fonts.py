@@ -6,9 +6,8 @@ from pathlib import Path
 
 from bookwright.contracts.errors import Misconfigured
 
-_NEEDED, _AMIRI, _EAST_ASIAN = ("manimgx_fonts", "."), ("fontpkg_amiri", "files"), ("manimgx_fonts_cjk", ".")
-"""Modules that bring fonts and the folder inside each. Only the first must be there: without `fontpkg_amiri` Arabic
-script is set in Noto Sans Arabic, and without `manimgx_fonts_cjk` there is no Chinese, Japanese and Korean."""
+_PACKAGES = (("manimgx_fonts", "."), ("manimgx_fonts_cjk", "."), ("fontpkg_amiri", "files"))
+"""Modules that bring fonts, and the folder inside each."""
 _SERIF, _SANS = "Libertinus Serif", "Noto Sans"
 """The first is part of typst."""
 _ARABIC = ("Amiri", "Noto Sans Arabic")
@@ -40,7 +39,7 @@ _SCRIPTS = {
     "Armenian": "hy",
     "Ethiopic": "am ti",
     "Arabic": "ar arc arz ckb fa ks ku pnb ps sd ug ur skr",
-    "CJK": "zh ja ko yue",
+    "CJK": "zh cmn ja ko yue",
 }
 _SCRIPT_OF = {language: script for script, languages in _SCRIPTS.items() for language in languages.split()}
 _TAGGED = {
@@ -56,10 +55,11 @@ def _folder(module: str, inside: str) -> str | None:
 
 
 def folders() -> list[str]:
-    """The folders with fonts. Raises Misconfigured when the fonts that every book needs are not installed."""
-    if _folder(*_NEEDED) is None:
-        raise Misconfigured("The fonts are not installed: pip install manimgx-fonts")
-    return [folder for package in (_NEEDED, _AMIRI, _EAST_ASIAN) if (folder := _folder(*package))]
+    """The folders with fonts. Raises Misconfigured when one is not installed."""
+    found = [folder for package in _PACKAGES if (folder := _folder(*package))]
+    if len(found) < len(_PACKAGES):
+        raise Misconfigured("Fonts are missing: pip install manimgx-fonts manimgx-fonts-cjk fontpkg-amiri")
+    return found
 
 
 def script(language: str) -> str:
@@ -72,17 +72,16 @@ def script(language: str) -> str:
 def families(language: str, *, serif: bool) -> list[str]:
     """Font families in the order in which a character is looked for; the language's own script comes first, so that
     spaces and figures match its letters. All are named, as typst's own choice depends on the order of files."""
-    arabic = _ARABIC if _folder(*_AMIRI) else _ARABIC[1:]
-    east_asian = _CJK if _folder(*_EAST_ASIAN) else ()
     latin = (_SERIF, _SANS) if serif else (_SANS, _SERIF)
     own = script(language)
     first: tuple[str, ...] = ()
     if own == "Arabic":
-        first = arabic
-    elif own == "CJK" and east_asian:
-        region = {"ja": "JP", "ko": "KR"}.get(language.split("-")[0], "SC")
+        first = _ARABIC
+    elif own == "CJK":
+        traditional = {"hant", "tw", "hk", "mo"} & set(language.lower().split("-"))
+        region = {"ja": "JP", "ko": "KR"}.get(language.split("-")[0], "TC" if traditional else "SC")
         first = (f"Noto Sans CJK {region}",)
-    elif own not in ("Latin", "CJK"):
+    elif own != "Latin":
         first, latin = (f"Noto Sans {own}",), (_SANS, _SERIF)
-    everything = [*first, *latin, *arabic, *(f"Noto Sans {name}" for name in _OTHERS), *east_asian, *_SYMBOLS]
+    everything = [*first, *latin, *_ARABIC, *(f"Noto Sans {name}" for name in _OTHERS), *_CJK, *_SYMBOLS]
     return list(dict.fromkeys(everything))

@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from bookwright.contracts.editions import ChapterMatter, PageMatter
-from bookwright.press.pdf import fonts
 from bookwright.press.pdf.staging import Layout
 from tests.unit.pdf.conftest import SENTENCES, TITLES, Bind, chapter, drawing, matter, picture
 
@@ -35,8 +34,6 @@ def squeezed(text: str) -> str:
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_text_is_extractable_in_reading_order(bind: Bind, language: str, layout: Layout) -> None:
-    if language == "ur" and fonts.families("ur", serif=False)[0] != "Amiri":
-        pytest.skip("Urdu text not extracted: without the package fontpkg-amiri typst writes some letters twice")
     first, second = SENTENCES[language]
     path = bind(matter(2, language=language), [chapter([f"{first}\n\n{second}", second])], layout)
     text = squeezed("".join(page_texts(path)))
