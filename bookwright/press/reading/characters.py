@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 def breaks_word(line: str) -> bool:
     """Whether a line ends inside a word."""
     line = line.rstrip(" ")
-    return len(line) > 1 and line[-1] in _HYPHENS and line[-2].isalpha()
+    return len(line) > 1 and line[-1] in _HYPHENS and (line[-2].isalpha() or unicodedata.category(line[-2])[0] == "M")
 
 
 def is_garbled(text: str, legacy_share: float) -> bool:

@@ -1,8 +1,9 @@
 """The reading order of a page: columns one after the other, sidebars last, rows of tables whole."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bookwright.press.reading.line import Line
 
@@ -19,6 +20,9 @@ _CELL = 22
 _ALIGNED = 0.8
 _DROP_CAP = 1.7
 _ROW = 0.35
+_SET_OFF = 1.5
+"""Of the usual distance of lines."""
+_LARGER = 1.12
 
 
 def in_order(lines: list[Line], *, rtl: bool) -> list[Line]:
@@ -76,9 +80,12 @@ def _leading(lines: list[Line], x: float, rtl: bool) -> int:
         over += 1
     if not 0 < over <= _LEAST_LINES:
         return 0
-    below = next((line for line in lines[over:] if (line.right <= x) == rtl), None)
-    last = lines[over - 1]
-    set_off = below is None or last.base - below.base > 2 * below.size or last.size > 1.12 * below.size
+    column = [line for line in lines if (line.right <= x) == rtl]
+    if len(column) == over:
+        return 0
+    gaps = [above.base - line.base for above, line in pairwise(column)]
+    last, below = column[over - 1], column[over]
+    set_off = gaps[over - 1] > _SET_OFF * _median(gaps) or last.size > _LARGER * below.size
     return over if set_off else 0
 
 
@@ -130,7 +137,7 @@ def _is_table(left: list[Line], right: list[Line]) -> bool:
     return short and aligned >= _ALIGNED * len(right)
 
 
-def _median(values: list[int]) -> int:
+def _median(values: Sequence[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 

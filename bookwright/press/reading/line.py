@@ -1,5 +1,6 @@
 """A line of a page and its place."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ HYPHEN_MARK = "\ufffe"
 """What PDFium puts in place of a hyphen at a line's end, without a line break."""
 WIDE_GAP = 0.9
 """In ems. White space inside a line that may part two columns; word spaces of justified text stay below it mostly."""
+Matrix = tuple[float, float, float, float, float, float]
+"""a, b, c, d, e, f as PDF has them."""
 
 
 @dataclass(slots=True)
@@ -26,6 +29,28 @@ class Line:
     """Whether it is a row of a table."""
     apart: bool = False
     """Whether it begins something else than the lines before it: a sidebar."""
+
+
+def styled(font_size: float, matrix: Matrix) -> Line:
+    """An empty line with the baseline, size and turn of a text object."""
+    a, b, c, d, e, f = matrix
+    size = font_size * (math.hypot(c, d) or 1.0)
+    angle = 0
+    if b or a < 0:
+        angle = round(math.atan2(b, a) / (math.pi / 2)) % 4
+        # Mirrored across, not turned: the letters stand upright.
+        angle = 0 if angle == 2 and d > 0 else angle
+    base = turned(e, f, angle)[1] if angle else f
+    return Line("", 0.0, 0.0, base, min(max(abs(size), 1.0), 1_000.0), angle)
+
+
+def turned(x: float, y: float, angle: int) -> tuple[float, float]:
+    """A point, turned back by `angle` quarter turns."""
+    if angle == 0:
+        return x, y
+    if angle == 1:
+        return y, -x
+    return (-x, -y) if angle == 2 else (-y, x)
 
 
 def main_angle(lines: list[Line]) -> int:

@@ -69,7 +69,7 @@ class PdfReader:
             raise ReadingRefused("The PDF has no pages.")
         if self.pages > limits.pages:
             raise ReadingRefused(f"The PDF has {self.pages} pages; {limits.pages} are the most: split it.")
-        self._reader = LineReader()
+        self._reader = LineReader(self._document)
 
     def facts(self) -> DocumentFacts:
         """What a quick look says: the pages are taken from all over the document until there is enough text."""

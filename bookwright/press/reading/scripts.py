@@ -6,12 +6,15 @@ import unicodedata
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _INDIC = re.compile("[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
 _SHARE = 0.25
-_LEFT_TO_RIGHT = re.compile(r"[^\W_\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u0660-\u0669\u06f0-\u06f9]")
-_INSIDE = set(".,:/-+%'’&@ \u066a\u066b\u066c")
+_ARABIC_DIGITS = "\u0660-\u0669\u06f0-\u06f9"
+_RTL_LETTER = re.compile(f"(?![{_ARABIC_DIGITS}\u066a-\u066c]){_RTL.pattern}")
+_LEFT_TO_RIGHT = re.compile(rf"[^\W_\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[{_ARABIC_DIGITS}]")
+_NUMERIC = re.compile(r"[\d.,:/+%\u066a-\u066c-]")
 _MIRRORED = str.maketrans("()[]{}«»‹›<>", ")(][}{»«›‹><")
-_OPENING = "([{"
-_CLOSING = ")]}"
-_SAME_PLACE = 0.6
+_VIRAMA_CLASS = 9
+"""Unicode's combining class of all viramas."""
+_AS_THEY_LOOK = re.compile(r"(?<=\S)[(\[{«](?!\w)|(?<!\S)[)\]}»](?=\w)")
+_AS_WRITTEN = re.compile(r"(?<!\S)[(\[{«](?=\w)|(?<=\S)[)\]}»](?!\w)")
 
 
 def is_rtl(text: str) -> bool:
@@ -27,38 +30,38 @@ def needs_glyphs(text: str) -> bool:
 
 
 def rtl_line(glyphs: list[tuple[str, float, float]], word_gap: float) -> str:
-    """The logical text of a right-to-left line from its glyphs (character, left, right), the rightmost first.
-
-    A letter's dots may be a glyph of their own that says the same letter; marks may stand anywhere over their letter;
-    numbers and foreign words run the other way; brackets are named by their shape."""
-    letters: list[tuple[str, float, float]] = []
-    marks = []
-    for glyph in glyphs:
-        char, left, right = glyph
-        if unicodedata.combining(char):
-            marks.append(glyph)
-        elif not any(_same_place(glyph, other) for other in letters[-3:]):
-            letters.append(glyph)
-        elif letters[-1][0] == char and right - left > letters[-1][2] - letters[-1][1]:
-            letters[-1] = glyph
+    """The logical text of a right-to-left line from its glyphs (text, left, right), the rightmost first, with blanks or
+    without. Marks may stand anywhere over their letter; numbers and foreign words run the other way; brackets are named
+    by their shape."""
+    letters = [glyph for glyph in glyphs if not is_mark(glyph[0])]
+    marks = [glyph for glyph in glyphs if is_mark(glyph[0])]
     words: list[str] = []
     edge = letters[0][2] if letters else 0.0
-    for char, left, right in letters:
-        if edge - right > word_gap:
-            words.append(" ")
-        words.append(char + "".join(mark for mark, a, b in marks if left <= (a + b) / 2 < right))
+    for text, left, right in letters:
+        if text.isspace() or edge - right > word_gap:
+            if words and words[-1] != " ":
+                words.append(" ")
+        if text.isspace():
+            continue
+        over = dict.fromkeys(mark for mark, a, b in marks if left <= (a + b) / 2 < right and mark not in text)
+        words.append(text + "".join(over))
         edge = min(edge, left)
     return _brackets("".join(_turned_back(words)))
 
 
-def _same_place(glyph: tuple[str, float, float], other: tuple[str, float, float]) -> bool:
-    char, left, right = glyph
-    shared = min(right, other[2]) - max(left, other[1])
-    return char == other[0] and shared > _SAME_PLACE * min(right - left, other[2] - other[1])
+def is_mark(text: str) -> bool:
+    """Whether the text is nothing but signs that stand over or under a letter."""
+    return all(map(unicodedata.combining, text))
+
+
+def is_virama(char: str) -> bool:
+    """Whether the sign joins the letters around it into a conjunct."""
+    return unicodedata.combining(char) == _VIRAMA_CLASS
 
 
 def _turned_back(words: list[str]) -> list[str]:
-    """Runs that are read from left to right, which stand backwards in a row taken from the right."""
+    """Runs that are read from left to right, which stand backwards in a row taken from the right: foreign words with
+    all that is between them, and numbers each on its own."""
     result: list[str] = []
     at = 0
     while at < len(words):
@@ -66,21 +69,20 @@ def _turned_back(words: list[str]) -> list[str]:
             result.append(words[at])
             at += 1
             continue
-        end = last = at + 1
-        while end < len(words) and (_LEFT_TO_RIGHT.match(words[end]) or words[end] in _INSIDE):
+        end = at
+        while end < len(words) and not _RTL_LETTER.match(words[end]):
             end += 1
-            if _LEFT_TO_RIGHT.match(words[end - 1]):
-                last = end
-        result.extend(reversed(words[at:last]))
-        at = last
+        run = words[at:end]
+        if not any(word[0].isalpha() for word in run):
+            run = run[: next((n for n, word in enumerate(run) if not _NUMERIC.match(word)), len(run))]
+        while not _LEFT_TO_RIGHT.match(run[-1]):
+            run.pop()
+        result.extend(reversed(run))
+        at += len(run)
     return result
 
 
 def _brackets(text: str) -> str:
-    """Brackets as they are written, where the text has them as they look."""
-    depth = 0
-    for char in text:
-        depth += (char in _OPENING) - (char in _CLOSING)
-        if depth < 0:
-            return text.translate(_MIRRORED)
-    return text
+    """Brackets as they are written, where the text has them as they look: most of them then open at a word's end."""
+    looking, written = len(_AS_THEY_LOOK.findall(text)), len(_AS_WRITTEN.findall(text))
+    return text.translate(_MIRRORED) if looking > written else text
