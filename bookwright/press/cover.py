@@ -10,10 +10,12 @@ from PIL import Image
 
 from bookwright.press.lettering import (
     BOLD,
+    EAST_ASIAN,
     MARGIN,
     MEDIUM,
     TITLE_TOP,
     clean,
+    east_asian,
     font_files,
     is_rtl,
     run_width,
@@ -30,8 +32,8 @@ class Cover:
     """Draws covers. Pure: title and author decide every pixel. Half a second of CPU each."""
 
     def cover(self, title: str, author: str | None, language: str) -> bytes:
-        """A square JPEG of SIZE pixels. Titles of any length are wrapped and shrunk to fit. What the Noto fonts at hand
-        lack (Chinese, Japanese, Korean, emoji) is left out of the drawing. `language` helps to shape the text.
+        """A square JPEG of SIZE pixels. Titles of any length are wrapped and shrunk to fit. Emoji, for which
+        there is no font, are left out. `language` picks the shapes of letters.
         Raises Misconfigured without the fonts."""
         seed = f"{title}\n{author}".encode("utf-8", "replace")
         title, author = clean(title), clean(author or "")
@@ -50,13 +52,14 @@ class Cover:
         return jpeg.getvalue()
 
 
-def _line(line: str, baseline: float, size: int, weight: int, colour: str, rtl: bool) -> str:
+def _line(line: str, baseline: float, size: int, weight: int, colour: str, rtl: bool, language: str) -> str:
     """One centred line as SVG."""
     left = (SIZE - width_of(line, size, weight)) / 2
     parts = []
     for family, text in runs_of(line, rtl):
+        drawn = east_asian(language) if family == EAST_ASIAN else family
         parts.append(
-            f'<text x="{left:.1f}" y="{baseline:.0f}" font-family="{family}" font-size="{size}"'
+            f'<text x="{left:.1f}" y="{baseline:.0f}" font-family="{drawn}" font-size="{size}"'
             f' font-weight="{weight}" fill="{colour}">{escape(text)}</text>'
         )
         left += run_width(family, text, weight) * size
@@ -68,12 +71,12 @@ def _draw(title: str, author: str, language: str, seed: bytes) -> str:
     palette = rng.choice(PALETTES)
     lines, size, step = set_title(title)
     text = [
-        _line(line, TITLE_TOP + 0.9 * size + index * step, size, BOLD, palette.ink, is_rtl(title))
+        _line(line, TITLE_TOP + 0.9 * size + index * step, size, BOLD, palette.ink, is_rtl(title), language)
         for index, line in enumerate(lines)
     ]
     if author:
         small = next((size for size in range(58, 24, -2) if width_of(author, size, MEDIUM) <= SIZE - MARGIN), 24)
-        text.append(_line(author, 1_330, small, MEDIUM, "#fffaf0", is_rtl(author)))
+        text.append(_line(author, 1_330, small, MEDIUM, "#fffaf0", is_rtl(author), language))
     quoted = escape(language, {chr(34): ""})
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">'

@@ -22,6 +22,8 @@ _TALL_LINE = 1.45
 BOLD, MEDIUM = 700, 500
 """For scripts with marks above and below the letters."""
 
+EAST_ASIAN = "Noto Sans CJK SC"
+"""The family measured for Chinese, Japanese and Korean. Its sisters draw some characters otherwise, as wide as here."""
 
 _SCRIPTS = (
     ("NotoSansArabic", "Noto Sans Arabic", "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff"),
@@ -43,13 +45,16 @@ _SCRIPTS = (
     ("NotoSansEthiopic", "Noto Sans Ethiopic", "\u1200-\u139f"),
     ("NotoSansKhmer", "Noto Sans Khmer", "\u1780-\u17ff"),
     ("NotoSansArmenian", "Noto Sans Armenian", "\u0530-\u058f"),
+    (
+        "NotoSansCJK",
+        EAST_ASIAN,
+        "\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0002ffff",
+    ),
 )
 _FINDERS = tuple((file, family, re.compile(f"[{span}]")) for file, family, span in _SCRIPTS)
 _TALL = re.compile("[\u0590-\u08ff\u0900-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufeff]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_NO_FONT = re.compile(
-    "[\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003ffff]"
-)
+_NO_FONT = re.compile("[\ua000-\ua4cf\U0001f000-\U0001ffff\U00030000-\U0003ffff]")
 _XML_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _JOINING = re.compile("[\u0300-\u036f\u200c-\u200f\u25cc]")
 _PUNCTUATION_FIRST = re.compile(r"^([^\w\s]+)(\s+)(?=\w)")
@@ -63,18 +68,24 @@ def clean(text: str) -> str:
 
 
 @functools.cache
-def _folder() -> Path:
-    spec = importlib.util.find_spec("manimgx_fonts")
+def _folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise Misconfigured("The fonts are not installed: pip install manimgx-fonts")
+        raise Misconfigured("Fonts are missing: pip install manimgx-fonts manimgx-fonts-cjk")
     return Path(spec.origin).parent
 
 
 def font_files(text: str) -> list[str]:
     """The font files that the text needs; Noto Sans is always among them."""
-    return [str(_folder() / f"{file}[wght].ttf") for file, _, finder in _FINDERS if finder.search(text)] + [
-        str(_file("Noto Sans"))
-    ]
+    families = [family for _, family, finder in _FINDERS if finder.search(text)]
+    return [str(_file(family)) for family in [*families, "Noto Sans"]]
+
+
+def east_asian(language: str) -> str:
+    """The family whose characters are drawn as readers of a language are used to."""
+    primary, *rest = language.lower().split("-")
+    traditional = {"hant", "tw", "hk", "mo"} & set(rest)
+    return f"Noto Sans CJK { ({'ja': 'JP', 'ko': 'KR'}.get(primary) or ('TC' if traditional else 'SC')) }"
 
 
 @functools.lru_cache(maxsize=1024)
@@ -105,8 +116,10 @@ def runs_of(line: str, rtl: bool) -> list[tuple[str, str]]:
 
 
 def _file(family: str) -> Path:
+    if family == EAST_ASIAN:
+        return _folder("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"
     name = next((file for file, known, _ in _FINDERS if known == family), "NotoSans")
-    return _folder() / f"{name}[wght].ttf"
+    return _folder("manimgx_fonts") / f"{name}[wght].ttf"
 
 
 @functools.cache
@@ -114,7 +127,8 @@ def _font(family: str, weight: int) -> ImageFont.FreeTypeFont:
     # Raqm shapes as resvg does; every wheel of Pillow has it, and without it Arabic is only spaced less well.
     layout = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
     font = ImageFont.truetype(str(_file(family)), 100, layout_engine=layout)
-    font.set_variation_by_axes([weight, 100])
+    axes: list[float] = [weight, 100]  # the second one is width, which not every font has
+    font.set_variation_by_axes(axes[: len(font.get_variation_axes())])
     return font
 
 
@@ -149,7 +163,7 @@ def _wrap(title: str, size: int, width: float) -> list[str]:
     lines = _greedy(words, size, width)
     narrow = width
     while len(lines) > 1 and narrow > 0.4 * width:
-        narrow -= 0.06 * width
+        narrow -= 0.02 * width
         closer = _greedy(words, size, narrow)
         if len(closer) > len(lines) or any(width_of(line, size) > narrow for line in closer):
             break

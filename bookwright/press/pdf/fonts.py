@@ -5,6 +5,7 @@ import importlib.util
 from pathlib import Path
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.press.lettering import east_asian
 
 _PACKAGES = (("manimgx_fonts", "."), ("manimgx_fonts_cjk", "."), ("fontpkg_amiri", "files"))
 """Modules that bring fonts, and the folder inside each."""
@@ -78,9 +79,7 @@ def families(language: str, *, serif: bool) -> list[str]:
     if own == "Arabic":
         first = _ARABIC
     elif own == "CJK":
-        traditional = {"hant", "tw", "hk", "mo"} & set(language.lower().split("-"))
-        region = {"ja": "JP", "ko": "KR"}.get(language.split("-")[0], "TC" if traditional else "SC")
-        first = (f"Noto Sans CJK {region}",)
+        first = (east_asian(language),)
     elif own != "Latin":
         first, latin = (f"Noto Sans {own}",), (_SANS, _SERIF)
     everything = [*first, *latin, *_ARABIC, *(f"Noto Sans {name}" for name in _OTHERS), *_CJK, *_SYMBOLS]

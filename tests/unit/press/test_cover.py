@@ -48,8 +48,20 @@ def test_long_title_stays_small_and_shows_ink() -> None:
     assert title_area.std(axis=1).mean() > 3 * bare_area.std(axis=1).mean()
 
 
+@pytest.mark.parametrize(("title", "language"), [("河边的灯", "zh"), ("川のランプ", "ja"), ("강가의 등불", "ko")])
+def test_east_asian_titles_are_drawn(title: str, language: str) -> None:
+    with Image.open(io.BytesIO(Cover().cover(title, None, language))) as image:
+        titled = np.asarray(image.convert("L"), float)[150:400]
+    assert titled.std(axis=1).max() > 30, "a line of dark letters on a light sky"
+
+
+def test_ideographs_are_drawn_as_the_language_does() -> None:
+    drawn = {language: Cover().cover("直骨", None, language) for language in ("zh", "ja", "zh-Hant")}
+    assert len(set(drawn.values())) == 3
+
+
 def test_titles_that_nothing_can_be_drawn_of_are_let_pass() -> None:
-    for title in ("", "川 🌊", "\x00\ud800\u202e", "   "):
+    for title in ("", "🌊", "\x00\ud800\u202e", "   "):
         assert Cover().cover(title, None, 'x"<')[:2] == b"\xff\xd8"
 
 
