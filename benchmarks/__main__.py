@@ -1,16 +1,19 @@
-"""`python -m benchmarks [orchestration|narration …]`: run them and say which gates were kept."""
+"""`python -m benchmarks [SECTION …]`: run these sections, or all, and say which gates were kept."""
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import narration, orchestration
+from benchmarks import encoding, narration, orchestration, pdf, reading
 from benchmarks.measure import Figure
 
 SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "orchestration": orchestration.run,
     "orchestration-1s": lambda: orchestration.run(rounds=1, latency_ms=1000),
     "narration": narration.run,
+    "reading": lambda: asyncio.to_thread(reading.figures),
+    "encoding": encoding.run,
+    "pdf": pdf.run,
 }
 
 
