@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+import pybase64
+
 from bookwright.contracts.book import SpokenClip, Voice
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, UnknownLanguage, UnknownVoice, Unspeakable
@@ -230,7 +232,7 @@ def _audio(audios: Sequence[str]) -> bytes:
     if len(audios) != 1 or not audios[0]:
         raise BadAnswer(f"sarvam answered {len(audios)} audios, or an empty one, for one text")
     try:
-        audio = binascii.a2b_base64(audios[0], strict_mode=True)  # a third of the time that b64decode takes to check
+        audio = pybase64.b64decode(audios[0], validate=True)  # on the event loop: 30 times as fast as binascii
     except (binascii.Error, ValueError):
         raise BadAnswer("sarvam's audio is not base64") from None
     if audio[:4] != b"RIFF" or audio[8:12] != b"WAVE":
