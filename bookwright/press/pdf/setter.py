@@ -108,8 +108,7 @@ class Setter:
         seen = sum(texts["chapters.json"].count(char) for char in self._unshown)
         letters = sum(map(str.isalnum, texts["chapters.json"])) if seen > 100 else 0
         if letters and seen > _TOO_MUCH * letters:
-            raise Unsettable("No font at hand has this book's script. For Chinese, Japanese and Korean there is the "
-                             "package manimgx-fonts-cjk.")  # fmt: skip
+            raise Unsettable("No font at hand has this book's script.")
         for name, text in texts.items():
             changed = text.translate(table)
             if name == "book.json":
