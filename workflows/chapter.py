@@ -15,9 +15,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.durable import once_it_is_back, pause, store_is_away
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
-PAGES_PER_BATCH = 16
+PAGES_PER_BATCH = 8
 """Pages one activity works through: 6 events for 8 pages instead of for each."""
-BATCHES_AT_ONCE = 2
+BATCHES_AT_ONCE = 4
 PAGES_PER_RUN = 1_600
 """Pages after which the workflow continues as new; 200 batches stay under 2,000 events with every one retried."""
 
