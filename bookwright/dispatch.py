@@ -25,7 +25,7 @@ from bookwright.store.jobs import ClaimedJob, JobStore
 
 logger = logging.getLogger(__name__)
 
-POLL_S = 0.1
+POLL_S = 0.05
 RECONCILE_S = 10.0
 CLAIMS_AT_ONCE = 20
 WORKFLOW_TASK = timedelta(seconds=2)
@@ -117,6 +117,7 @@ async def start_book(client: Client, order: BookOrder, workflow_id: str) -> None
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         task_timeout=WORKFLOW_TASK,
+        request_eager_start=True,  # by the worker in this process, when it takes workflows
         priority=Priority(priority_key=(order.priority + 1) // 2, fairness_key=order.owner_id[:64]),
         search_attributes=TypedSearchAttributes(
             [

@@ -105,7 +105,7 @@ class JobStore:
         of jobs under way per kind and per user. A claim not followed by `started` lapses after CLAIM_LEASE."""
         now = self._clock()
         if not await self._database.read(SERVICE, lambda c: is_waiting(c, now)):
-            return []  # nearly always, ten times a second: no lock is worth taking for that
+            return []  # nearly always, twenty times a second: no lock is worth taking for that
         return await self._database.write(SERVICE, lambda c: claim(c, limits, per_user, batch, now))
 
     async def started(self, owner: OwnerId, job: JobId) -> None:
