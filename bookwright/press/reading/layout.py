@@ -11,7 +11,8 @@ _GUTTER = 0.7
 """The narrowest gutter, in ems of the smaller text beside it."""
 _NEAR = 1.6
 """Lines whose baselines are at most this many ems apart stand beside each other."""
-_LEAST_LINES = 3
+_LEAST_LINES, _LEAST_SMALLER = 3, 2
+"""Lines that make a column; fewer are enough where they are set in another size."""
 _CANDIDATES = 6
 _BUCKET = 6.0
 _SIDEBAR = 0.6
@@ -23,6 +24,8 @@ _ROW = 0.35
 _SET_OFF = 1.5
 """Of the usual distance of lines."""
 _LARGER = 1.12
+_SAME_GAP, _LEAST_GAP = 0.7, 3.0
+"""Of the other gap; ems of the text."""
 
 
 def in_order(lines: list[Line], *, rtl: bool) -> list[Line]:
@@ -45,7 +48,8 @@ def _ordered(lines: list[Line], rtl: bool, depth: int) -> tuple[list[Line], list
             if last - first < max(2 * _LEAST_LINES, 2 * best[0] if best else 0):
                 continue
             score = min(_lines_beside(lines[first:last], x))
-            if score >= _LEAST_LINES and (best is None or score > best[0]):
+            least = _LEAST_SMALLER if _sizes_differ(lines[first:last], x) else _LEAST_LINES
+            if score >= least and (best is None or score > best[0]):
                 best = (score, first, last, x)
     if best is None:
         return _rows(lines, rtl), []
@@ -84,9 +88,11 @@ def _leading(lines: list[Line], x: float, rtl: bool) -> int:
     if len(column) == over:
         return 0
     gaps = [above.base - line.base for above, line in pairwise(column)]
-    last, below = column[over - 1], column[over]
-    set_off = gaps[over - 1] > _SET_OFF * _median(gaps) or last.size > _LARGER * below.size
-    return over if set_off else 0
+    last, below, beside = column[over - 1], column[over], lines[over]
+    usual = _median(gaps)
+    if last.base - beside.base < usual:
+        return 0
+    return over if gaps[over - 1] > _SET_OFF * usual or last.size > _LARGER * below.size else 0
 
 
 def _gutters(lines: list[Line]) -> list[float]:
@@ -104,15 +110,39 @@ def _gutters(lines: list[Line]) -> list[float]:
 
 
 def _uncrossed(lines: list[Line], x: float) -> Iterator[tuple[int, int]]:
-    """Runs (first, end) of lines of which none crosses `x`."""
+    """Runs (first, end) of lines of which none crosses `x` or is a heading over both sides of it."""
+    usual = _median([line.size for line in lines])
     first = 0
     for index, line in enumerate(lines):
-        if line.left < x < line.right:
+        if line.left < x < line.right or (line.size > _LARGER * usual and _parts_both(lines, index, x, usual)):
             if index > first:
                 yield first, index
             first = index + 1
     if first < len(lines):
         yield first, len(lines)
+
+
+def _parts_both(lines: list[Line], index: int, x: float, usual: float) -> bool:
+    """Whether a heading that stands at one side of `x` only has its gap in the column at the other side too. `usual`
+    is the size of the text."""
+    side = lines[index].right <= x
+    gaps = []
+    for one in (side, not side):
+        above = next((line for line in reversed(lines[:index]) if (line.right <= x) == one), None)
+        below = next((line for line in lines[index + 1 :] if (line.right <= x) == one), None)
+        if above is None or below is None:
+            return False
+        gaps.append(above.base - below.base)
+    own, other = gaps
+    return max(_SAME_GAP * own, _LEAST_GAP * usual) < other < own / _SAME_GAP
+
+
+def _sizes_differ(lines: list[Line], x: float) -> bool:
+    sizes = [[line.size for line in lines if (line.right <= x) == side] for side in (True, False)]
+    if not all(sizes):
+        return False
+    low, high = sorted(_median(of_side) for of_side in sizes)
+    return high > _LARGER * low
 
 
 def _lines_beside(lines: list[Line], x: float) -> tuple[int, int]:
@@ -170,17 +200,19 @@ def _row(row: list[Line], rtl: bool, between: str) -> Line:
 
 
 def _without_drop_caps(lines: list[Line]) -> list[Line]:
-    """A large initial that stands beside two or more lines becomes the first letter of the upper one."""
+    """A large initial that stands beside two or more lines, or close before the rest of its word, becomes the first
+    letter of the upper one."""
     for cap in [line for line in lines if len(line.text.strip()) <= 2 and line.text.strip()[-1:].isupper()]:
         beside = [
             line
             for line in lines
             if line is not cap
             and cap.size > _DROP_CAP * line.size
-            and cap.right - 1 <= line.left <= cap.right + 2 * line.size
+            and -1 <= line.left - cap.right <= 2 * line.size
             and cap.base - 0.5 * line.size <= line.base <= cap.base + cap.size
         ]
-        if len(beside) > 1:
+        near = [line for line in beside if line.text[:1].islower() and line.left < cap.right + line.size]
+        if len(beside) > 1 or near:
             beside[0].text = cap.text.strip() + beside[0].text.lstrip()
             beside[0].left = cap.left
             lines = [line for line in lines if line is not cap]

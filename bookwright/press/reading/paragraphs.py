@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bookwright.press.reading.characters import breaks_word, clean
-from bookwright.press.reading.line import HYPHEN_MARK, Line
+from bookwright.press.reading.hyphens import Hyphens
+from bookwright.press.reading.line import Line
 
 _LOOSE = 1.35
 """A gap of this many usual ones ends a paragraph."""
@@ -16,9 +17,6 @@ _OTHER_SIZE = 1.12
 _ENDS = re.compile(r"[.!?…:।۔؟。！？][\"'”’»)\]]*\Z")
 _QUOTES = " \"'“‘«"
 _ITEM = re.compile(r"(?:[•‣◦*]|[–—-] |\(?\d{1,3}[.)] |\(?[a-z][.)] )")
-_COMPOUND = re.compile(r"\w+-\w+")
-_WORD_BEFORE = re.compile(r"(\w+)\W?\Z")
-_WORD_AFTER = re.compile(r"\W*(\w+)")
 _MOSTLY = 0.6
 _SURELY = 1.3
 """A word's width is known from the average letter's only."""
@@ -30,20 +28,16 @@ class Paragraph:
 
     text: str
     size: float
-    open_word: bool = False
-    """Whether it ends inside a word."""
+    hyphen: str = ""
+    """What it ended with, where it ends inside a word; the text is without it."""
 
 
-def paragraphs(lines: Sequence[Line], *, rtl: bool, vocabulary: set[str]) -> list[Paragraph]:
+def paragraphs(lines: Sequence[Line], *, rtl: bool, hyphens: Hyphens) -> list[Paragraph]:
     """The paragraphs of one page. A line that had room for the next one's first word was ended by somebody; a block
-    with many of these is verse or a list and keeps its lines. `vocabulary` has the compounds seen so far in the
-    document, lower case; those of this page are added."""
-    for line in lines:
-        if "-" in line.text:
-            vocabulary.update(match.lower() for match in _COMPOUND.findall(line.text))
+    with many of these is verse or a list and keeps its lines."""
     result = []
     for block in _blocks(lines):
-        result.extend(_of_block(block, rtl, vocabulary))
+        result.extend(_of_block(block, rtl, hyphens))
     return result
 
 
@@ -90,7 +84,7 @@ def _usual_leading(lines: Sequence[Line]) -> dict[int, float]:
     return {size: sorted(found)[len(found) // 3] for size, found in gaps.items()}
 
 
-def _of_block(block: list[Line], rtl: bool, vocabulary: set[str]) -> list[Paragraph]:
+def _of_block(block: list[Line], rtl: bool, hyphens: Hyphens) -> list[Paragraph]:
     if block[0].row:
         return [_made("\n".join(clean(line.text) for line in block), block)]
     margins = _margins(block)
@@ -113,14 +107,16 @@ def _of_block(block: list[Line], rtl: bool, vocabulary: set[str]) -> list[Paragr
         else:
             run.append(line)
             broken = ended[index - 1] and line.text.lstrip(_QUOTES)[:1].isupper()
-            text = f"{text}\n{line.text}" if broken else rejoined(text, line.text, vocabulary)
+            text = f"{text}\n{line.text}" if broken else hyphens.rejoined(text, line.text)
     result.append(_made(clean(text), run))
     return [paragraph for paragraph in result if paragraph.text]
 
 
 def _made(text: str, lines: list[Line]) -> Paragraph:
     longest = max(lines, key=lambda line: len(line.text))
-    return Paragraph(text, longest.size, breaks_word(lines[-1].text))
+    end = lines[-1].text.rstrip(" ")
+    hyphen = end[-1] if breaks_word(end) else ""
+    return Paragraph(text.removesuffix(hyphen), longest.size, hyphen)
 
 
 def _margins(block: list[Line]) -> list[tuple[float, float]]:
@@ -158,16 +154,12 @@ def _is_verse(block: list[Line], ended: list[bool]) -> bool:
     return sum(1 for line in block if _ends(line.text)) < _MOSTLY * len(block)
 
 
-def rejoined(text: str, line: str, vocabulary: set[str]) -> str:
-    """A line added to a paragraph's text. A hyphen at the line's end goes, unless the document has the compound with
-    it elsewhere, or what follows is no small letter or itself a compound (`two-` `hundred-year-old`)."""
-    text, line = text.rstrip(" "), line.lstrip(" ")
-    if not breaks_word(text):
-        return f"{text} {line}"
-    soft = text[-1] in "\u00ad"
-    mark = "-" if text[-1] == HYPHEN_MARK else text[-1]
-    before, after = _WORD_BEFORE.search(text), _WORD_AFTER.match(line)
-    compound = f"{before.group(1)}-{after.group(1)}".lower() if before and after else ""
-    if not soft and (compound in vocabulary or not line[:1].islower() or _COMPOUND.match(line)):
-        return text[:-1] + mark + line
-    return text[:-1] + line
+def mend(above: list[Paragraph], below: list[Paragraph], hyphens: Hyphens) -> None:
+    """Take the rest of the word that breaks off at the end of a page over from the page below."""
+    if not above or not below or not above[-1].hyphen:
+        return
+    last, first = above[-1], below[0]
+    rest, _, first.text = first.text.partition(" ")
+    last.text, last.hyphen = hyphens.rejoined(last.text + last.hyphen, rest), ""
+    if not first.text:
+        del below[0]

@@ -12,10 +12,11 @@ from bookwright.contracts.book import PageTrouble
 from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, ReadingLimits
 from bookwright.press.reading.chapters import Entry, Heading, chapters_of
 from bookwright.press.reading.characters import clean, is_garbled, is_legacy_font, reads_like_english
+from bookwright.press.reading.hyphens import Hyphens
 from bookwright.press.reading.layout import in_order
 from bookwright.press.reading.line import Line, main_angle
 from bookwright.press.reading.lines import LineReader
-from bookwright.press.reading.paragraphs import Paragraph, paragraphs
+from bookwright.press.reading.paragraphs import Paragraph, mend, paragraphs
 from bookwright.press.reading.records import Chapters, Head, PageRecord, ReadingRefused, Record
 from bookwright.press.reading.running import WINDOW, Edges, edges_of, running_lines
 from bookwright.press.reading.scripts import is_rtl
@@ -97,24 +98,31 @@ class PdfReader:
     def records(self) -> Iterator[Record]:
         """The head, every page in order, and the chapters. Only a window of pages is held at a time."""
         yield Head(self._metadata("Title"), self._metadata("Author"), self._language(), self.pages)
-        vocabulary: set[str] = set()
+        hyphens = Hyphens()
         sizes: Counter[float] = Counter()
         headings: list[Heading] = []
         window: deque[_RawPage] = deque()
         following = 0
+        held: tuple[_RawPage, list[Paragraph]] | None = None
         for index in range(self.pages):
             while following < self.pages and following <= index + WINDOW:
                 window.append(self._raw_page(following))
+                hyphens.see(window[-1].lines)
                 following += 1
             while window[0].index < index - WINDOW:
                 window.popleft()
             page = next(page for page in window if page.index == index)
-            found = _page_paragraphs(page, [other.edges for other in window], vocabulary)
+            found = _page_paragraphs(page, [other.edges for other in window], hyphens)
+            page.lines = []
             for paragraph in found:
                 sizes[round(paragraph.size, 1)] += len(paragraph.text)
             headings.extend(_headings(index, found, sizes))
-            yield self._record(page, found)
-            page.lines, page.raw = [], ""
+            if held:
+                mend(held[1], found, hyphens)
+                yield self._record(*held)
+            held = page, found
+        if held:
+            yield self._record(*held)
         body = max(sizes, key=lambda size: sizes[size], default=0.0)
         yield Chapters(tuple(chapters_of(self._outline(), headings, body, self.pages)))
 
@@ -125,6 +133,7 @@ class PdfReader:
             trouble = PageTrouble.GARBLED
         elif not speakable(page.raw) and not page.bare:
             trouble = PageTrouble.NO_TEXT
+        page.raw = ""
         return PageRecord(page.index + 1, text, self._label(page.index), trouble)
 
     def _raw_page(self, index: int) -> _RawPage:
@@ -217,7 +226,7 @@ def _is_bare(page: pdfium.FPDF_PAGE) -> bool:
     return not any(kind in telling for kind in kinds)
 
 
-def _page_paragraphs(page: _RawPage, around: list[Edges], vocabulary: set[str]) -> list[Paragraph]:
+def _page_paragraphs(page: _RawPage, around: list[Edges], hyphens: Hyphens) -> list[Paragraph]:
     running = {id(line) for line in running_lines(page.edges, around)}
     lines = [line for line in page.lines if id(line) not in running]
     angle = main_angle(lines)
@@ -225,7 +234,7 @@ def _page_paragraphs(page: _RawPage, around: list[Edges], vocabulary: set[str]) 
     found = []
     for turn in sorted({line.angle for line in lines}, key=lambda turn: (turn != angle, turn)):
         ordered = in_order([line for line in lines if line.angle == turn], rtl=rtl)
-        found.extend(paragraphs(ordered, rtl=rtl, vocabulary=vocabulary))
+        found.extend(paragraphs(ordered, rtl=rtl, hyphens=hyphens))
     return found
 
 

@@ -86,8 +86,8 @@ def _edge(row: list[Line], *, top: bool, set_off: bool) -> Edge:
 
 def running_lines(page: Edges, around: Sequence[Edges]) -> list[Line]:
     """The lines of `page` that run through the pages `around` it, from its edges inward. They are set off from the
-    text (a bare number need not be); a line that is a good part of every page it stands on is no running head: a
-    picture book may say the same on each."""
+    text on this page or on others like it (a bare number need not be); a line that is a good part of every page it
+    stands on is no running head: a picture book may say the same on each."""
     found: list[Line] = []
     for top in (True, False):
         run: list[Edge] = []
@@ -97,7 +97,7 @@ def running_lines(page: Edges, around: Sequence[Edges]) -> list[Line]:
             if not _runs(edge, page, around):
                 break
             run.append(edge)
-        while run and not (run[-1].set_off or run[-1].bare):
+        while run and not (run[-1].bare or _is_set_off(run[-1], around)):
             run.pop()
         found.extend(line for edge in run for line in edge.lines)
     return found
@@ -117,6 +117,13 @@ def _runs(edge: Edge, page: Edges, around: Sequence[Edges]) -> bool:
     if edge.bare:
         return counting >= min(_LEAST_REPEATS, max(len(around) - 1, 1))
     return (same >= _LEAST_REPEATS or counting > _LEAST_REPEATS) and share < _MOST_OF_PAGE
+
+
+def _is_set_off(edge: Edge, around: Sequence[Edges]) -> bool:
+    """Whether a row is, here or on several of the pages around: on a short page, or one that is set loosely, it may not
+    seem so."""
+    rows = [_at_same_place(edge, other) for other in around]
+    return edge.set_off or sum(row.set_off and row.key == edge.key for row in rows if row) >= _LEAST_REPEATS
 
 
 def _at_same_place(edge: Edge, page: Edges) -> Edge | None:
