@@ -1,7 +1,7 @@
 """Makes the pictures of the README from a book that is really made: `.venv/bin/python docs/pictures.py`.
 
-`terminal.svg` is what `bookwright make` shows at a terminal when it has ended; `book.png` is the cover and the sound
-of the M4B that it made. The English sample is made in a temporary folder, without a key.
+`terminal.svg` is what `bookwright make` shows at a terminal when it has ended, `book.png` the cover and the sound of
+the M4B that it made, `pdf.png` some pages of the PDF. The English sample is made in a temporary folder, without a key.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 import av
 import numpy as np
 import numpy.typing as npt
+import pypdfium2
 import resvg_py
 from PIL import Image
 from rich.console import Console
@@ -58,21 +59,26 @@ TERMINAL = """\
 WIDTH, HEIGHT, EDGE = 1200, 500, 40
 COVER = HEIGHT - 2 * EDGE
 BARS, BAR, GAP = 108, 3.7, 2.43
+SHOWN_PAGES = (0, 4, 5, 6)
+"""Of the PDF: the cover, the first chapter's title, and two pages of text."""
 INK, PALE, PAPER, MARK = "#22303c", "#8594a1", "#fbfaf7", "#c8643c"
 
 Mono = npt.NDArray[np.float32]
 
 
 def main() -> None:
-    """Make the book and draw both pictures."""
+    """Make the book and draw the pictures."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["BOOKWRIGHT_HOME"] = str(Path(folder) / "home")
+        os.environ.pop("BOOKWRIGHT_HOME", None)
+        os.environ["XDG_DATA_HOME"] = folder
         (Path(folder) / SOURCE).write_bytes(read_sample(SAMPLES[0]))
         command = [str(Path(sys.executable).parent / "bookwright"), *ARGUMENTS]
         said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
         (IMAGES / "terminal.svg").write_text(asyncio.run(_terminal(said)))
-        _book(Path(folder) / "books" / TITLE / f"{TITLE}.m4b", IMAGES / "book.png")
+        made = Path(folder) / "books" / TITLE
+        _book(made / f"{TITLE}.m4b", IMAGES / "book.png")
+        _pdf(made / f"{TITLE}.pdf", IMAGES / "pdf.png")
 
 
 async def _terminal(said: str) -> str:
@@ -114,6 +120,19 @@ def _book(m4b: Path, target: Path) -> None:
     png = bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=[_font()]))
     with Image.open(io.BytesIO(png)) as image:
         image.quantize(255, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
+
+
+def _pdf(pdf: Path, target: Path) -> None:
+    """Some pages side by side."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        width, height = document[0].get_size()
+        space = 16
+        scale = (WIDTH - space * (len(SHOWN_PAGES) + 1)) / len(SHOWN_PAGES) / width
+        pages = [document[index].render(scale=scale).to_pil() for index in SHOWN_PAGES]
+    sheet = Image.new("RGB", (WIDTH, round(height * scale) + 2 * space), PALE)
+    for index, page in enumerate(pages):
+        sheet.paste(page, (space + index * (page.width + space), space))
+    sheet.quantize(255, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
 
 
 def _bars(sound: Mono, left: float, middle: float) -> list[str]:
