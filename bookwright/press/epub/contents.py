@@ -11,6 +11,7 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.press.epub.archive import Archive
 from bookwright.press.epub.markup import one_line
+from bookwright.press.epub.wording import numeral
 
 _IMAGE_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 _AUDIO = "audio/mpeg"
@@ -86,7 +87,7 @@ class Contents:
 
     def open_page(self, page: PageMatter) -> PageMark:
         """Count a page and what it lacks."""
-        label = one_line(page.label or "") or str(page.number)
+        label = one_line(page.label or "") or self._numeral(page.number)
         mark = PageMark(label, f"text/{self.chapters[-1].parts[-1].name}.xhtml#page{page.number}")
         self.pages.append(mark)
         self._labels[page.number] = label
@@ -134,8 +135,11 @@ class Contents:
             reasons.setdefault(reason, []).append(number)
         return [Gap(", ".join(self._ranges(numbers)), len(numbers) == 1, reason) for reason, numbers in reasons.items()]
 
+    def _numeral(self, number: int) -> str:
+        return numeral(number, self.book.language)
+
     def _ranges(self, numbers: list[int]) -> Iterator[str]:
         """`iv–vi`, `7`: runs of pages by their printed names."""
         for _, run in groupby(enumerate(numbers), key=lambda entry: entry[1] - entry[0]):
-            pages = [self._labels.get(number, str(number)) for _, number in run]
+            pages = [self._labels.get(number) or self._numeral(number) for _, number in run]
             yield pages[0] if len(pages) == 1 else f"{pages[0]}–{pages[-1]}"

@@ -12,7 +12,7 @@ from bookwright.contracts.editions import BookMatter, ChapterMatter, PageMatter
 from bookwright.contracts.errors import BadInput, UnknownLanguage
 from bookwright.contracts.ids import AssetId
 from bookwright.press.epub.markup import one_line
-from bookwright.press.epub.wording import wording
+from bookwright.press.epub.wording import digits, numeral, wording
 from bookwright.press.lettering import is_rtl
 from bookwright.press.pdf import fonts, pictures, prose
 from bookwright.text.blocks import shortened
@@ -95,7 +95,9 @@ class Stage:
         if page.picture is not None and picture is None:
             missing.append(_note(page.picture.alt or self._words.absent))
         if missing:
-            self._missing.append({"label": page.label or str(page.number), "anchor": page.number, "notes": missing})
+            self._missing.append(
+                {"label": page.label or self._numeral(page.number), "anchor": page.number, "notes": missing}
+            )
         length = sum(len(line) for lines in paragraphs for line in lines)
         if paragraphs:
             self._lengths.append(length)
@@ -105,7 +107,7 @@ class Stage:
         self._last_line = paragraphs[-1][0] if paragraphs and len(paragraphs[-1]) == 1 and not missing else ""
         return {
             "number": page.number,
-            "label": one_line(page.label or "")[:12] or str(page.number),
+            "label": one_line(page.label or "")[:12] or self._numeral(page.number),
             "paragraphs": paragraphs,
             "characters": length,
             "joint": before,
@@ -134,8 +136,10 @@ class Stage:
         if wanted != "auto":
             return wanted
         mean = sum(self._lengths) / max(len(self._lengths), 1)
-        pictured = any(placed.result() for placed in self._placed.values())
-        return "picture" if mean <= (_SHORT_WITH_PICTURES if pictured else _SHORT) else "text"
+        return "picture" if mean <= (_SHORT_WITH_PICTURES if self._pictured() else _SHORT) else "text"
+
+    def _pictured(self) -> bool:
+        return any(placed.result() for placed in self._placed.values())
 
     def _head(self, layout: Layout) -> dict[str, Any]:
         book, words = self._book, self._words
@@ -149,7 +153,7 @@ class Stage:
             "head": shortened(title, _RUNNING_HEAD),
             "author": prose.breakable(author),
             "narrator": prose.breakable(narrator),
-            "credit": prose.breakable(one_line(book.credit or "")),
+            "credit": _note(book.credit or ""),
             "id": book.book_id,
             "keywords": [word for word in (self._language, narrator and f"{words.narration}: {narrator}") if word],
             "date": list(self._modified.timetuple()[:6]),
@@ -168,11 +172,16 @@ class Stage:
                 "absent": words.absent,
             },
             "chapters": self._chapters,
+            "numbering": digits(self._language)[1],
+            "pictured": self._pictured(),
             "fullness": sorted(self._lengths)[len(self._lengths) * 3 // 4] if self._lengths else 0,
             "missing": self._missing + self._absent(),
             "unshown": 0,
             "cover": self._cover(),
         }
+
+    def _numeral(self, number: int) -> str:
+        return numeral(number, self._language)
 
     def _absent(self) -> list[dict[str, Any]]:
         """Pages that the book promises and no chapter brought, a run of them as one."""
@@ -185,7 +194,11 @@ class Stage:
             else:
                 runs.append([number, number])
         return [
-            {"label": str(a) if a == b else f"{a}–{b}", "anchor": None, "notes": [_note(self._words.absent)]}
+            {
+                "label": "–".join(map(self._numeral, sorted({a, b}))),
+                "anchor": None,
+                "notes": [_note(self._words.absent)],
+            }
             for a, b in runs
         ]
 

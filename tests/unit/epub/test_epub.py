@@ -145,6 +145,13 @@ def test_pages_and_chapters_can_be_gone_to(books: dict[str, Path]) -> None:
         assert (mark.get("role"), mark.get("aria-label")) == ("doc-pagebreak", page.text)
 
 
+def test_page_numbers_are_in_the_digits_of_the_language(bindery: Bindery, drafts: dict[str, Draft]) -> None:
+    book = drafts["silent"].book.model_copy(update={"language": "bn", "pages": 12})
+    bound = Opened(bindery.bind(Draft(book, drafts["silent"].chapters), "bengali"))
+    assert bound.texts("EPUB/nav.xhtml", "//h:nav[@epub:type='page-list']//h:a") == ["১", "২", "৩"]
+    assert bound.texts("EPUB/title.xhtml", "//h:li") == ["পৃষ্ঠা ৪–১২: এই সংস্করণে নেই।"]
+
+
 def test_a_long_chapter_is_several_documents(books: dict[str, Path], drafts: dict[str, Draft]) -> None:
     book, draft = Opened(books["divided"]), drafts["divided"]
     documents = [f"EPUB/text/{name}.xhtml" for name in ("c0001", "c0001_002", "c0002")]

@@ -105,6 +105,27 @@ def test_outline_contents_and_links_lead_to_the_chapters(bind: Bind, layout: Lay
     assert len(links) >= 3
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_contents_and_pages_bear_the_same_numbers_in_the_digits_of_the_language(bind: Bind, layout: Layout) -> None:
+    book = matter(2, 2).model_copy(update={"language": "bn", "title": "নদী"})
+    chapters = [chapter(["নদী।"], number, "জল", number) for number in (1, 2)]
+    contents, *body = page_texts(bind(book, chapters, layout))[FRONT:]
+    assert re.findall("[০-৯]+", contents) == ["১", "২"]
+    assert [text.split()[-1] for text in body if "নদী।" in text] == ["১", "২"]
+
+
+def test_lines_of_a_title_are_about_equally_long(bind: Bind) -> None:
+    path = bind(matter(1, title="The Girl Who Went Up the Stream in a Boat"), [chapter(["Text."])], "text")
+    with pypdfium2.PdfDocument(path) as document:
+        text = document[1].get_textpage()
+        found = sorted((text.get_rect(index) for index in range(text.count_rects())), key=lambda rect: -rect[3])
+    title, author = found[:-1], found[-1]
+    widths = [right - left for left, _, right, _ in title]
+    assert len(title) >= 2 and min(widths) > 0.6 * max(widths)
+    middles = [(left + right) / 2 for left, _, right, _ in (*title, author)]
+    assert max(middles) - min(middles) < 6  # a line's last space is counted
+
+
 def test_metadata_tags_and_fonts(bind: Bind) -> None:
     reader = pypdf.PdfReader(bind(matter(1, language="hi"), [chapter(["नमस्ते"])]))
     assert reader.metadata is not None and reader.metadata.title == TITLES["hi"]
