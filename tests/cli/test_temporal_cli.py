@@ -36,7 +36,8 @@ PAGES = 4
 
 def documented() -> dict[str, str]:
     """Every command of the section about the CLI, and the output that README.md shows for it."""
-    section = (ROOT / "README.md").read_text().split("### With the `temporal` CLI\n")[1].split("\n### ")[0]
+    rest = (ROOT / "README.md").read_text().split("### With the `temporal` CLI\n")[1]
+    section = re.split(r"^##", rest, maxsplit=1, flags=re.MULTILINE)[0]
     blocks = "".join(re.findall(r"^```\n(.*?)^```$", section, re.DOTALL | re.MULTILINE))
     shown = re.findall(r"^\$ ((?:[^\n]*\\\n)*[^\n]*\n)((?:(?!\$ )[^\n]*\n)*)", blocks, re.MULTILINE)
     return {command.replace("\\\n", " ").strip(): output for command, output in shown}
