@@ -62,6 +62,8 @@ def violations(*pdfs: Path) -> dict[str, list[str]]:
         [
             runtime,
             "-Xmx1g",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-cp",
             classes,
             "org.verapdf.apps.GreenfieldCliWrapper",
