@@ -99,7 +99,9 @@ def accept_document(
     _check(wishes)
     if not facts.has_text:
         raise BadInput(
-            "No page of the document has text: it is scanned, and reading it needs a vision provider.", field="file"
+            "No page of the document has text that can be read: it is scanned, or its letters are garbled. Run text "
+            "recognition (OCR) on it first; reading it as it is needs a vision provider.",
+            field="file",
         )
     language = normalise_language(wishes.language) if wishes.language else detect_language(facts.sample)
     source = StoredDocument(asset=_asset(data), format=facts.kind, name=name[-NAME_LIMIT:])

@@ -9,7 +9,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from bookwright.cli.app import AsJson, Exit, out, print_json, run
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, picture
-from bookwright.cli.making import _budget
+from bookwright.cli.making import read_budget
+from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json
 from bookwright.contracts.errors import BadInput, ServiceUnavailable
 from bookwright.contracts.progress import JobState
@@ -39,10 +40,12 @@ def status(
             progress = await opened.jobs.progress(opened.owner, job)
             if watch:
                 [progress] = await follow(opened, [progress.job.job_id], quiet=as_json)
+            lacking = await missing(opened, progress.job)
             if as_json:
-                print_json(job_json(progress))
+                print_json(job_json(progress) | {"missing": missing_json(lacking)})
             else:
                 out.print(picture(progress))
+                show_missing(lacking)
             return exit_code(progress)
 
     run(work, as_json=as_json)
@@ -80,7 +83,7 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on after a pause, or after what held the job up was put right."""
-    cap = _budget(budget)
+    cap = read_budget(budget)
 
     async def act(opened: Desk, row: JobRow) -> None:
         handle = (await opened.service.attach()).get_workflow_handle(row.workflow_id)

@@ -6,6 +6,7 @@ import shlex
 import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -14,6 +15,7 @@ from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.deliver import deliver
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, headline
+from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json, show_estimate
 from bookwright.contracts.book import SourceText
 from bookwright.contracts.errors import BadInput
@@ -88,7 +90,7 @@ def make(
             voice=voice,
             tracks=parse_list(tracks, Track, "tracks"),
             editions=parse_list(editions, Edition, "editions"),
-            budget_usd=_budget(budget),
+            budget_usd=read_budget(budget),
         )
         data = read_file(file)
         _check_out(out_dir)
@@ -144,7 +146,8 @@ async def _estimate(handed: Handed) -> Estimate:
         source = accepted.source
         if source is None:
             source = await asyncio.to_thread(_read, handed, accepted.order)
-        pages = [page.text for chapter in source.chapters for page in chapter.pages]
+        # A page that needs vision is not spoken.
+        pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
         price = default_prices().price(engine.provider, engine.model, "speech")
         return estimate_narration(
             ([len(part.text) for part in chunks(text, accepted.language, engine.max_chars)] for text in pages),
@@ -207,10 +210,13 @@ async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothin
     documents: list[dict[str, Any]] = []
     for progress in ended:
         files = await deliver(desk, progress.job, out_dir)
-        documents.append(job_json(progress) | {"files": [str(path) for path in files], "nothing_new": nothing_new})
+        lacking = await missing(desk, progress.job)
+        more = {"files": [str(path) for path in files], "nothing_new": nothing_new, "missing": missing_json(lacking)}
+        documents.append(job_json(progress) | more)
         if as_json:
             continue
         out.print(headline(progress))
+        show_missing(lacking)
         for path in files:
             out.print(f"  {path}", markup=False)
         if files:
@@ -249,7 +255,8 @@ async def _offer_to_stay(desk: Desk) -> None:
             await serve_until_interrupted(desk, url)
 
 
-def _budget(text: str | None) -> Decimal | None:
+def read_budget(text: str | None) -> Decimal | None:
+    """An amount in US dollars, as it was typed. Raises BadInput."""
     if text is None:
         return None
     try:
@@ -262,11 +269,12 @@ def _budget(text: str | None) -> Decimal | None:
 
 
 def _check_out(folder: Path) -> None:
-    """Refuse before work is done what would fail after it."""
+    """Refuse before work is done what would fail after it. Makes nothing: the order may still be refused."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".bookwright"
-        probe.touch()
-        probe.unlink()
+        with TemporaryFile(dir=there):
+            pass
     except OSError as error:
         raise BadInput(f"--out: {folder} can't be written to: {error.strerror}", field="out") from None

@@ -119,6 +119,11 @@ class BookOrder(Payload):
     """1 is served first."""
 
     @property
+    def source_asset(self) -> AssetId | None:
+        """The stored bytes that the book is made from, if any."""
+        return self.source.asset if isinstance(self.source, StoredText | StoredDocument) else None
+
+    @property
     def kind(self) -> JobKind:
         """The kind that admission counts this order under."""
         return JobKind.AUDIO

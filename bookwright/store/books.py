@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, ChapterMark, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
-from bookwright.contracts.orders import BookContext, BookOrder, Edition, StoredDocument, StoredText
+from bookwright.contracts.orders import BookContext, BookOrder, Edition
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
 from bookwright.store.blobs import KNOWN_AT_ONCE, Blob, record_blob
 from bookwright.store.budgets import JOB, set_cap
@@ -32,11 +32,7 @@ class BookStore(PageStore):
     async def open_job(self, order: BookOrder, workflow_id: str) -> JobId:
         """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
         job = job_id(workflow_id)
-        source = (
-            await self._assets.describe(order.source.asset)
-            if isinstance(order.source, StoredText | StoredDocument)
-            else None
-        )
+        source = await self._assets.describe(order.source_asset) if order.source_asset else None
 
         def work(connection: sa.Connection) -> None:
             if create_job(connection, order, workflow_id) and source is not None:

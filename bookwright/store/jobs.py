@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
-from bookwright.contracts.orders import BookOrder, JobKind, StoredText
+from bookwright.contracts.orders import BookOrder, JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.store.admission import claim, is_waiting
 from bookwright.store.blobs import Catalogue, record_blob
@@ -43,7 +43,7 @@ class JobStore:
         """
         workflow_id = book_workflow_id(order.book_id, order.generation)
         job = job_id(workflow_id)
-        source = await self._assets.describe(order.source.asset) if isinstance(order.source, StoredText) else None
+        source = await self._assets.describe(order.source_asset) if order.source_asset else None
 
         def work(connection: sa.Connection) -> JobRow:
             if idempotency_key and (known := _by_key(connection, order.owner_id, idempotency_key)):

@@ -1,12 +1,10 @@
 """How the source of an order becomes chapters and pages, with the real store and the real reader of documents."""
 
 import asyncio
-import io
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 from temporalio.testing import ActivityEnvironment
@@ -22,28 +20,15 @@ from bookwright.store import LocalAssets
 from bookwright.store.records import EventKind
 from tests.activities.conftest import Engine
 from tests.store.conftest import ANNA, World
+from tests.support.documents import epub
 from tests.support.odd_pdfs.broken import bomb, encrypted
 from tests.support.odd_pdfs.odd import document, shown
-from tests.unit.reading.conftest import CONTAINER, package, xhtml
 
 LINES = (
     "The ferry crosses the wide brown river every morning.",
     "In the evening it comes back with baskets, goats and news.",
     "Nobody remembers a day on which it stayed at home.",
 )
-
-
-def epub(*parts: tuple[str, str]) -> bytes:
-    """An EPUB of chapters with these titles and texts."""
-    file = io.BytesIO()
-    names = [f"part{number}.xhtml" for number in range(len(parts))]
-    with ZipFile(file, "w") as book:
-        book.writestr("mimetype", "application/epub+zip")
-        book.writestr("META-INF/container.xml", CONTAINER)
-        book.writestr("OEBPS/book.opf", package(names))
-        for name, (title, text) in zip(names, parts, strict=True):
-            book.writestr(f"OEBPS/{name}", xhtml(f"<h1>{title}</h1><p>{text}</p>", title))
-    return file.getvalue()
 
 
 class Desk:
@@ -104,7 +89,7 @@ async def test_a_page_that_needs_vision_is_kept_and_marked(desk: Desk) -> None:
 
 
 async def test_an_epub_brings_its_chapters_and_its_title(desk: Desk) -> None:
-    data = epub(("The River", LINES[0]), ("The Sea", LINES[1]))
+    data = epub((("The River", LINES[0]), ("The Sea", LINES[1])))
     order = await desk.document(data, DocumentKind.EPUB)
     plan = await desk.read(order)
     assert plan.context.title == "The Lamp" and [brief.title for brief in plan.first] == ["The River", "The Sea"]
@@ -138,7 +123,7 @@ async def test_an_existing_book_is_not_read_again(desk: Desk) -> None:
         (encrypted("secret", "owner", "AES-256"), DocumentKind.PDF, "without a password"),
         (document([shown(LINES[0])])[:300], DocumentKind.PDF, "cut off|damaged"),
         (document([shown(line) for line in LINES]), DocumentKind.EPUB, "holds a document of kind PDF"),
-        (epub(("The River", LINES[0]))[:200], DocumentKind.EPUB, "damaged or cut off"),
+        (epub((("The River", LINES[0]),))[:200], DocumentKind.EPUB, "damaged or cut off"),
         (b"", DocumentKind.HTML, "empty"),
     ],
     ids=["encrypted", "truncated", "another kind", "half an archive", "empty"],

@@ -1,19 +1,16 @@
 """What somebody at a terminal, or a script, sees of the command."""
 
-import json
 import os
 import re
 import select
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bookwright.cli import main
-from tests.cli.conftest import BOOKWRIGHT, MOST_S, NOT_INHERITED, Home, sarvam_home
+from tests.cli.conftest import BOOKWRIGHT, MOST_S, Home, Refusing, sarvam_home, stamps
 from tests.support.emulator import EmulatorProcess
 
 PAGES = (
@@ -30,12 +27,6 @@ def story(*pages: str) -> str:
     """A text of two chapters with three pages each."""
     chapters = "\n\n##\n\n".join(pages[:3]), "\n\n##\n\n".join(pages[3:])
     return f"# The River\n\n{chapters[0]}\n\n# The Sea\n\n{chapters[1]}\n"
-
-
-def stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    """Each file's inode and time: what changes when a file is written again."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
 
 @pytest.fixture(scope="module")
@@ -179,40 +170,6 @@ BAD_SOURCES: dict[str, tuple[bytes, str]] = {
     "another encoding": ("Müller ging über die Brücke.".encode("latin-1"), "UTF-8"),
     "nothing to speak": (b"*** --- !!! ...\n\n?!?\n", "letter"),
 }
-
-
-class Refusing:
-    """The command in this process: nothing is started for a refusal, and a process for each would take long."""
-
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        self.home = Home(folder)
-        self._patch = patch
-        self._capture = capture
-
-    def run(self, *arguments: str | Path, **environment: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error; nothing of the order is left."""
-        for name in [name for name in os.environ if name.startswith(NOT_INHERITED)]:
-            self._patch.delenv(name)
-        for name, value in {"BOOKWRIGHT_HOME": str(self.home.folder), **environment}.items():
-            self._patch.setenv(name, value)
-        self._patch.setattr(sys, "argv", ["bookwright", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        shown = self._capture.readouterr()
-        assert self.home.rows("jobs") == self.home.rows("books") == self.home.rows("provider_calls") == 0
-        return int(ended.value.code or 0), shown.out, shown.err
-
-    def answer(self, *arguments: str | Path, **environment: str) -> dict[str, Any]:
-        """The JSON document of a refusal."""
-        code, out, err = self.run(*arguments, "--json", **environment)
-        assert (code, err) == (2, "")
-        document: dict[str, Any] = json.loads(out)
-        return document
-
-
-@pytest.fixture
-def refusing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refusing:
-    return Refusing(tmp_path / "home", monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("kind", BAD_SOURCES)

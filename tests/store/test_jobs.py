@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
+from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, job_id
-from bookwright.contracts.orders import JobKind, StoredText, Track
+from bookwright.contracts.orders import JobKind, StoredDocument, StoredText, Track
 from bookwright.contracts.ports import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store import AssetRows, Database, JobStore, LocalAssets
@@ -45,9 +46,12 @@ async def test_twenty_orders_at_once_with_one_key_make_one_job(world: World) -> 
     assert (await world.jobs.accept(order(BELA), fingerprint="other", idempotency_key="key")).owner_id == BELA
 
 
-async def test_a_stored_source_gets_its_row(world: World, database: Database) -> None:
+@pytest.mark.parametrize("kind", ["text", "document"])
+async def test_a_stored_source_gets_its_row(world: World, database: Database, kind: str) -> None:
+    """Without one the sweeper would take it for what a crash has left, while its job still waits."""
     asset = await world.assets.put(b"text", "text/plain")
-    wish = order().model_copy(update={"source": StoredText(asset=asset)})
+    source = StoredText(asset=asset) if kind == "text" else StoredDocument(asset=asset, format=DocumentKind.HTML)
+    wish = order().model_copy(update={"source": source})
     await world.jobs.accept(wish, fingerprint="a")
     assert [(blob.asset, blob.media_type, blob.size) for blob in await AssetRows(database).all()] == [
         (asset_of(b"text"), "text/plain", 4)

@@ -81,8 +81,9 @@ def duplicate_objects() -> bytes:
     return head + old + rest.replace(b"startxref\n%d" % start, b"startxref\n%d" % (start + len(old)))
 
 
-def bomb(megabytes: int) -> bytes:
-    """A content stream that unpacks to very much white space, with a line of text behind it."""
+def bomb(megabytes: int, before: str = "") -> bytes:
+    """A content stream that unpacks to very much white space, with a line of text behind it. With `before` there is a
+    page of harmless text in front of it."""
     block, text = b" " * (1 << 20), shown("Found in an odd tree.").encode()
     packer = zlib.compressobj(9)
     # After a full flush nothing refers to what was before: the second block may stand as often as is wanted.
@@ -96,8 +97,11 @@ def bomb(megabytes: int) -> bytes:
     writer.add("<</Type/Catalog/Pages 4 0 R>>")
     writer.add(HELVETICA)
     writer.stream(packed, "/Filter/FlateDecode")
-    writer.add("<</Type/Pages/Kids[5 0 R]/Count 1>>")
+    writer.add(f"<</Type/Pages/Kids[{'6 0 R ' if before else ''}5 0 R]/Count {2 if before else 1}>>")
     writer.add(page(4))
+    if before:
+        writer.add(page(4).replace("/Contents 3 0 R", "/Contents 7 0 R"))
+        writer.stream(before)
     return writer.written(1)
 
 
