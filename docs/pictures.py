@@ -33,7 +33,7 @@ from bookwright.samples import SAMPLES, read_sample
 IMAGES = Path(__file__).parent / "images"
 TITLE, SOURCE = "The Borrowed Lantern", "lantern.md"
 ARGUMENTS = ("make", SOURCE, "--author", "The Bookwright authors", "--out", "books")
-COLUMNS = 84
+COLUMNS = 88
 
 TERMINAL = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
