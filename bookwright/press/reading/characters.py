@@ -10,6 +10,7 @@ _JOINED_FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc]+")
 _BULLET_CODES = "\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8"
 _BULLETS = str.maketrans(dict.fromkeys(_BULLET_CODES, "•"))
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 _LEADERS = re.compile(r"[.…·_](?:[^\S\n]*[.…·_]){5,}")
 _SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 """White space that is more than a single space."""
@@ -40,7 +41,7 @@ def clean(text: str) -> str:
         text = _JOINED_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
         if _PRIVATE.search(text):
             text = _PRIVATE.sub("", text.translate(_BULLETS))
-        text = text.replace("\ufffd", "").replace("\u200b", "")
+        text = text.replace("\ufffd", "").translate(_INVISIBLE)
     if ".." in text or ". ." in text or "…" in text or "__" in text or "··" in text:
         text = _LEADERS.sub(" ", text)
     return _SPACES.sub(" ", tidy(text)).strip()

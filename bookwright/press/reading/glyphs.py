@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bookwright.press.reading.line import WIDE_GAP, Line
-from bookwright.press.reading.scripts import is_mark, is_rtl, is_virama, rtl_line
+from bookwright.press.reading.scripts import CLOSING, has_rtl, is_mark, is_virama, rtl_line
 
 _WORD_GAP, _RTL_WORD_GAP = 0.2, 0.15
 """Ems."""
-_SAME_LINE, _OTHER_LINE = 0.4, 0.7
+_SAME_LINE = 0.4
 _BACK = 0.5
-"""Ems that a glyph may stand before its line's beginning: a sign that is drawn over the letter before."""
+"""Ems that a glyph may stand before the one drawn before it: a sign over a letter."""
 _SHARED, _SHARED_SHIFTED = 0.6, 0.4
 """The part of the narrower of two glyphs that is over the other; less where they are drawn at different heights."""
 _SHIFTED, _TOUCHING = 0.005, 0.1
@@ -92,20 +92,32 @@ def _repeats(glyph: Glyph, other: Glyph) -> bool:
 
 def from_rtl_glyphs(glyphs: list[Glyph]) -> list[Line]:
     """Right-to-left lines, the letters of each sorted anew."""
-    rows: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=lambda glyph: -glyph.style.base):
-        if rows and abs(rows[-1][0].style.base - glyph.style.base) < _SAME_LINE * glyph.style.size:
-            rows[-1].append(glyph)
+    return [line for row in _rows(glyphs) for line in _rtl_parts(row)]
+
+
+def from_glyphs(glyphs: list[Glyph]) -> list[Line]:
+    """Left-to-right lines, the words of each sorted anew: they may be drawn in any order, the signs of a letter not."""
+    return [line for row in _rows(glyphs) for line in _parts(row)]
+
+
+def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
+    """What stands on one baseline, in the order of drawing."""
+    rows: list[list[int]] = []
+    for place in sorted(range(len(glyphs)), key=lambda place: (glyphs[place].style.angle, -glyphs[place].style.base)):
+        style = glyphs[place].style
+        first = glyphs[rows[-1][0]].style if rows else style
+        if rows and style.angle == first.angle and abs(first.base - style.base) < _SAME_LINE * style.size:
+            rows[-1].append(place)
         else:
-            rows.append([glyph])
-    return [line for row in rows for line in _rtl_parts(row)]
+            rows.append([place])
+    return [[glyphs[place] for place in sorted(row)] for row in rows]
 
 
 def _rtl_parts(row: list[Glyph]) -> Iterator[Line]:
     """A right-to-left row as its parts between wide gaps, the rightmost first."""
-    # A blank has no width: it begins where the word to its left ends.
+    # A blank's box begins where the word to its left ends, and may have no width.
     row = sorted(row, key=lambda glyph: -(glyph.left + _BLANK * glyph.style.size if glyph.is_blank else glyph.right))
-    _put_right([glyph for glyph in row[::-1] if is_rtl(glyph.text)])
+    _put_right([glyph for glyph in row[::-1] if has_rtl(glyph.text)])
     part: list[Glyph] = []
     edge = 0.0
     for glyph in [*row, None]:
@@ -118,27 +130,37 @@ def _rtl_parts(row: list[Glyph]) -> Iterator[Line]:
             part.append(glyph)
 
 
-def from_glyphs(glyphs: list[Glyph]) -> Iterator[Line]:
-    """Left-to-right lines, with a space wherever there is one or one is to be seen."""
+def _parts(row: list[Glyph]) -> Iterator[Line]:
+    """A left-to-right row as its parts between wide gaps."""
     part: list[Glyph] = []
     right = 0.0
-    for glyph in glyphs:
-        if part and _is_elsewhere(glyph, part[0], right):
+    for run in sorted(_runs(row), key=lambda run: run[0].left - _BLANK * run[0].style.size * run[0].is_blank):
+        if part and run[0].left - right > WIDE_GAP * part[0].style.size:
             yield _line(part)
             part = []
-        if not part and glyph.is_blank:
-            continue
-        right = max(right, glyph.right) if part else glyph.right
-        part.append(glyph)
+        if part or not run[0].is_blank:
+            right = max([right, *(glyph.right for glyph in run)]) if part else max(glyph.right for glyph in run)
+            part.extend(run)
     if part:
         yield _line(part)
 
 
-def _is_elsewhere(glyph: Glyph, first: Glyph, right: float) -> bool:
-    size = first.style.size
-    if abs(glyph.style.base - first.style.base) > _OTHER_LINE * size:
-        return True
-    return glyph.left - right > WIDE_GAP * size or glyph.left < first.left - _BACK * size
+def _runs(row: list[Glyph]) -> list[list[Glyph]]:
+    """Glyphs that are drawn one after the other, without going back or over a gap; blanks on their own."""
+    runs: list[list[Glyph]] = []
+    for glyph in row:
+        last = runs[-1][-1] if runs else None
+        size = glyph.style.size
+        if (
+            last is None
+            or glyph.is_blank
+            or last.is_blank
+            or not -_BACK * size < glyph.left - last.left < last.right - last.left + _WORD_GAP * size
+        ):
+            runs.append([glyph])
+        else:
+            runs[-1].append(glyph)
+    return runs
 
 
 def _line(part: list[Glyph]) -> Line:
@@ -149,13 +171,12 @@ def _line(part: list[Glyph]) -> Line:
     text: list[str] = []
     right = part[0].right
     for glyph in part:
-        if glyph.is_blank:
+        apart = glyph.is_blank or (glyph.left - right > _WORD_GAP * size and glyph.text not in CLOSING)
+        if apart and not text[-1].isspace():
             text.append(" ")
-            continue
-        if glyph.left - right > _WORD_GAP * size and not text[-1].isspace():
-            text.append(" ")
-        text.append(glyph.text)
-        right = max(right, glyph.right)
+        if not glyph.is_blank:
+            text.append(glyph.text)
+            right = max(right, glyph.right)
     return replace(part[0].style, text="".join(text), left=part[0].left, right=right)
 
 
@@ -166,5 +187,10 @@ def _put_right(glyphs: list[Glyph]) -> None:
     falling = sum(one > other for one, other in pairwise(orders))
     turned_round = 2 * falling > len(orders) - 1
     for glyph in glyphs:
-        if glyph.order is not None and (turned_round or (is_mark(glyph.text[0]) and not is_mark(glyph.text[-1]))):
+        if glyph.order is not None and (turned_round or _begins_with_mark(glyph.text)):
             glyph.text = glyph.text[::-1]
+
+
+def _begins_with_mark(text: str) -> bool:
+    """Whether a letter's sign is before it. A virama may be: then the letter before it is another glyph."""
+    return is_mark(text[0]) and not is_mark(text[-1]) and not is_virama(text[0])

@@ -2,6 +2,8 @@
 
 import ctypes
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -9,11 +11,14 @@ import pypdfium2.raw as pdfium
 from bookwright.press.reading.drawn import GlyphReader
 from bookwright.press.reading.glyphs import from_glyphs, from_rtl_glyphs, settled
 from bookwright.press.reading.line import HYPHEN_MARK, WIDE_GAP, Line, styled, turned
+from bookwright.press.reading.refine import Refiner
 from bookwright.press.reading.scripts import is_rtl, needs_glyphs
 
 _LINE = re.compile(f"[^\r\n{HYPHEN_MARK}]*[^\\s{HYPHEN_MARK}][^\r\n{HYPHEN_MARK}]*{HYPHEN_MARK}?")
 _FONT_NAME = 128
 _DIRECTION = 8
+_SAME_LINE, _OVERLAP = 0.02, 0.5
+"""Ems."""
 
 
 class LineReader:
@@ -22,6 +27,7 @@ class LineReader:
     def __init__(self, document: pypdfium2.PdfDocument) -> None:
         self._turned_round = _runs_right_to_left(document)
         self._glyphs = GlyphReader()
+        self._refiner = Refiner()
         self._matrix = pdfium.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
         self._name = ctypes.create_string_buffer(_FONT_NAME)
@@ -31,14 +37,19 @@ class LineReader:
         """The lines of an open page whose whole text (`FPDFText_GetText`) is `text`, in PDFium's order."""
         if self._turned_round or needs_glyphs(text):
             glyphs = settled(self._glyphs.glyphs(page, text_page))
-            return from_rtl_glyphs(glyphs) if is_rtl(text) else list(from_glyphs(glyphs))
-        found = [
-            line for match in _LINE.finditer(text) for line in self._parted(text_page, match.group(), match.start())
-        ]
-        if any(line.angle for line in found):
-            # PDFium takes several lines of turned text for one.
-            return list(from_glyphs(settled(self._glyphs.glyphs(page, text_page))))
+            return from_rtl_glyphs(glyphs) if is_rtl(text) else from_glyphs(glyphs)
+        found = [line for match in _LINE.finditer(text) for line in self._line(text_page, match.group(), match.start())]
+        if any(line.angle for line in found) or _overlap(found):
+            # PDFium takes several lines of turned text for one, and leaves what is drawn out of its order there.
+            return from_glyphs(settled(self._glyphs.glyphs(page, text_page)))
         return found
+
+    def _line(self, page: ctypes.c_void_p, text: str, start: int) -> list[Line]:
+        closed = self._refiner.closed_up(page, text, start)
+        parts = self._parted(page, text, start)
+        if closed == text or not parts:
+            return parts
+        return [replace(parts[0], text=closed, right=max(part.right for part in parts))]
 
     def _parted(self, page: ctypes.c_void_p, text: str, start: int) -> list[Line]:
         """One line, parted where there is a wide gap in it."""
@@ -63,6 +74,7 @@ class LineReader:
                 place = pdfium.FPDFText_GetTextIndexFromCharIndex(page, cut) - start
                 if begin < place < len(text):
                     line.text = text[begin:place]
+                    line.text = self._refiner.without_note_numbers(page, line, start + begin)
                     line = self._styled(page, cut)
                     line.left, line.right = left, right
                     found.append(line)
@@ -70,6 +82,7 @@ class LineReader:
                     continue
             line.left, line.right = min(line.left, left), max(line.right, right)
         line.text = text[begin:]
+        line.text = self._refiner.without_note_numbers(page, line, start + begin)
         return found
 
     def _styled(self, page: ctypes.c_void_p, char: int) -> Line:
@@ -110,6 +123,15 @@ class LineReader:
             else:
                 low = middle + 1
         return first + low - 1
+
+
+def _overlap(lines: list[Line]) -> bool:
+    """Whether parts of one line stand over each other."""
+    ordered = sorted(lines, key=lambda line: (line.base, line.left))
+    return any(
+        other.base - one.base < _SAME_LINE * one.size and one.right - other.left > _OVERLAP * one.size
+        for one, other in pairwise(ordered)
+    )
 
 
 def _runs_right_to_left(document: pypdfium2.PdfDocument) -> bool:

@@ -14,6 +14,7 @@ _LOOSE = 1.35
 _INDENT = 0.7
 """Ems."""
 _OTHER_SIZE = 1.12
+_NOTE_SIZE = 0.95
 _ENDS = re.compile(r"[.!?…:।۔؟。！？][\"'”’»)\]]*\Z")
 _QUOTES = " \"'“‘«"
 _ITEM = re.compile(r"(?:[•‣◦*]|[–—-] |\(?\d{1,3}[.)] |\(?[a-z][.)] )")
@@ -155,11 +156,13 @@ def _is_verse(block: list[Line], ended: list[bool]) -> bool:
 
 
 def mend(above: list[Paragraph], below: list[Paragraph], hyphens: Hyphens) -> None:
-    """Take the rest of the word that breaks off at the end of a page over from the page below."""
-    if not above or not below or not above[-1].hyphen:
+    """Take the rest of the word that breaks off at the end of a page, or before its notes, over from the page below."""
+    if not below:
         return
-    last, first = above[-1], below[0]
-    rest, _, first.text = first.text.partition(" ")
+    last = next((one for one in reversed(above) if one.hyphen or one.size > _NOTE_SIZE * below[0].size), None)
+    if last is None or not last.hyphen:
+        return
+    rest, _, below[0].text = below[0].text.partition(" ")
     last.text, last.hyphen = hyphens.rejoined(last.text + last.hyphen, rest), ""
-    if not first.text:
+    if not below[0].text:
         del below[0]

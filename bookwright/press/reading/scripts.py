@@ -10,6 +10,8 @@ _ARABIC_DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 _RTL_LETTER = re.compile(f"(?![{_ARABIC_DIGITS}\u066a-\u066c]){_RTL.pattern}")
 _LEFT_TO_RIGHT = re.compile(rf"[^\W_\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[{_ARABIC_DIGITS}]")
 _NUMERIC = re.compile(r"[\d.,:/+%\u066a-\u066c-]")
+CLOSING = frozenset(".,;:!?…،؛؟۔।॥")
+"""What no space stands before; a font may leave a gap there."""
 _MIRRORED = str.maketrans("()[]{}«»‹›<>", ")(][}{»«›‹><")
 _VIRAMA_CLASS = 9
 """Unicode's combining class of all viramas."""
@@ -20,6 +22,11 @@ _AS_WRITTEN = re.compile(r"(?<!\S)[(\[{«](?=\w)|(?<=\S)[)\]}»](?!\w)")
 def is_rtl(text: str) -> bool:
     """Whether a good part of the text is in a right-to-left script."""
     return not text.isascii() and len(_RTL.findall(text)) > _SHARE * len(text.split()) + 1
+
+
+def has_rtl(text: str) -> bool:
+    """Whether there is a letter of a right-to-left script in the text."""
+    return _RTL_LETTER.search(text) is not None
 
 
 def needs_glyphs(text: str) -> bool:
@@ -38,7 +45,7 @@ def rtl_line(glyphs: list[tuple[str, float, float]], word_gap: float) -> str:
     words: list[str] = []
     edge = letters[0][2] if letters else 0.0
     for text, left, right in letters:
-        if text.isspace() or edge - right > word_gap:
+        if text.isspace() or (edge - right > word_gap and text not in CLOSING):
             if words and words[-1] != " ":
                 words.append(" ")
         if text.isspace():
