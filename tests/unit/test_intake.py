@@ -7,10 +7,20 @@ from typing import Any
 
 import pytest
 
+from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import NAME_LIMIT, Edition, Track
-from bookwright.intake import SOURCE_LIMIT, Accepted, Wishes, accept, parse_list, read_file
+from bookwright.intake import (
+    SOURCE_LIMIT,
+    Accepted,
+    Wishes,
+    accept,
+    accept_document,
+    is_document,
+    parse_list,
+    read_file,
+)
 from bookwright.providers.sarvam import SarvamEngine
 
 TEXT = b"# The River\n\nFar up the valley the river began as a thread of water.\n\n# The Sea\n\nIt had no end.\n"
@@ -113,6 +123,47 @@ def test_a_hostile_file_name_makes_a_good_order(engine: SarvamEngine, name: str)
 def test_a_heading_of_any_length_makes_a_title_within_the_limit(engine: SarvamEngine) -> None:
     order = accepted(engine, b"# " + b"river " * 1_000 + b"\n\nIt began.\n").order
     assert order.title and len(order.title) <= NAME_LIMIT
+
+
+def accepted_document(
+    engine: SarvamEngine, name: str = "book.pdf", facts: dict[str, Any] | None = None, **wishes: Any
+) -> Accepted:
+    about = {"kind": DocumentKind.PDF, "pages": 3, "sample": "Far up the valley the river began."} | (facts or {})
+    return accept_document(DocumentFacts.model_validate(about), b"%PDF-1.7 book", name, Wishes(**wishes), engine)
+
+
+def test_a_document_says_what_it_is_called_unless_somebody_else_does(engine: SarvamEngine) -> None:
+    facts = {"title": "The  River\n", "author": "A. Writer"}
+    own = accepted_document(engine, facts=facts)
+    assert (own.order.title, own.order.author, own.order.language) == ("The River", "A. Writer", "en")
+    assert own.source is None and own.media_type == "application/pdf"
+    said = accepted_document(engine, facts=facts, title="Another", author="B. Other").order
+    assert (said.title, said.author) == ("Another", "B. Other")
+    assert accepted_document(engine, "the_long-way.pdf", {"title": " "}).order.title == "the long way"
+
+
+def test_the_same_document_is_known_again(engine: SarvamEngine) -> None:
+    assert accepted_document(engine).fingerprint == accepted_document(engine).fingerprint
+    assert accepted_document(engine).fingerprint != accepted_document(engine, editions=(Edition.PDF,)).fingerprint
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000 + ".pdf", "../../etc/passwd.pdf", ".pdf", ""])
+def test_whatever_a_document_is_called_the_order_is_good(engine: SarvamEngine, name: str) -> None:
+    order = accepted_document(engine, name, {"title": None}).order
+    assert order.title and len(order.title) <= NAME_LIMIT
+    long = accepted_document(engine, name, {"title": "T" * 5_000, "author": "A" * 5_000}).order
+    assert long.title and long.author and len(long.title) == len(long.author) == NAME_LIMIT
+
+
+def test_a_document_without_text_is_refused_with_what_to_do(engine: SarvamEngine) -> None:
+    with pytest.raises(BadInput, match=r"text recognition \(OCR\)") as refusal:
+        accepted_document(engine, facts={"has_text": False, "sample": ""})
+    assert refusal.value.field == "file"
+
+
+def test_a_document_is_known_by_its_name_or_its_beginning() -> None:
+    assert is_document(b"%PDF-1.7", "paper") and is_document(b"PK\x03\x04", "x.txt") and is_document(b"", "A.HTML")
+    assert not is_document(b"# The River", "story.md") and not is_document(b"<html>", "story.txt")
 
 
 def test_files_that_can_not_be_taken_are_refused(tmp_path: Path) -> None:
