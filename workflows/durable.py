@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
 from workflows.steering import stop_if_cancelled
 
@@ -12,20 +12,27 @@ T = TypeVar("T")
 
 LONGEST_PAUSE_S = 60.0
 """Between two rounds of attempts; an hour without a database adds some 500 events to a history."""
+LOST_ROUNDS = 10
+"""Rounds of attempts that a step may lose to dying workers. What kills every worker that takes it up ends here."""
 _AWAY = "ServiceUnavailable"
 
 
 async def once_it_is_back(attempt: Callable[[], Awaitable[T]], *, also_timeouts: bool = False) -> T:
-    """What `attempt` answers; it is made again as long as an activity in it fails because the store is away.
+    """What `attempt` answers; it is made again as long as an activity in it fails because the store is away, and
+    LOST_ROUNDS times when it fails because its worker died.
 
-    Declared attempts count real failures, and a database that is being restarted is none of the book's.
+    Declared attempts count real failures; a database that is being restarted, or a worker, is none of the book's.
     `also_timeouts` is for short steps: those time out only when their worker died or the store hangs.
     """
-    rounds = 0
+    rounds = lost = 0
     while True:
         try:
             return await attempt()
         except ActivityError as error:
+            if worker_died(error.cause) and lost < LOST_ROUNDS:
+                lost += 1
+                stop_if_cancelled()
+                continue
             if not (store_is_away(error.cause) or (also_timeouts and isinstance(error.cause, TimeoutError))):
                 raise
         await pause(rounds)
@@ -35,6 +42,11 @@ async def once_it_is_back(attempt: Callable[[], Awaitable[T]], *, also_timeouts:
 def store_is_away(cause: BaseException | None) -> bool:
     """Whether an activity failed because the database can't be reached."""
     return isinstance(cause, ApplicationError) and cause.type == _AWAY
+
+
+def worker_died(cause: BaseException | None) -> bool:
+    """Whether an activity's heartbeat stopped: its worker was killed, or frozen for longer than that."""
+    return isinstance(cause, TimeoutError) and cause.type is TimeoutType.HEARTBEAT
 
 
 async def pause(rounds: int) -> None:
