@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import encoding, narration, orchestration, pdf, reading
+from benchmarks import encoding, epub, narration, orchestration, pdf, reading
 from benchmarks.measure import Figure
 
 SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -14,6 +14,7 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "reading": lambda: asyncio.to_thread(reading.figures),
     "encoding": encoding.run,
     "pdf": pdf.run,
+    "epub": epub.run,
 }
 
 
