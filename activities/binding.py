@@ -107,6 +107,8 @@ class Binding:
         material = await self._books.binding_material(context.owner_id, context.book_id, number)
         chapter = material.chapters[0]
         if not is_spoken(chapter):
+            for edition in (edition for edition in context.editions if edition.by_chapter):
+                await self._drop(context, edition, number)
             return 0
         rate = await self._parts.rate([chapter])
         files = 0
@@ -168,7 +170,7 @@ class Binding:
     async def _m4b(self, context: BookContext, material: BindingMaterial) -> int:
         spoken = [chapter for chapter in material.chapters if is_spoken(chapter)]
         if not spoken:
-            return 0
+            return await self._drop(context, Edition.M4B)
         rate = await self._parts.rate(spoken)
         made = await self._parts.chapters(context, spoken, rate)
         cover = await self._drawn(context, material)
@@ -215,7 +217,7 @@ class Binding:
         found = await self._books.files(context.owner_id, context.book_id)
         files = [file for file in found if file.edition in context.editions and file.edition is not Edition.BUNDLE]
         if not files:
-            return 0
+            return await self._drop(context, Edition.BUNDLE)
         matter = book_matter(context, material, Edition.BUNDLE, b"")
         entries = [BundledFile(file=file, path=self._assets.path(file.asset)) for file in files]
 
@@ -243,6 +245,7 @@ class Binding:
         bound = await self._books.file(context.owner_id, context.book_id, edition, number, recipe_now)
         if bound and await self._assets.exists(bound.asset):
             return 1
+        await self._drop(context, edition, number)
         target = self._assets.scratch() / f"{uuid4().hex}.{edition}"
         try:
             made = await self._cores.run(partial(make, target))
@@ -264,6 +267,12 @@ class Binding:
         )
         await self._books.save_file(context, file, recipe_now)
         return 1
+
+    async def _drop(self, context: BookContext, edition: Edition, chapter: int | None = None) -> int:
+        """Forget the file there is: the book is not that any more, also when there is no other or binding it fails.
+        0, the number of files left."""
+        await self._books.drop_file(context.owner_id, context.book_id, edition, chapter)
+        return 0
 
     async def _drawn(self, context: BookContext, material: BindingMaterial) -> bytes:
         return await asyncio.to_thread(self._cover, context.title, material.author, context.language)

@@ -288,6 +288,10 @@ class Books(Protocol):
         """The file already bound from exactly this recipe."""
         ...
 
+    async def drop_file(self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None) -> None:
+        """Forget a bound file, which is not what it would be bound from now. Safe to repeat."""
+        ...
+
     async def close_job(self, end: JobEnd) -> None:
         """Record how the job ended. A closed job stays as it is."""
         ...

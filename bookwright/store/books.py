@@ -6,17 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, ChapterMark, SourceText, TrackState
+from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
-from bookwright.store.blobs import KNOWN_AT_ONCE, Blob, record_blob
+from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
 from bookwright.store.budgets import JOB, set_cap
 from bookwright.store.columns import utcnow
 from bookwright.store.events import append_event
+from bookwright.store.files import bound_file, drop_file, write_file
 from bookwright.store.job_writes import OPEN, change_job, close_job, create_job, freeze_narration, start_job
-from bookwright.store.ledger_tables import asset_aliases
 from bookwright.store.pages import PageStore
 from bookwright.store.records import EventKind
 from bookwright.store.source import add_tracks, write_source
@@ -113,7 +113,7 @@ class BookStore(PageStore):
 
     async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
         """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
-        await self._database.write(context.owner_id, lambda c: _save_file(c, context, file, recipe))
+        await self._database.write(context.owner_id, lambda c: write_file(c, context, file, recipe))
 
     async def file(
         self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None, recipe: str
@@ -127,7 +127,7 @@ class BookStore(PageStore):
             files.c.recipe == recipe,
         )
         row = await self._database.read(owner, lambda c: c.execute(query).one_or_none())
-        return None if row is None else _bound(row)
+        return None if row is None else bound_file(row)
 
     async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]:
         """All files of a book."""
@@ -136,7 +136,12 @@ class BookStore(PageStore):
             .where(files.c.owner_id == owner, files.c.book_id == book)
             .order_by(files.c.edition, files.c.chapter)
         )
-        return [_bound(row) for row in await self._database.read(owner, lambda c: c.execute(query).all())]
+        return [bound_file(row) for row in await self._database.read(owner, lambda c: c.execute(query).all())]
+
+    async def drop_file(self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None) -> None:
+        """Forget a bound file, which is not what it would be bound from now. Safe to repeat."""
+
+        await self._database.write(owner, lambda c: drop_file(c, owner, book, edition, chapter))
 
     async def renditions(self, owner: OwnerId, book: BookId, recipes: Sequence[str]) -> dict[str, AssetId]:
         """What has been made from these recipes already."""
@@ -208,50 +213,3 @@ def _change_stage(connection: sa.Connection, context: BookContext, change: Stage
     if connection.execute(statement.values(changes)).rowcount:
         told = {"stage": name, "state": state, "total": total}
         append_event(connection, context.owner_id, context.job_id, EventKind.STAGE, told)
-
-
-def _save_file(connection: sa.Connection, context: BookContext, file: BoundFile, recipe: str) -> None:
-    owner, book, chapter = context.owner_id, context.book_id, file.chapter or 0
-    record_blob(connection, owner, Blob(file.asset, file.media_type, file.bytes))
-    about = {
-        "recipe": recipe,
-        "name": file.name,
-        "asset": file.asset,
-        "media_type": file.media_type,
-        "size": file.bytes,
-        "duration_ms": file.duration_ms,
-        "marks": [mark.model_dump() for mark in file.marks],
-        "missing_pages": list(file.missing_pages),
-        "bound_at": utcnow(),
-    }
-    key = {"owner_id": owner, "book_id": book, "edition": file.edition, "chapter": chapter}
-    same = sa.select(files.c.recipe).where(
-        *(files.c[name] == value for name, value in key.items()), files.c.recipe == recipe, files.c.asset == file.asset
-    )
-    if connection.execute(same).first() is not None:
-        return
-    connection.execute(
-        insert(connection, files).values(key | about).on_conflict_do_update(index_elements=list(key), set_=about)
-    )
-    alias = f"books/{book}/{file.edition}/{f'{chapter:04d}' if chapter else 'book'}"
-    connection.execute(
-        insert(connection, asset_aliases)
-        .values(owner_id=owner, name=alias, book_id=book, asset=file.asset)
-        .on_conflict_do_update(index_elements=["owner_id", "name"], set_={"asset": file.asset})
-    )
-    told = {"edition": file.edition, "chapter": file.chapter, "name": file.name, "asset": file.asset}
-    append_event(connection, owner, context.job_id, EventKind.FILE, told)
-
-
-def _bound(row: "sa.Row[*tuple[Any, ...]]") -> BoundFile:
-    return BoundFile(
-        edition=Edition(row.edition),
-        chapter=row.chapter or None,
-        name=row.name,
-        asset=AssetId(row.asset),
-        media_type=row.media_type,
-        bytes=row.size,
-        duration_ms=row.duration_ms,
-        marks=tuple(ChapterMark(**mark) for mark in row.marks),
-        missing_pages=tuple(row.missing_pages),
-    )

@@ -9,6 +9,7 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.orders import BookContext
 from bookwright.store.columns import utcnow
 from bookwright.store.events import append_event
+from bookwright.store.files import drop_files_after
 from bookwright.store.records import EventKind
 from bookwright.store.statements import insert_missing
 from bookwright.store.tables import books, chapters, page_tracks, page_versions, pages
@@ -44,6 +45,7 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
             source_at=utcnow() if news else before.source_at,
         )
     )
+    drop_files_after(connection, context.owner_id, context.book_id, plan.chapters)
     if (before.language, before.voice) != (context.language, context.voice) and not first_time:
         _reset_tracks(connection, context, None)
     add_tracks(connection, context)

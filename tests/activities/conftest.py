@@ -187,6 +187,7 @@ class Bindery:
         self.studio = Studio(world, context, engine)
         self.press = Press(expected_speech_ms)
         self.artist = Artist()
+        self.printer = PdfPress()
         self.environment = ActivityEnvironment()
 
     async def save(self, source: SourceText) -> None:
@@ -207,7 +208,7 @@ class Bindery:
             self.world.books,
             assets or self.world.assets,
             self.press,
-            {Edition.EPUB: EpubPress(), Edition.PDF: PdfPress()},
+            {Edition.EPUB: EpubPress(), Edition.PDF: self.printer},
             Bundler(),
             self.artist,
             failpoint,

@@ -19,10 +19,11 @@ import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
 from bookwright.contracts.book import ChapterText, PageText, PageTrouble, SourceText
-from bookwright.contracts.errors import Unspeakable
+from bookwright.contracts.errors import Permanent, Unspeakable
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.progress import Bound, HoldKind
+from bookwright.press.pdf.press import PdfPress
 from bookwright.store import LocalAssets
 from tests.activities.conftest import Bindery, Engine, Place
 from tests.store.conftest import ANNA, World, context_of
@@ -213,6 +214,27 @@ async def test_a_book_without_a_spoken_page_is_bound_to_be_read(bindery: Bindery
     await bindery.bind()
     assert set(await bindery.files()) == {(Edition.EPUB, None), (Edition.PDF, None), (Edition.BUNDLE, None)}
     assert PAGES[0] in text_of_epub(await bindery.path(Edition.EPUB))
+
+
+async def test_a_file_of_another_text_is_never_handed_out_for_this_one(spoken: Bindery) -> None:
+    """A chapter can't be spoken any more and the PDF can't be set; then the chapter is left out."""
+    editions = (Edition.MP3, Edition.ACX, Edition.PDF)
+    await spoken.bind(*editions)
+    await spoken.save(source({4: "Rust.", 5: "Dust."}))
+    spoken.studio.engine.errors["ust."] = Unspeakable("the voice refuses this")
+    await spoken.studio.narrate()
+    spoken.printer = PdfPress(memory_mb=1)
+    with pytest.raises(Permanent):
+        await spoken.bind(*editions)
+    assert set(await spoken.files()) == {(Edition.MP3, 1), (Edition.ACX, 1)}
+
+    spoken.studio.engine.errors.clear()
+    await spoken.studio.narrate()
+    spoken.printer = PdfPress()
+    await spoken.bind(*editions)
+    assert set(await spoken.files()) == {*BY_CHAPTER, (Edition.PDF, None)}
+    await spoken.save(SourceText(title=None, chapters=source().chapters[:1]))
+    assert set(await spoken.files()) == {(Edition.MP3, 1), (Edition.ACX, 1), (Edition.PDF, None)}
 
 
 class Cancelling(LocalAssets):

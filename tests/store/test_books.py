@@ -79,6 +79,32 @@ async def test_a_text_is_as_old_as_its_last_change(world: World) -> None:
     assert await age() > first
 
 
+async def test_files_are_forgotten_with_their_chapter(world: World) -> None:
+    context = await world.book(ANNA, "a", "b", "c")
+    for chapter, content in ((1, b"one"), (2, b"two"), (None, b"all")):
+        edition = Edition.MP3 if chapter else Edition.M4B
+        file = BoundFile(
+            edition=edition,
+            chapter=chapter,
+            name="a",
+            asset=await world.assets.put(content, "audio/mpeg"),
+            media_type="audio/mpeg",
+            bytes=3,
+            duration_ms=1,
+        )
+        await world.books.save_file(context, file, "recipe")
+
+    async def left() -> list[tuple[Edition, int | None]]:
+        return [(file.edition, file.chapter) for file in await world.books.files(ANNA, context.book_id)]
+
+    await world.books.save_source(plan_of(context.model_copy(update={"pages": 2})), None, source_of("a", "b"))
+    assert await left() == [(Edition.M4B, None), (Edition.MP3, 1)]
+    for _ in range(2):
+        await world.books.drop_file(ANNA, context.book_id, Edition.M4B, None)
+        await world.books.drop_file(BELA, context.book_id, Edition.MP3, 1)
+    assert await left() == [(Edition.MP3, 1)]
+
+
 async def test_only_changed_pages_are_to_be_done_again(world: World) -> None:
     context = await world.book(ANNA, "a", "b", "c")
     for page in (1, 2, 3):
