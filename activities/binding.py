@@ -1,14 +1,13 @@
 """Binding: finished pages become the files of an edition."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Awaitable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
-from uuid import uuid4
 
 from temporalio import activity
 
+from activities.files import Files, Made
 from activities.heartbeat import heartbeating
 from activities.matter import (
     Chapters,
@@ -19,9 +18,9 @@ from activities.matter import (
     missing_in_any,
     missing_pages,
 )
-from activities.parts import Parts, recipe
+from activities.parts import Parts
 from activities.working import Cores, OnProgress
-from bookwright.contracts.book import BoundFile, ChapterMark, ChapterRef, EditionRef
+from bookwright.contracts.book import ChapterRef, EditionRef
 from bookwright.contracts.editions import BookPress, BundledFile, BundlePress
 from bookwright.contracts.errors import StorageFull
 from bookwright.contracts.ids import AssetId
@@ -29,7 +28,6 @@ from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
 from bookwright.contracts.ports import (
     AssetStore,
     AudioPress,
-    AudioTags,
     BindingChapter,
     BindingMaterial,
     Books,
@@ -41,29 +39,9 @@ from bookwright.contracts.ports import (
     PageSegment,
 )
 from bookwright.contracts.progress import Bound, Deferred, Hold, HoldKind
-from bookwright.text.names import file_name
 
-MEDIA_TYPES = {
-    Edition.MP3: "audio/mpeg",
-    Edition.ACX: "audio/mpeg",
-    Edition.M4B: "audio/mp4",
-    Edition.EPUB: "application/epub+zip",
-    Edition.PDF: "application/pdf",
-    Edition.BUNDLE: "application/zip",
-}
-SUFFIXES = {Edition.ACX: "acx.mp3", Edition.BUNDLE: "zip"}
 KEPT_COVERS = 16
 """Covers of the books last bound: each chapter's file carries the same one, which takes a third of a second to draw."""
-
-
-class _Made(NamedTuple):
-    """What encoding a file found out."""
-
-    duration_ms: int = 0
-    marks: tuple[ChapterMark, ...] = ()
-
-
-Make = Callable[[Path, OnProgress], _Made]
 
 
 class Binding:
@@ -87,7 +65,7 @@ class Binding:
         self._cores = Cores()
         self._parts = Parts(books, assets, press, self._cores)
         self._cover = lru_cache(maxsize=KEPT_COVERS)(artist.cover)
-        self._failpoint = failpoint
+        self._files = Files(books, assets, self._cores, failpoint)
 
     @activity.defn(name="Bind chapter")
     async def bind_chapter(self, ref: ChapterRef) -> Bound:
@@ -108,7 +86,7 @@ class Binding:
         chapter = material.chapters[0]
         if not is_spoken(chapter):
             for edition in (edition for edition in context.editions if edition.by_chapter):
-                await self._drop(context, edition, number)
+                await self._files.drop(context, edition, number)
             return 0
         rate = await self._parts.rate([chapter])
         files = 0
@@ -145,32 +123,32 @@ class Binding:
             if page.number in made
         ]
 
-        def make(target: Path, on_progress: OnProgress) -> _Made:
-            return _Made(self._press.join_pages(pages, tags, target, on_progress, cover).duration_ms)
+        def make(target: Path, on_progress: OnProgress) -> Made:
+            return Made(self._press.join_pages(pages, tags, target, on_progress, cover).duration_ms)
 
         made_from = [[page.number, page.label, made[page.number]] for page in chapter.pages if page.number in made]
         missing = missing_pages(material, Edition.MP3)
-        return await self._file(context, Edition.MP3, tags, [made_from, rate], missing, make, chapter)
+        return await self._files.bind(context, Edition.MP3, tags, [made_from, rate], missing, make, chapter)
 
     async def _acx(self, context: BookContext, material: BindingMaterial, chapter: BindingChapter) -> int:
         tags = chapter_tags(context, material, chapter)
         cover = await self._drawn(context, material)
 
-        def make(target: Path, on_progress: OnProgress) -> _Made:
+        def make(target: Path, on_progress: OnProgress) -> Made:
             audio = ChapterAudio(
                 number=chapter.number, title=chapter.title, segments=tuple(self._parts.segments(chapter))
             )
             path = self._assets.path
-            return _Made(self._press.encode_acx(audio, tags, path, target, on_progress, cover).duration_ms)
+            return Made(self._press.encode_acx(audio, tags, path, target, on_progress, cover).duration_ms)
 
         made_from = [page.asset for page in chapter.pages if page.asset]
         missing = missing_pages(material, Edition.ACX)
-        return await self._file(context, Edition.ACX, tags, made_from, missing, make, chapter)
+        return await self._files.bind(context, Edition.ACX, tags, made_from, missing, make, chapter)
 
     async def _m4b(self, context: BookContext, material: BindingMaterial) -> int:
         spoken = [chapter for chapter in material.chapters if is_spoken(chapter)]
         if not spoken:
-            return await self._drop(context, Edition.M4B)
+            return await self._files.drop(context, Edition.M4B)
         rate = await self._parts.rate(spoken)
         made = await self._parts.chapters(context, spoken, rate)
         cover = await self._drawn(context, material)
@@ -184,12 +162,12 @@ class Binding:
             for chapter, asset in zip(spoken, made, strict=True)
         ]
 
-        def make(target: Path, on_progress: OnProgress) -> _Made:
+        def make(target: Path, on_progress: OnProgress) -> Made:
             joined = self._press.join_chapters(parts, tags, target, on_progress, cover)
-            return _Made(joined.duration_ms, joined.marks)
+            return Made(joined.duration_ms, joined.marks)
 
         made_from = [[chapter.title, asset] for chapter, asset in zip(spoken, made, strict=True)]
-        return await self._file(context, Edition.M4B, tags, made_from, missing_pages(material, Edition.M4B), make)
+        return await self._files.bind(context, Edition.M4B, tags, made_from, missing_pages(material, Edition.M4B), make)
 
     async def _book(self, context: BookContext, material: BindingMaterial, edition: Edition) -> int:
         """An edition to read."""
@@ -201,9 +179,9 @@ class Binding:
         matter = book_matter(context, material, edition, await self._drawn(context, material))
         chapters = Chapters(self._books, self._assets, context, material, sound)
 
-        def make(target: Path, on_progress: OnProgress) -> _Made:
+        def make(target: Path, on_progress: OnProgress) -> Made:
             self._presses[edition].bind(matter, chapters, self._assets.path, target, on_progress)
-            return _Made()
+            return Made()
 
         made_from = [
             [chapter.title, *([page.number, page.version, page.label, *_heard(page, sound)] for page in chapter.pages)]
@@ -211,68 +189,23 @@ class Binding:
         ]
         about = matter.model_dump(mode="json", exclude={"cover"})
         tags, missing = book_tags(context, material), missing_pages(material, edition)
-        return await self._file(context, edition, tags, [about, made_from], missing, make)
+        return await self._files.bind(context, edition, tags, [about, made_from], missing, make)
 
     async def _bundle(self, context: BookContext, material: BindingMaterial) -> int:
         found = await self._books.files(context.owner_id, context.book_id)
         files = [file for file in found if file.edition in context.editions and file.edition is not Edition.BUNDLE]
         if not files:
-            return await self._drop(context, Edition.BUNDLE)
+            return await self._files.drop(context, Edition.BUNDLE)
         matter = book_matter(context, material, Edition.BUNDLE, b"")
         entries = [BundledFile(file=file, path=self._assets.path(file.asset)) for file in files]
 
-        def make(target: Path, on_progress: OnProgress) -> _Made:
+        def make(target: Path, on_progress: OnProgress) -> Made:
             self._bundler.bundle(matter, entries, target, on_progress)
-            return _Made()
+            return Made()
 
         made_from = [file.model_dump(mode="json") for file in files]
         tags, missing = book_tags(context, material), missing_in_any(files)
-        return await self._file(context, Edition.BUNDLE, tags, made_from, missing, make)
-
-    async def _file(
-        self,
-        context: BookContext,
-        edition: Edition,
-        tags: AudioTags,
-        made_from: object,
-        missing: tuple[int, ...],
-        make: Make,
-        chapter: BindingChapter | None = None,
-    ) -> int:
-        """Make the file, unless it has been made from the same before; 1, the number of files."""
-        number = chapter.number if chapter else None
-        recipe_now = recipe(edition, tags.model_dump(), made_from, missing)
-        bound = await self._books.file(context.owner_id, context.book_id, edition, number, recipe_now)
-        if bound and await self._assets.exists(bound.asset):
-            return 1
-        await self._drop(context, edition, number)
-        target = self._assets.scratch() / f"{uuid4().hex}.{edition}"
-        try:
-            made = await self._cores.run(partial(make, target))
-            self._failpoint("encoded")
-            size = target.stat().st_size
-            asset = await self._assets.put_file(target, MEDIA_TYPES[edition])
-        finally:
-            target.unlink(missing_ok=True)
-        file = BoundFile(
-            edition=edition,
-            chapter=number,
-            name=file_name(tags.title, SUFFIXES.get(edition, edition.value), number=number),
-            asset=asset,
-            media_type=MEDIA_TYPES[edition],
-            bytes=size,
-            duration_ms=made.duration_ms,
-            marks=made.marks,
-            missing_pages=missing,
-        )
-        await self._books.save_file(context, file, recipe_now)
-        return 1
-
-    async def _drop(self, context: BookContext, edition: Edition, chapter: int | None = None) -> int:
-        """Forget the file there is: the book is not that any more, also when there is no other or binding it fails.
-        0, the number of files left."""
-        await self._books.drop_file(context.owner_id, context.book_id, edition, chapter)
-        return 0
+        return await self._files.bind(context, Edition.BUNDLE, tags, made_from, missing, make)
 
     async def _drawn(self, context: BookContext, material: BindingMaterial) -> bytes:
         return await asyncio.to_thread(self._cover, context.title, material.author, context.language)
