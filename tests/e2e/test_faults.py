@@ -2,11 +2,8 @@
 prints what it measured (`pytest -s`). The numbers are those of the fault table."""
 
 import asyncio
-import contextlib
-import os
-import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +19,7 @@ from bookwright.contracts.orders import Edition
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE, AssetRows
 from bookwright.store.ledger_tables import budgets
+from tests.e2e.conftest import fill
 from tests.support.emulator import EmulatorProcess
 from tests.support.invariants import blobs_without_rows, check_invariants
 from tests.support.postgres import PostgresServer
@@ -215,28 +213,6 @@ async def test_provider_asks_to_wait_for_a_day(stacks: Open) -> None:
         await stack.handle(patient).signal("resume")
         await everything_done(stack)
         await report("13", stack, crashed=False, exact=True, from_resume_to_the_end=time.perf_counter() - resumed)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 96 MiB as the home's assets folder; work that costs money wants 64 MiB free."""
-    folder = tmp_path / "home" / "assets"
-    folder.mkdir(parents=True)
-    command = ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.call(command, stderr=subprocess.DEVNULL):
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.check_call(["umount", "--lazy", str(folder)])
-
-
-def fill(folder: Path, leave: int = 0) -> Path:
-    """A file that takes all the room but `leave` bytes."""
-    path = folder / "filler"
-    block = b"\0" * 65_536
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize > leave:
-            file.write(block)
-    return path
 
 
 async def test_disk_full_before_the_calls(stacks: Open, small_disk: Path) -> None:
