@@ -10,12 +10,13 @@ _JOINED_FORMS = re.compile("[\ufb00-\ufb4f\ufb50-\ufdfb\ufe70-\ufefc]+")
 _BULLET_CODES = "\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf0a8"
 _BULLETS = str.maketrans(dict.fromkeys(_BULLET_CODES, "•"))
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\ufffd]")
 _LEADERS = re.compile(r"[.…·_](?:[^\S\n]*[.…·_]){5,}")
 _SPACES = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 """White space that is more than a single space."""
 _HYPHENS = "-\u2010\u00ad\ufffe"
 """What a line that breaks a word ends with."""
+_HYPHENS_AND_SPACE = _HYPHENS + " "
 _UNREADABLE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _UNREADABLE_SHARE = 0.3
 _LEGACY_FONTS = re.compile(
@@ -41,7 +42,7 @@ def clean(text: str) -> str:
         text = _JOINED_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
         if _PRIVATE.search(text):
             text = _PRIVATE.sub("", text.translate(_BULLETS))
-        text = text.replace("\ufffd", "").translate(_INVISIBLE)
+        text = _INVISIBLE.sub("", text)
     if ".." in text or ". ." in text or "…" in text or "__" in text or "··" in text:
         text = _LEADERS.sub(" ", text)
     return _SPACES.sub(" ", tidy(text)).strip()
@@ -49,6 +50,8 @@ def clean(text: str) -> str:
 
 def breaks_word(line: str) -> bool:
     """Whether a line ends inside a word."""
+    if line[-1:] not in _HYPHENS_AND_SPACE:
+        return False
     line = line.rstrip(" ")
     return len(line) > 1 and line[-1] in _HYPHENS and (line[-2].isalpha() or unicodedata.category(line[-2])[0] == "M")
 

@@ -11,6 +11,8 @@ _GUTTER = 0.7
 """The narrowest gutter, in ems of the smaller text beside it."""
 _NEAR = 1.6
 """Lines whose baselines are at most this many ems apart stand beside each other."""
+_SURELY = 0.3
+"""Of the lines of a region; with as many at either side of a gutter no other one is looked for."""
 _LEAST_LINES, _LEAST_SMALLER = 3, 2
 """Lines that make a column; fewer are enough where they are set in another size."""
 _CANDIDATES = 6
@@ -44,6 +46,8 @@ def _ordered(lines: list[Line], rtl: bool, depth: int) -> tuple[list[Line], list
         return _rows(lines, rtl), []
     best: tuple[int, int, int, float] | None = None
     for x in _gutters(lines):
+        if best and best[0] > _SURELY * len(lines):
+            break
         for first, last in _uncrossed(lines, x):
             if last - first < max(2 * _LEAST_LINES, 2 * best[0] if best else 0):
                 continue

@@ -28,6 +28,7 @@ class LineReader:
         self._turned_round = _runs_right_to_left(document)
         self._glyphs = GlyphReader()
         self._refiner = Refiner()
+        self._may_have_notes = False
         self._matrix = pdfium.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
         self._name = ctypes.create_string_buffer(_FONT_NAME)
@@ -38,6 +39,7 @@ class LineReader:
         if self._turned_round or needs_glyphs(text):
             glyphs = settled(self._glyphs.glyphs(page, text_page))
             return from_rtl_glyphs(glyphs) if is_rtl(text) else from_glyphs(glyphs)
+        self._may_have_notes = self._refiner.may_have_notes(text)
         found = [line for match in _LINE.finditer(text) for line in self._line(text_page, match.group(), match.start())]
         if any(line.angle for line in found) or _overlap(found):
             # PDFium takes several lines of turned text for one, and leaves what is drawn out of its order there.
@@ -74,7 +76,7 @@ class LineReader:
                 place = pdfium.FPDFText_GetTextIndexFromCharIndex(page, cut) - start
                 if begin < place < len(text):
                     line.text = text[begin:place]
-                    line.text = self._refiner.without_note_numbers(page, line, start + begin)
+                    self._finish(page, line, start + begin)
                     line = self._styled(page, cut)
                     line.left, line.right = left, right
                     found.append(line)
@@ -82,8 +84,12 @@ class LineReader:
                     continue
             line.left, line.right = min(line.left, left), max(line.right, right)
         line.text = text[begin:]
-        line.text = self._refiner.without_note_numbers(page, line, start + begin)
+        self._finish(page, line, start + begin)
         return found
+
+    def _finish(self, page: ctypes.c_void_p, line: Line, start: int) -> None:
+        if self._may_have_notes:
+            line.text = self._refiner.without_note_numbers(page, line, start)
 
     def _styled(self, page: ctypes.c_void_p, char: int) -> Line:
         """An empty line with the baseline, size and turn of a character's text object."""

@@ -60,6 +60,9 @@ def parse(data: bytes, form: Form = Form.XML) -> etree._Element:
     try:
         parser_of_html = etree.HTMLParser(no_network=True, remove_comments=True, encoding=_declared(data))
         root = etree.fromstring(data, parser_of_html)
+        limits = parser_of_html.error_log.filter_from_level(etree.ErrorLevels.FATAL)
+        if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in limits):  # what follows was left out
+            raise ReadingRefused("The document's markup is nested too deeply to be read: save it anew.")
     except (etree.XMLSyntaxError, LookupError):
         root = None
     if root is None:

@@ -1,5 +1,6 @@
 """PDF files through PDFium: every page in order, and the document's outline, labels and metadata."""
 
+import ctypes
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ _MANY_OBJECTS = 12
 _HEADING_RATIO = 1.12
 _HEADINGS_PER_PAGE = 10
 _LONGEST_HEADING = 120
+_LONGEST_LABEL, _TERMINATOR = 240, 2
+"""Bytes of UTF-16."""
 
 
 class _RawPage:
@@ -71,6 +74,7 @@ class PdfReader:
         if self.pages > limits.pages:
             raise ReadingRefused(f"The PDF has {self.pages} pages; {limits.pages} are the most: split it.")
         self._reader = LineReader(self._document)
+        self._text = ctypes.create_string_buffer(_LONGEST_LABEL)
 
     def facts(self) -> DocumentFacts:
         """What a quick look says: the pages are taken from all over the document until there is enough text."""
@@ -162,8 +166,10 @@ class PdfReader:
         return sum(map(is_legacy_font, fonts)) / max(len(fonts), 1)
 
     def _label(self, index: int) -> str | None:
-        label = self._document.get_page_label(index)
-        label = " ".join(label.split())[:_LONGEST_HEADING] if label else None
+        length = min(pdfium.FPDF_GetPageLabel(self._document, index, self._text, _LONGEST_LABEL), _LONGEST_LABEL)
+        if length <= _TERMINATOR:
+            return None
+        label = " ".join(self._text[: length - _TERMINATOR].decode("utf-16-le", "ignore").split())
         return label if label and label != str(index + 1) else None
 
     def _metadata(self, key: str) -> str | None:

@@ -13,9 +13,12 @@ _NOTE_NUMBER = re.compile(
     r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”’\"')\]»…]))\d{1,3}(?![\w.,]*\d|\w)|\A\s*\d{1,3} ?(?=[^\W\d_]|[“‘\"'«(])"
 )
 _SUPERSCRIPTS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”’\"')\]»…])|\A)[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
+_PERHAPS = re.compile(
+    r"[^\W\d_]{3}\d|[.,;:!?”’\"')\]»…]\d|^\s*\d{1,3} ?[^\W\d]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]", re.M
+)
 _RAISED = 0.2
 """Ems from the baseline to the number's foot."""
-_LETTERS_APART = re.compile(r"\s*[^\W\d_](?: [^\W\d_]){5,}\s*\Z")
+_LETTERS_APART = re.compile(r"[^\W\d_](?: [^\W\d_]){5,}\s*\Z")
 _WORD_APART = 1.7
 """Of the usual gap between letters that stand apart."""
 
@@ -26,6 +29,11 @@ class Refiner:
     def __init__(self) -> None:
         self._left, self._right, self._bottom, self._top = (ctypes.c_double() for _ in range(4))
         self._box = pdfium.FS_RECTF()
+
+    @staticmethod
+    def may_have_notes(text: str) -> bool:
+        """Whether it is worth while to look for numbers of notes on a page."""
+        return _PERHAPS.search(text) is not None
 
     def without_note_numbers(self, page: ctypes.c_void_p, line: Line, start: int) -> str:
         """The text of a line without the numbers of its notes; `start` is its place in the page's text."""
@@ -43,7 +51,7 @@ class Refiner:
     def closed_up(self, page: ctypes.c_void_p, text: str, start: int) -> str:
         """A line's text, with the words of letters that stand apart (`C H A P T E R  O N E`) put together: between
         words the gaps are wider. `start` is its place in the page's text."""
-        if not _LETTERS_APART.match(text):
+        if text[1:2] != " " or not _LETTERS_APART.match(text):
             return text
         letters = [place for place, char in enumerate(text) if not char.isspace()]
         edges = []

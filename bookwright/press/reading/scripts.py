@@ -5,6 +5,7 @@ import unicodedata
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _INDIC = re.compile("[\u0900-\u0dff\u1000-\u109f\u1780-\u17ff]")
+_OTHER = re.compile("[\u0590-\u1fff\ufb1d-\ufeff]")
 _SHARE = 0.25
 _ARABIC_DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 _RTL_LETTER = re.compile(f"(?![{_ARABIC_DIGITS}\u066a-\u066c]){_RTL.pattern}")
@@ -21,7 +22,7 @@ _AS_WRITTEN = re.compile(r"(?<!\S)[(\[{«](?=\w)|(?<=\S)[)\]}»](?!\w)")
 
 def is_rtl(text: str) -> bool:
     """Whether a good part of the text is in a right-to-left script."""
-    return not text.isascii() and len(_RTL.findall(text)) > _SHARE * len(text.split()) + 1
+    return _OTHER.search(text) is not None and len(_RTL.findall(text)) > _SHARE * len(text.split()) + 1
 
 
 def has_rtl(text: str) -> bool:
@@ -31,7 +32,7 @@ def has_rtl(text: str) -> bool:
 
 def needs_glyphs(text: str) -> bool:
     """Whether lines are better made from the glyphs' own places."""
-    if text.isascii():
+    if not _OTHER.search(text):
         return False
     return len(_INDIC.findall(text)) > _SHARE * len(text.split()) or is_rtl(text)
 
