@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], DocumentKind, str]] = {
     "an image bomb": (lambda: pictured("/Im Do", width=50_000, height=50_000), DocumentKind.PDF, NO_TEXT),
     "a ZIP bomb": (lambda: epub((("A", "x " * (60 << 20)),)), DocumentKind.EPUB, "more than a book"),
     "an XML bomb": (lambda: docx("T", "A", (("A", "x " * (20 << 20)),)), DocumentKind.DOCX, "more than a book"),
-    "a deep page": (lambda: b"<html><body>" + b"<div>" * 300_000 + b"x", DocumentKind.HTML, "no text"),
+    "a deep page": (lambda: b"<html><body>" + b"<div>" * 300_000 + b"x", DocumentKind.HTML, "too deeply"),
 }
 """What nobody can make a book from, and what is said of it at intake, and by its job when it gets past that."""
 

@@ -179,6 +179,17 @@ def test_old_word_document_is_refused(tmp_path: Path) -> None:
         probe_document(path)
 
 
+def test_nothing_is_left_out_of_what_is_nested_too_deeply(tmp_path: Path) -> None:
+    for depth, kept in ((200, True), (300, False)):
+        path = tmp_path / "deep.html"
+        path.write_text(f"<html><body>{'<div>' * depth}Deep.{'</div>' * depth}<p>After it.</p></body></html>")
+        if kept:
+            assert told(read_document(path).source)[0][1] == ["Deep.\n\nAfter it."]
+        else:
+            with pytest.raises(BadInput, match="nested too deeply"):
+                read_document(path)
+
+
 def test_html_page(tmp_path: Path) -> None:
     path = tmp_path / "sea.html"
     path.write_bytes(
