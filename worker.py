@@ -25,7 +25,7 @@ from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
 from bookwright.contracts.orders import Edition, JobKind
-from bookwright.contracts.ports import SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints

@@ -25,19 +25,10 @@ from bookwright.contracts.editions import BookPress, BundledFile, BundlePress
 from bookwright.contracts.errors import StorageFull
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
-from bookwright.contracts.ports import (
-    AssetStore,
-    AudioPress,
-    BindingChapter,
-    BindingMaterial,
-    Books,
-    ChapterAudio,
-    CoverArtist,
-    EncodedChapter,
-    EncodedPage,
-    Failpoint,
-    PageSegment,
-)
+from bookwright.contracts.ports.audio import AudioPress, ChapterAudio, EncodedChapter, EncodedPage
+from bookwright.contracts.ports.documents import CoverArtist
+from bookwright.contracts.ports.speech import Failpoint
+from bookwright.contracts.ports.store import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
 from bookwright.contracts.progress import Bound, Deferred, Hold, HoldKind
 
 KEPT_COVERS = 16

@@ -19,7 +19,8 @@ from bookwright.contracts.errors import (
     StorageFull,
     TakeRejected,
 )
-from bookwright.contracts.ports import AssetStore, CallLimit, Failpoint, Ledger, Material
+from bookwright.contracts.ports.speech import CallLimit, Failpoint, Ledger, Material
+from bookwright.contracts.ports.store import AssetStore
 
 T = TypeVar("T")
 R = TypeVar("R")

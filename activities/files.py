@@ -10,7 +10,9 @@ from activities.parts import recipe
 from activities.working import Cores, OnProgress
 from bookwright.contracts.book import BoundFile, ChapterMark
 from bookwright.contracts.orders import BookContext, Edition
-from bookwright.contracts.ports import AssetStore, AudioTags, BindingChapter, Books, Failpoint
+from bookwright.contracts.ports.audio import AudioTags
+from bookwright.contracts.ports.speech import Failpoint
+from bookwright.contracts.ports.store import AssetStore, BindingChapter, Books
 from bookwright.text.names import file_name
 
 MEDIA_TYPES = {

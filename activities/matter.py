@@ -8,7 +8,8 @@ from bookwright.contracts.book import BoundFile, PageText, PageTrouble, Segment
 from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition, Track
-from bookwright.contracts.ports import AssetStore, AudioTags, BindingChapter, BindingMaterial, Books, PageSegment
+from bookwright.contracts.ports.audio import AudioTags
+from bookwright.contracts.ports.store import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
 from bookwright.text.timing import spoken_sentences
 
 CREDIT = "Made with Bookwright."

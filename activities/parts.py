@@ -11,7 +11,8 @@ from activities.working import Cores, OnProgress
 from bookwright.contracts.book import Segment
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import BookContext
-from bookwright.contracts.ports import AssetStore, AudioPress, BindingChapter, Books
+from bookwright.contracts.ports.audio import AudioPress
+from bookwright.contracts.ports.store import AssetStore, BindingChapter, Books
 
 VERSION = 1
 """Part of every recipe: raise it when the same segments would now sound differently."""

@@ -21,7 +21,9 @@ from bookwright.contracts.orders import (
     StoredText,
     TextFormat,
 )
-from bookwright.contracts.ports import AssetStore, Books, DocumentReader, SpeechEngine
+from bookwright.contracts.ports.documents import DocumentReader
+from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.contracts.ports.store import AssetStore, Books
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words

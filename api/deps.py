@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
-from bookwright.contracts.ports import CoverArtist
+from bookwright.contracts.ports.documents import CoverArtist
 from bookwright.store import BookStore, LocalAssets
 from bookwright.store.shelf import Shelf, ShelfBook
 

@@ -20,7 +20,7 @@ from benchmarks.measure import Figure, peak_mb
 from benchmarks.narration import pages as page_texts
 from bookwright.contracts.book import PlacedClip, Segment
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.ports import AudioTags, EncodedChapter, EncodedPage
+from bookwright.contracts.ports.audio import AudioTags, EncodedChapter, EncodedPage
 from bookwright.press.audio import Press
 from bookwright.press.encoding import BIT_RATE
 from bookwright.press.render import blocks, page_of

@@ -21,7 +21,8 @@ from bookwright.contracts.orders import (
     StoredText,
     Track,
 )
-from bookwright.contracts.ports import AssetStore, SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.contracts.ports.store import AssetStore
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.source import guess_format, read_source

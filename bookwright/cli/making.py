@@ -21,7 +21,7 @@ from bookwright.contracts.book import SourceText
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, BookOrder, Edition, StoredDocument, Track
-from bookwright.contracts.ports import SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.progress import JobState
 from bookwright.intake import (
     Accepted,

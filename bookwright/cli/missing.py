@@ -6,7 +6,7 @@ from typing import Any
 
 from bookwright.cli.app import out
 from bookwright.cli.desk import Desk
-from bookwright.contracts.ports import PageSegment
+from bookwright.contracts.ports.store import PageSegment
 from bookwright.store import JobRow
 
 Missing = dict[str, list[PageSegment]]

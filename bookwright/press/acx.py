@@ -13,7 +13,7 @@ from av.container import InputContainer
 from bookwright.contracts.book import ChapterMark
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.ports import AcxReport, AudioTags, EncodedAudio
+from bookwright.contracts.ports.audio import AcxReport, AudioTags, EncodedAudio
 from bookwright.press import loudness, mp3
 from bookwright.press.encoding import Codec, encoder, encoding_rate, packets
 from bookwright.press.jacket import Jacket

@@ -9,7 +9,7 @@ from pathlib import Path
 from bookwright.contracts.book import ClipFacts, PlacedClip, Segment, SpokenClip, WordTiming
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports import (
+from bookwright.contracts.ports.audio import (
     AcxReport,
     AudioTags,
     ChapterAudio,

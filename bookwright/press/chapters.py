@@ -11,7 +11,7 @@ from av.container import InputContainer, OutputContainer
 from bookwright.contracts.book import ChapterMark
 from bookwright.contracts.errors import AssetCorrupt, BadInput
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.ports import AudioTags, EncodedAudio, EncodedChapter
+from bookwright.contracts.ports.audio import AudioTags, EncodedAudio, EncodedChapter
 from bookwright.press.encoding import (
     CEILING_DBTP,
     Codec,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bookwright.contracts.editions import BookMatter, BookPress, ChapterMatter
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.ports import CoverArtist
+from bookwright.contracts.ports.documents import CoverArtist
 
 
 class DeferredPress:

@@ -8,13 +8,7 @@ from bookwright.contracts.book import ChapterMark
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports import (
-    AudioTags,
-    ChapterAudio,
-    EncodedAudio,
-    EncodedChapter,
-    EncodedPage,
-)
+from bookwright.contracts.ports.audio import AudioTags, ChapterAudio, EncodedAudio, EncodedChapter, EncodedPage
 from bookwright.press import chapters as aac
 from bookwright.press import pages as mp3
 from bookwright.press.encoding import CEILING_DBTP, encoding_rate

@@ -11,7 +11,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from bookwright.contracts.book import ChapterMark
-from bookwright.contracts.ports import AudioTags
+from bookwright.contracts.ports.audio import AudioTags
 from bookwright.press.languages import iso_639_2
 
 

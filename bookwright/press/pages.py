@@ -6,7 +6,7 @@ from pathlib import Path
 from bookwright.contracts.book import ChapterMark
 from bookwright.contracts.errors import AssetCorrupt, BadInput
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.ports import AudioTags, EncodedPage, JoinedPages, PagePlace
+from bookwright.contracts.ports.audio import AudioTags, EncodedPage, JoinedPages, PagePlace
 from bookwright.press import mp3
 from bookwright.press.encoding import BIT_RATE, CEILING_DBTP, Codec, encoder, packets, places
 from bookwright.press.jacket import Jacket

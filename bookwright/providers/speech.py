@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bookwright.contracts.ports import SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.settings import Settings, SpeechProvider
 
 

@@ -8,7 +8,7 @@ from bookwright.contracts.book import PageText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import BookContext, Track
-from bookwright.contracts.ports import BindingChapter, BindingMaterial, PageOutcome, PageSegment, PageWork
+from bookwright.contracts.ports.store import BindingChapter, BindingMaterial, PageOutcome, PageSegment, PageWork
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.engine import Database
 from bookwright.store.events import append_event

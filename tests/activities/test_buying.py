@@ -28,7 +28,7 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.orders import BookContext
-from bookwright.contracts.ports import Material
+from bookwright.contracts.ports.speech import Material
 from bookwright.store import SERVICE
 from bookwright.store.ledger_tables import budgets
 from tests.store.conftest import ANNA, World, usage_of

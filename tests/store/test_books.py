@@ -10,7 +10,7 @@ from bookwright.contracts.book import BoundFile, ChapterMark, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Edition, ExistingBook, Track
-from bookwright.contracts.ports import PageOutcome
+from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
 from bookwright.store.engine import SERVICE
 from bookwright.store.records import EventKind

@@ -10,7 +10,7 @@ from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, job_id
 from bookwright.contracts.orders import JobKind, StoredDocument, StoredText, Track
-from bookwright.contracts.ports import PageOutcome
+from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store import AssetRows, Database, JobStore, LocalAssets
 from bookwright.store.engine import SERVICE

@@ -23,7 +23,8 @@ from bookwright.contracts.book import (
 )
 from bookwright.contracts.ids import LOCAL_OWNER, JobId, new_book_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineText, Track
-from bookwright.contracts.ports import AudioTags, ChapterAudio, PageOutcome
+from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
+from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
 from bookwright.press.audio import Press
 from bookwright.press.cover import Cover

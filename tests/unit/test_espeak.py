@@ -22,7 +22,7 @@ from bookwright.contracts.errors import (
     UnknownVoice,
     Unspeakable,
 )
-from bookwright.contracts.ports import SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.providers.local.espeak_server import plain, tidy
 

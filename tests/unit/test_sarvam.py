@@ -33,7 +33,7 @@ from bookwright.contracts.errors import (
     UnknownVoice,
     Unspeakable,
 )
-from bookwright.contracts.ports import SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.money.prices import default_prices
 from bookwright.providers.errors import from_answer
 from bookwright.providers.http import make_client

@@ -14,7 +14,7 @@ from bookwright.contracts.book import Segment
 from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter, Picture
 from bookwright.contracts.ids import AssetId, BookId
 from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports import AudioTags, ChapterAudio
+from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.press.audio import Press
 from bookwright.press.epub import EpubPress
 from bookwright.providers.local.espeak import EspeakEngine

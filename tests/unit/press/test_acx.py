@@ -9,7 +9,7 @@ import pytest
 
 from bookwright.contracts.book import Segment, SpokenClip
 from bookwright.contracts.errors import BadInput
-from bookwright.contracts.ports import AudioTags, ChapterAudio
+from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.press.wav import Samples
 from bookwright.providers.local.espeak_server import wav
 

@@ -10,7 +10,7 @@ import pytest
 
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import AssetCorrupt, BadInput
-from bookwright.contracts.ports import AudioTags, EncodedChapter
+from bookwright.contracts.ports.audio import AudioTags, EncodedChapter
 from bookwright.press.cover import Cover
 
 from .conftest import Library, decoded, nothing, shift, stop

@@ -11,7 +11,7 @@ import pytest
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports import AudioTags, ChapterAudio
+from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.press.cover import Cover
 
 from .conftest import Library

@@ -10,7 +10,7 @@ import pytest
 
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import AssetCorrupt, AssetMissing, BadInput
-from bookwright.contracts.ports import AudioTags, EncodedPage
+from bookwright.contracts.ports.audio import AudioTags, EncodedPage
 from bookwright.press import mp3
 from bookwright.press.cover import Cover
 from bookwright.press.render import blocks, page_of

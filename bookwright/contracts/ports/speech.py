@@ -1,0 +1,118 @@
+"""The ports of paid work: who speaks, what a call costs, and how many run at once."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import (
+    SpokenClip,
+    Voice,
+)
+from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.errors import RateLimited
+from bookwright.contracts.ids import JobId, OwnerId
+
+Failpoint = Callable[[str], None]
+"""Called with the name of a step at which tests may kill or freeze the process; does nothing in production."""
+
+
+class SpeechEngine(Protocol):
+    """One speech provider. Everything but `speak` is pure and needs no network."""
+
+    provider: str
+    model: str
+    max_chars: int
+    """Code points that one call takes."""
+    concurrency: int
+    """Calls at once, over all jobs of this process."""
+
+    def voices(self, language: str) -> Sequence[Voice]:
+        """The voices for a BCP 47 language, best first. Raises UnknownLanguage."""
+        ...
+
+    def voice(self, language: str, wanted: str | None) -> Voice:
+        """The wanted voice, or the best. Raises UnknownLanguage or UnknownVoice, naming what there is."""
+        ...
+
+    def call(self, text: str, voice: Voice, take: int = 0) -> ProviderCall:
+        """The provider call that speaks `text`, with its maximum cost."""
+        ...
+
+    async def speak(self, call: ProviderCall) -> SpokenClip:
+        """Make the call. Raises Transient, Permanent, MustWait or NotSent; never retries by itself."""
+        ...
+
+
+class Ledger(Protocol):
+    """The table of provider calls. Every method is one transaction."""
+
+    async def reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
+        """Reserve the call's maximum cost against the budgets, or answer what was bought before (its usage is then
+        recorded too). Raises BudgetReached, CallInFlight while another holder is making the same call, or
+        TakeRejected when this take was answered uselessly before."""
+        ...
+
+    async def sent(self, reservation: Reservation, deadline_s: float) -> None:
+        """Record, before the request leaves, that an attempt is being made and by when it must have ended.
+        Raises Fenced when a newer attempt has taken over."""
+        ...
+
+    async def settle(self, reservation: Reservation, answer: Answer) -> None:
+        """Record the stored answer and its actual cost. Raises Fenced when a newer attempt has taken over; the late
+        answer is then kept as such and stays charged."""
+        ...
+
+    async def reject(self, reservation: Reservation, reason: str, cost_micros: int) -> None:
+        """The answer came, may have been paid, and is unusable."""
+        ...
+
+    async def fail(self, reservation: Reservation, reason: str) -> None:
+        """The call was surely not paid: give the reserved amount back."""
+        ...
+
+    async def lose(self, reservation: Reservation, reason: str) -> None:
+        """No answer is known: mark the attempt ambiguous. It stays charged at its maximum."""
+        ...
+
+    async def counts(self, owner: OwnerId, job: JobId) -> CallCounts:
+        """The totals of one job."""
+        ...
+
+
+class Material(Payload):
+    """A provider's answer that was examined and found good: what is stored and settled."""
+
+    data: bytes = Field(repr=False)
+    media_type: str
+    facts: dict[str, Any]
+    cost_micros: int = Field(ge=0)
+
+
+class CallLimit(Protocol):
+    """How many calls one provider takes at once, and until when it takes none."""
+
+    @property
+    def ahead(self) -> AbstractAsyncContextManager[None]:
+        """Room for calls that are being reserved or made: enough that the provider never waits for us, and no more,
+        so that reserving a whole book does not stand in the way of the calls that are due."""
+        ...
+
+    @property
+    def deck(self) -> AbstractAsyncContextManager[None]:
+        """Room for calls that are marked as sent: those being made and the few that are next in line."""
+        ...
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    def check(self) -> None:
+        """Raise RateLimited while the provider has asked to be left alone."""
+        ...
+
+    def close_until(self, wait: RateLimited) -> None:
+        """Let no call begin before the time that the provider gave."""
+        ...

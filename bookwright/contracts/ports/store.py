@@ -1,0 +1,183 @@
+"""The ports of what is kept: assets, and what activities read and write of books."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import (
+    BookPlan,
+    BoundFile,
+    ChapterBrief,
+    PageText,
+    PageTrouble,
+    SourceText,
+    TrackState,
+)
+from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId
+from bookwright.contracts.orders import BookContext, BookOrder, Edition, Track
+from bookwright.contracts.progress import JobEnd, StageChange
+
+
+class AssetStore(Protocol):
+    """Immutable blobs under their content hash."""
+
+    async def put(self, data: bytes, media_type: str) -> AssetId:
+        """Store bytes; the same bytes are stored once. On disk, complete and synced, when this returns.
+        Raises StorageFull and leaves nothing half-written."""
+        ...
+
+    async def put_file(self, path: Path, media_type: str) -> AssetId:
+        """Move a finished file into the store (it must be on the store's own disk, see `scratch`)."""
+        ...
+
+    async def get(self, asset: AssetId) -> bytes:
+        """The bytes. Raises AssetMissing or AssetCorrupt (the hash is checked)."""
+        ...
+
+    async def exists(self, asset: AssetId) -> bool: ...
+
+    def check_room(self) -> None:
+        """Raise StorageFull when too little room is left to begin something that costs money."""
+        ...
+
+    def path(self, asset: AssetId) -> Path:
+        """A local path to read the asset from. Raises AssetMissing."""
+        ...
+
+    def scratch(self) -> Path:
+        """A folder on the store's disk for files that are still being written; swept at start."""
+        ...
+
+
+class PageOutcome(Payload):
+    """What a unit's work came to: a segment, or the reason why there is none."""
+
+    page: int
+    track: Track
+    state: TrackState
+    asset: AssetId | None = None
+    duration_ms: int = 0
+    error_type: str | None = None
+    error: str | None = None
+
+
+class PageWork(Payload):
+    """A page that still has to be worked on: its text, and which take its track is at."""
+
+    page: PageText
+    take: int = 0
+
+
+class PageSegment(Payload):
+    """One page's narration: its segment's asset, or None when it is missing, and why."""
+
+    number: int
+    asset: AssetId | None
+    duration_ms: int = 0
+    version: int = 1
+    """Of the page's text."""
+    label: str | None = None
+    trouble: PageTrouble | None = None
+    """Why the page's text is not the whole of it."""
+    error: str | None = None
+
+
+class BindingChapter(Payload):
+    """One chapter and its pages in order."""
+
+    number: int
+    title: str
+    pages: tuple[PageSegment, ...]
+
+
+class BindingMaterial(Payload):
+    """What files are bound from: the wanted chapters, of how many."""
+
+    author: str | None
+    chapter_count: int
+    text_changed_at: datetime
+    changed_at: datetime
+    """When the newest of its text and sound was made."""
+    chapters: tuple[BindingChapter, ...]
+
+
+class Books(Protocol):
+    """What activities read and write of books and jobs. Every write is one transaction with its event."""
+
+    async def open_job(self, order: BookOrder, workflow_id: str) -> JobId:
+        """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
+        ...
+
+    async def save_source(self, plan: BookPlan, author: str | None, source: SourceText) -> None:
+        """Write the chapters and pages of the source text, replacing none that is already there with the same text;
+        a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
+        ...
+
+    async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
+        """The plan of a book whose source was saved before: its own title, language and voice, the order's tracks,
+        editions and priority. Raises NotFound."""
+        ...
+
+    async def chapters(self, owner: OwnerId, book: BookId, first: int, limit: int) -> list[ChapterBrief]: ...
+
+    async def pages(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[PageText]: ...
+
+    async def begin_pages(self, context: BookContext, track: Track, first: int, last: int) -> list[PageWork]:
+        """Mark the range's pages whose track is not completed as processing, and answer them in order."""
+        ...
+
+    async def page_outcome(self, context: BookContext, outcome: PageOutcome) -> None:
+        """Record a page's outcome, its stage's progress and its event in one transaction. Repeating it, or reporting
+        a failure of a page that is completed, changes nothing."""
+        ...
+
+    async def track_counts(
+        self, owner: OwnerId, book: BookId, track: Track, first: int, last: int
+    ) -> dict[TrackState, int]: ...
+
+    async def binding_material(self, owner: OwnerId, book: BookId, chapter: int | None) -> BindingMaterial:
+        """What one chapter, or the whole book, is bound from."""
+        ...
+
+    async def stage(self, context: BookContext, change: StageChange) -> None:
+        """Begin or end a stage; times are set once."""
+        ...
+
+    async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
+        """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as
+        running. A closed job stays as it is."""
+        ...
+
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None: ...
+
+    async def renditions(self, owner: OwnerId, book: BookId, recipes: Sequence[str]) -> dict[str, AssetId]:
+        """What has been made from these recipes already: parts of editions, such as a page's MP3."""
+        ...
+
+    async def save_rendition(self, context: BookContext, recipe: str, asset: AssetId) -> None:
+        """Record what was made from a recipe, the hash of all that went into it."""
+        ...
+
+    async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]:
+        """All files of a book."""
+        ...
+
+    async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
+        """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
+        ...
+
+    async def file(
+        self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None, recipe: str
+    ) -> BoundFile | None:
+        """The file already bound from exactly this recipe."""
+        ...
+
+    async def drop_file(self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None) -> None:
+        """Forget a bound file, which is not what it would be bound from now. Safe to repeat."""
+        ...
+
+    async def close_job(self, end: JobEnd) -> None:
+        """Record how the job ended. A closed job stays as it is."""
+        ...
