@@ -7,7 +7,8 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ STALLED_S, QUIET_S = 90.0, 900.0
 
 
 class Storm:
-    """Picks what goes wrong next, and sees to it that what was killed is started again."""
+    """Picks what goes wrong next; what was killed is started again, as a supervisor does."""
 
     def __init__(self, stack: Stack, postgres: PostgresServer | None, seed: int) -> None:
         self.struck: Counter[str] = Counter()
@@ -55,29 +56,46 @@ class Storm:
             await self._faults[name][1]()
 
     async def calm(self) -> None:
-        """Nothing goes wrong any more: everybody goes on, and WORKERS workers run."""
+        """Nothing goes wrong any more, and everybody goes on."""
         await asyncio.gather(*self._frozen)
-        while len(self._running()) < WORKERS:
-            await self._stack.worker(wait=False)
+
+    @asynccontextmanager
+    async def supervised(self) -> AsyncIterator[None]:
+        """WORKERS workers run. One that ends is replaced at once: killed, drained, or because it found no database."""
+
+        starts: list[asyncio.Task[WorkerProcess]] = []
+
+        async def replace() -> None:
+            while True:
+                while len(self._running()) < WORKERS:
+                    starts.append(asyncio.create_task(self._stack.worker(wait=False)))
+                    await asyncio.shield(starts[-1])
+                ends = [asyncio.create_task(worker.process.wait()) for worker in self._running()]
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+                for end in ends:
+                    end.cancel()
+
+        replacing = asyncio.create_task(replace())
+        try:
+            yield
+        finally:
+            replacing.cancel()
+            await asyncio.gather(replacing, *starts, return_exceptions=True)
 
     def _running(self) -> list[WorkerProcess]:
         return [worker for worker in self._stack.workers if worker.running]
 
-    async def _victim(self) -> WorkerProcess:
-        if not self._running():
-            await self._stack.worker(wait=False)
-        return self._random.choice(self._running())
+    def _victim(self) -> WorkerProcess:
+        return self._random.choice(self._running() or self._stack.workers)
 
     async def _kill_worker(self) -> None:
-        await (await self._victim()).kill()
-        await self._stack.worker(wait=False)
+        await self._victim().kill()
 
     async def _drain_worker(self) -> None:
-        (await self._victim()).terminate()
-        await self._stack.worker(wait=False)
+        self._victim().terminate()
 
     async def _freeze_worker(self) -> None:
-        victim, seconds = await self._victim(), self._random.uniform(0.5, 5)
+        victim, seconds = self._victim(), self._random.uniform(0.5, 5)
 
         async def thaw() -> None:
             await asyncio.sleep(seconds)  # the freeze itself
@@ -111,10 +129,11 @@ async def survive(
         for name in BOOK_NAMES[:BOOKS]:
             await stack.order(short_texts(units // BOOKS, name), title=f"The {name} book")
         storm = Storm(stack, postgres, seed)
-        await storm.rage(units)
-        await storm.calm()
-        quiet = time.perf_counter()
-        rows = await stack.closed(timeout_s=QUIET_S)
+        async with storm.supervised():
+            await storm.rage(units)
+            await storm.calm()
+            quiet = time.perf_counter()
+            rows = await stack.closed(timeout_s=QUIET_S)
         ended = time.perf_counter()
         tally = await check_invariants(stack)
         assert tally.units == units
