@@ -1,7 +1,8 @@
-"""Makes the pictures of the README from a book that is really made: `.venv/bin/python docs/pictures.py`.
+"""Makes the pictures of the README from a book that is really made: `.venv/bin/python -m docs.pictures`.
 
 `terminal.svg` is what `bookwright make` shows at a terminal when it has ended, `book.png` the cover and the sound of
-the M4B that it made, `pdf.png` some pages of the PDF. The English sample is made in a temporary folder, without a key.
+the M4B that it made, `pdf.png` some pages of the PDF, `reader-desktop.png` the reader playing it. The English sample is
+made in a temporary folder, without a key.
 """
 
 import asyncio
@@ -28,7 +29,9 @@ from rich.text import Text
 
 from bookwright.cli.desk import desk
 from bookwright.cli.follow import picture
+from bookwright.cli.web import web_pages
 from bookwright.samples import SAMPLES, read_sample
+from docs.pictures_reader import DESKTOP, chromium, take
 
 IMAGES = Path(__file__).parent / "images"
 TITLE, SOURCE = "The Borrowed Lantern", "lantern.md"
@@ -76,6 +79,7 @@ def main() -> None:
         command = [str(Path(sys.executable).parent / "bookwright"), *ARGUMENTS]
         said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
         (IMAGES / "terminal.svg").write_text(asyncio.run(_terminal(said)))
+        asyncio.run(_reader())
         made = Path(folder) / "books" / TITLE
         _book(made / f"{TITLE}.m4b", IMAGES / "book.png")
         _pdf(made / f"{TITLE}.pdf", IMAGES / "pdf.png")
@@ -91,6 +95,13 @@ async def _terminal(said: str) -> str:
     report = next(index for index, line in enumerate(lines) if line.startswith("job") and line.endswith(" · done"))
     console.print(Text("\n".join(lines[report:])))
     return console.export_svg(title="bookwright", code_format=TERMINAL, unique_id="make")
+
+
+async def _reader() -> None:
+    """A page while one of its words is heard, as `bookwright serve` shows it."""
+    async with desk() as opened, web_pages(opened, "127.0.0.1", 0) as address, chromium() as browser:
+        book = (await opened.jobs.progress(opened.owner, 1)).job.book_id
+        await take(browser, address, "reader-desktop", book, 4, "lantern", DESKTOP)
 
 
 def _book(m4b: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Makes the pictures of the reader in docs/images: `.venv/bin/python -m docs.pictures_reader`.
+"""Makes most pictures of the reader in docs/images: `.venv/bin/python -m docs.pictures_reader`.
 
 The books are those of the tests, made in a temporary folder without a key; the pictures are what a browser shows.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from bookwright.contracts.orders import BookContext
+from bookwright.contracts.ids import BookId
 from tests.support.browser import HOW_TO_INSTALL, find_chromium
 from tests.support.library import Home, home_at
 from tests.support.serving import served
@@ -38,21 +38,21 @@ async def main() -> None:
     """Make the books, open them, and take the pictures."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        async with home_at(Path(folder)) as home, served(home.app()) as address, _browser() as browser:
-            kite = await home.made(KITE)
-            await _take(browser, address, "reader-opening", kite, None, None, DESKTOP)
-            await _take(browser, address, "reader-desktop", kite, 4, "cross", DESKTOP)
-            await _take(browser, address, "reader-phone", kite, 1, "old", PHONE)
-            await _take(browser, address, "reader-dark", kite, 6, "between", PHONE | DARK)
-            await _take(browser, address, "reader-hindi", await home.made(CLOUD), 1, "बादल", PHONE)
-            await _take(browser, address, "reader-urdu", await home.made(LAMP), 1, "دکان", PHONE)
+        async with home_at(Path(folder)) as home, served(home.app()) as address, chromium() as browser:
+            kite = (await home.made(KITE)).book_id
+            await take(browser, address, "reader-opening", kite, None, None, DESKTOP)
+            await take(browser, address, "reader-phone", kite, 1, "old", PHONE)
+            await take(browser, address, "reader-dark", kite, 6, "between", PHONE | DARK)
+            await take(browser, address, "reader-hindi", (await home.made(CLOUD)).book_id, 1, "बादल", PHONE)
+            await take(browser, address, "reader-urdu", (await home.made(LAMP)).book_id, 1, "دکان", PHONE)
             half = await _half(home)
-            await _take(browser, address, "reader-half-finished", half, 4, None, DESKTOP, key=" ")
-            await _take(browser, address, "reader-chapters", half, 2, "said", DESKTOP, key="c")
+            await take(browser, address, "reader-half-finished", half, 4, None, DESKTOP, key=" ")
+            await take(browser, address, "reader-chapters", half, 2, "said", DESKTOP, key="c")
 
 
 @asynccontextmanager
-async def _browser() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser without a window, or an end that says how to get one."""
     async with async_playwright() as playwright:
         executable = find_chromium(playwright)
         if executable is None:
@@ -62,17 +62,17 @@ async def _browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def _half(home: Home) -> BookContext:
+async def _half(home: Home) -> BookId:
     book = await home.made(KITE, spoken=[1, 2, 3], failed={5: "the voice refused this text"}, closed=False)
     await home.begin(book, 4)
-    return book
+    return book.book_id
 
 
-async def _take(
+async def take(
     browser: Browser,
     address: str,
     name: str,
-    book: BookContext,
+    book: BookId,
     page: int | None,
     word: str | None,
     device: dict[str, Any],
@@ -81,7 +81,7 @@ async def _take(
     """One picture: a page while one of its words is heard, or the opening; after pressing a key."""
     context = await browser.new_context(reduced_motion="reduce", **device)
     tab = await context.new_page()
-    await tab.goto(f"{address}/read/{book.book_id}" + (f"#page={page}" if page else ""))
+    await tab.goto(f"{address}/read/{book}" + (f"#page={page}" if page else ""))
     await tab.wait_for_selector("#page-text p" if page else "#begin:enabled")
     await tab.evaluate(READY)
     if word:
