@@ -1,9 +1,6 @@
 """`BookGeneration`: works off one order for a book, from its text to its bound editions."""
 
 import asyncio
-import builtins
-from contextlib import suppress
-from datetime import timedelta
 from decimal import Decimal
 
 from temporalio import workflow
@@ -14,7 +11,7 @@ from temporalio.exceptions import (
     TimeoutError,
     is_cancelled_exception,
 )
-from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.binding import Binding
@@ -35,7 +32,6 @@ with workflow.unsafe.imports_passed_through():
         Hold,
         HoldKind,
         JobEnd,
-        JobHold,
         JobState,
         StageChange,
         StageChanges,
@@ -45,12 +41,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
     from workflows.durable import once_it_is_back
+    from workflows.relay import Relay
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
 CHAPTERS_AT_ONCE = 8
 CHAPTERS_PER_RUN = 300
 """Chapters after which the book continues as new: a chapter costs it about 12 events, a run may have 10,000."""
-Child = ChildWorkflowHandle[ChapterProduction, ChapterResult]
 
 
 @workflow.defn
@@ -73,14 +69,13 @@ class BookGeneration:
         self._unbound = so_far.unbound_chapters if so_far else 0
         self._files = so_far.files if so_far else 0
         self._steering = Steering(paused=bool(so_far and so_far.paused))
-        self._children: dict[int, Child] = {}
-        self._told: dict[int, str] = {}
+        self._relay = Relay(self._steering, order.owner_id)
         self._briefs: list[ChapterBrief] = []
         self._state = JobState.RUNNING
 
     @workflow.run
     async def run(self, order: BookRun) -> BookResult:
-        watching = asyncio.create_task(self._watch_steering())
+        watching = asyncio.create_task(self._relay.run())
         try:
             result = await self._make()
         except BaseException as error:
@@ -122,13 +117,13 @@ class BookGeneration:
     def resume(self) -> None:
         """Go on after a pause, or after what held the job up was put right."""
         self._steering.resume()
-        self._told.clear()
+        self._relay.tell_again()
 
     @workflow.signal(name=FINISH_UP)
     def cancel_after_page(self) -> None:
         """Finish the pages under way, bind what there is, and end as cancelled."""
         self._steering.finish_up()
-        self._told.clear()
+        self._relay.tell_again()
 
     @workflow.signal(name=HOLD)
     def hold(self, reason: Hold) -> None:
@@ -243,8 +238,7 @@ class BookGeneration:
             static_summary=f"{brief.title} · {brief.pages} pages",
         )
         begun.set()
-        self._children[brief.number] = child
-        self._told[brief.number] = PAUSE if self._steering.paused else RESUME
+        self._relay.add(brief.number, child)
         try:
             return await child
         except ChildWorkflowError as error:
@@ -253,8 +247,7 @@ class BookGeneration:
             workflow.logger.warning("chapter failed", extra={"chapter": brief.number})
             return ChapterResult(chapter=brief.number, done=0, failed=brief.pages)
         finally:
-            self._children.pop(brief.number, None)
-            self._told.pop(brief.number, None)
+            self._relay.remove(brief.number)
 
     async def _continue(self, context: BookContext) -> None:
         """Begin a new history. The wave of children has been waited for: none is cut off."""
@@ -422,49 +415,6 @@ class BookGeneration:
                 ]
             )
         workflow.set_current_details(f"**{self._title}**\n\n{self._board.table()}")
-
-    async def _watch_steering(self) -> None:
-        """Pass a change of mind on to the children and to the store, in order, as long as the book is made."""
-        recorded = self._standing()
-        while True:
-            await self._news(recorded)
-            wanted = self._wanted()
-            for number in self._untold():
-                self._told[number] = wanted
-                with suppress(ApplicationError):  # that chapter has just ended
-                    await self._children[number].signal(wanted)
-            if self._standing() != recorded:
-                recorded = self._standing()
-                await workflow.execute_activity_method(
-                    Records.hold,
-                    JobHold(owner_id=self._order.owner_id, job_id=self._job, reason=recorded[0], paused=recorded[1]),
-                    summary=recorded[0] or "Going on",
-                    **policies.RECORD,
-                )
-
-    async def _news(self, recorded: tuple[str | None, bool]) -> None:
-        """Wait until a child or the store must hear something; a provider's hold passes with its time."""
-        hold = self._steering.hold
-        left = max(hold.until - workflow.now(), timedelta(milliseconds=1)) if hold and hold.until else None
-        try:
-            await workflow.wait_condition(
-                lambda: bool(self._untold()) or self._standing() != recorded or self._steering.hold is not hold,
-                timeout=left,
-            )
-        except builtins.TimeoutError:
-            if self._steering.hold is hold:
-                self._steering.resume()
-
-    def _wanted(self) -> str:
-        return FINISH_UP if self._steering.finishing else PAUSE if self._steering.paused else RESUME
-
-    def _untold(self) -> list[int]:
-        wanted = self._wanted()
-        return [number for number in self._children if self._told.get(number) != wanted]
-
-    def _standing(self) -> tuple[str | None, bool]:
-        hold = self._steering.hold
-        return (hold.reason if hold else None, self._steering.paused)
 
 
 def _warning(failed_pages: int, chapters: int, editions: int) -> str | None:
