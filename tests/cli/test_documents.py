@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-from tests.cli.conftest import Home, Refusing, stamps
+from tests.cli.conftest import BOOKWRIGHT, Home, Refusing, stamps
 from tests.support.documents import docx, epub, html, pdf
 from tests.support.odd_pdfs.broken import encrypted
 from tests.support.odd_pdfs.odd import document, shown
@@ -47,8 +48,18 @@ def names(*editions: str, title: str = TITLE) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("documents") / "home")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home whose service runs, so that no command has to start one."""
+    home = Home(tmp_path_factory.mktemp("documents") / "home")
+    command: list[str | Path] = [BOOKWRIGHT, "serve", "--port", "0", "--ui-port", "0", "--json"]
+    with subprocess.Popen(
+        command, env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as serving:
+        try:
+            assert serving.stdout is not None and b"}\n" in serving.stdout, "it has not said where it serves"
+            yield home
+        finally:
+            serving.terminate()
 
 
 @pytest.fixture
