@@ -169,7 +169,7 @@ class PdfReader:
         length = min(pdfium.FPDF_GetPageLabel(self._document, index, self._text, _LONGEST_LABEL), _LONGEST_LABEL)
         if length <= _TERMINATOR:
             return None
-        label = " ".join(self._text[: length - _TERMINATOR].decode("utf-16-le", "ignore").split())
+        label = " ".join(self._text.raw[: length - _TERMINATOR].decode("utf-16-le", "ignore").split())
         return label if label and label != str(index + 1) else None
 
     def _metadata(self, key: str) -> str | None:

@@ -25,6 +25,8 @@ class Odd:
     labels: dict[int, str] = field(default_factory=dict)
     titles: tuple[str, ...] | None = None
     file_name: str = "book.pdf"
+    probed: bool = True
+    """Whether a quick look is tried too: what takes long, or is about layout alone, is read only."""
 
 
 class Writer:

@@ -87,7 +87,9 @@ def test_text_is_bounded(book: Path) -> None:
 def test_no_secret_is_handed_on(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SARVAM_API_KEY", "not to be seen")
     with ReaderProcess(book, book.name, ReadingLimits()) as process:
-        environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+        environment = b""
+        while not environment:  # a process that is just beginning has none yet
+            environment = Path(f"/proc/{process.pid}/environ").read_bytes()
     assert b"not to be seen" not in environment and b"LANG=" in environment
 
 
