@@ -11,7 +11,6 @@ from PIL import Image
 from bookwright.press.lettering import (
     BOLD,
     EAST_ASIAN,
-    MARGIN,
     MEDIUM,
     TITLE_TOP,
     clean,
@@ -20,6 +19,7 @@ from bookwright.press.lettering import (
     is_rtl,
     run_width,
     runs_of,
+    set_author,
     set_title,
     width_of,
 )
@@ -75,8 +75,11 @@ def _draw(title: str, author: str, language: str, seed: bytes) -> str:
         for index, line in enumerate(lines)
     ]
     if author:
-        small = next((size for size in range(58, 24, -2) if width_of(author, size, MEDIUM) <= SIZE - MARGIN), 24)
-        text.append(_line(author, 1_330, small, MEDIUM, "#fffaf0", is_rtl(author), language))
+        names, small = set_author(author)
+        text += [
+            _line(name, 1_330 - 1.3 * small * above, small, MEDIUM, "#fffaf0", is_rtl(author), language)
+            for above, name in enumerate(reversed(names))
+        ]
     quoted = escape(language, {chr(34): ""})
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">'

@@ -17,6 +17,9 @@ _WHOLE_WORDS_DOWN_TO = 60
 """Down to this size the title rather shrinks than cutting a word."""
 _TITLE_HEIGHT = 560
 TITLE_TOP = 150
+_AUTHOR_SIZES = range(58, 28, -2)
+_AUTHOR_IN_TWO_LINES = 48
+"""From this size on a name is rather broken than made smaller."""
 _LINE = 1.22
 _TALL_LINE = 1.45
 BOLD, MEDIUM = 700, 500
@@ -197,3 +200,13 @@ def set_title(title: str) -> tuple[list[str], int, float]:
     if len(lines) > room:
         lines = [*lines[: room - 1], lines[room - 1] + "…"]
     return lines, size, size * spacing
+
+
+def set_author(author: str) -> tuple[list[str], int]:
+    """The author's lines, two at most, and their size."""
+    lines, size = [author], _AUTHOR_SIZES[0]
+    for size in _AUTHOR_SIZES:
+        lines = _wrap(author, size, SIZE - 2 * MARGIN)
+        if len(lines) == 1 or (len(lines) == 2 and size <= _AUTHOR_IN_TWO_LINES):
+            return lines, size
+    return [lines[0], lines[1] + "…"], size

@@ -85,6 +85,17 @@ def test_a_novel_runs_on_with_heads_folios_and_contents(bind: Bind) -> None:
     assert heads[2] == "Chapter the 1"
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_lines_of_verse_begin_at_one_margin(bind: Bind, layout: Layout) -> None:
+    lines = ["Up went the kite,", "up went the gull,", "and under them " + "both the harbour " * 9, "Still it lay."]
+    path = bind(matter(1), [chapter(["\n".join(lines)])], layout)
+    with pypdfium2.PdfDocument(path) as document:
+        text = document[FRONT].get_textpage()
+        found = [text.search(line[:12]).get_next() for line in lines]
+        left = [text.get_charbox(place[0])[0] for place in found if place]
+    assert len(left) == 4 and max(left) - min(left) < 3
+
+
 def test_a_sentence_cut_by_a_page_goes_on_in_its_paragraph(bind: Bind) -> None:
     path = bind(matter(2), [chapter(["She walked down to", "the river and sat down."])], "text")
     assert "She walked down to the river and sat down." in "".join(page_texts(path)).replace("\r\n", " ")

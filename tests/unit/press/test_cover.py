@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bookwright.press.cover import Cover
-from bookwright.press.lettering import MARGIN, clean, font_files, runs_of, set_title, width_of
+from bookwright.press.lettering import MARGIN, clean, font_files, runs_of, set_author, set_title, width_of
 from bookwright.press.scenery import SIZE
 
 LONG = ("The Long Walk Home Across the Frozen Sea, as Told by Those Who Were There " * 5)[:300]
@@ -29,6 +29,14 @@ def test_lines_fit(title: str, language: str) -> None:
     assert all(width_of(line, size) <= SIZE - 2 * MARGIN + 1 for line in lines)
     assert len(lines) * step <= 600
     assert "".join("".join(lines).split()).rstrip("…") in "".join(title.split())
+
+
+@pytest.mark.parametrize("author", ["Asha Rao", "Ana María Fernández-Villaverde y Sánchez de Movellán", "x" * 300])
+def test_the_author_fits_on_two_lines(author: str) -> None:
+    lines, size = set_author(author)
+    assert len(lines) <= 2 and size >= 30
+    assert all(width_of(line, size) <= SIZE - MARGIN for line in lines)
+    assert "".join(lines).replace(" ", "").rstrip("…") in author.replace(" ", "")
 
 
 def test_cover_is_a_square_jpeg_and_always_the_same() -> None:
