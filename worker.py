@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -47,6 +48,8 @@ logger = logging.getLogger("worker")
 
 DRAIN = timedelta(seconds=30)
 """What is under way when a worker is told to stop has this long to be finished."""
+LEAVE = timedelta(seconds=45)
+"""A worker that is told to stop has ended by then, come what may: the SDK may wait for a Temporal that is gone."""
 ORPHAN_AGE = timedelta(hours=1)
 """A blob without a row after this long belongs to a process that died between storing it and saying so."""
 THROTTLE = timedelta(seconds=0.8)
@@ -81,11 +84,18 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         stopping = asyncio.create_task(stop.wait())
         logger.info("ready", extra={"queues": [str(queue) for queue in queues]})
         await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
+        _leave_within(LEAVE)
         dispatching.cancel()
         with suppress(asyncio.CancelledError):
             await dispatching
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
+
+
+def _leave_within(limit: timedelta) -> None:
+    last = threading.Timer(limit.total_seconds(), os._exit, [1])
+    last.daemon = True
+    last.start()
 
 
 def _workers(
