@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from bookwright.press.reading.line import Line
+from bookwright.press.reading.rows import by_row, joined_row, rows, without_drop_caps
 
 _GUTTER = 0.7
 """The narrowest gutter, in ems of the smaller text beside it."""
@@ -21,8 +21,6 @@ _SIDEBAR = 0.6
 _CELL = 22
 """Characters; cells of a table are mostly shorter, lines of a column longer."""
 _ALIGNED = 0.8
-_DROP_CAP = 1.7
-_ROW = 0.35
 _SET_OFF = 1.5
 """Of the usual distance of lines."""
 _LARGER = 1.12
@@ -33,7 +31,7 @@ _SAME_GAP, _LEAST_GAP = 0.7, 3.0
 def in_order(lines: list[Line], *, rtl: bool) -> list[Line]:
     """The lines of a page (all of one turn) as they are read: parts of a line that belong together in one, rows of
     tables in one with commas between the cells."""
-    lines = _without_drop_caps(sorted(lines, key=lambda line: (-line.base, line.left)))
+    lines = without_drop_caps(sorted(lines, key=lambda line: (-line.base, line.left)))
     ordered, aside = _ordered(lines, rtl, depth=0)
     if ordered and aside:
         aside[0].apart = True
@@ -43,7 +41,7 @@ def in_order(lines: list[Line], *, rtl: bool) -> list[Line]:
 def _ordered(lines: list[Line], rtl: bool, depth: int) -> tuple[list[Line], list[Line]]:
     """(lines in order, lines of sidebars) of a region whose lines come from the top."""
     if not lines or depth > 6 or max(line.left for line in lines) < min(line.right for line in lines):
-        return _rows(lines, rtl), []
+        return rows(lines, rtl), []
     best: tuple[int, int, int, float] | None = None
     for x in _gutters(lines):
         if best and best[0] > _SURELY * len(lines):
@@ -56,7 +54,7 @@ def _ordered(lines: list[Line], rtl: bool, depth: int) -> tuple[list[Line], list
             if score >= least and (best is None or score > best[0]):
                 best = (score, first, last, x)
     if best is None:
-        return _rows(lines, rtl), []
+        return rows(lines, rtl), []
     _, first, last, x = best
     first += _leading(lines[first:last], x, rtl)
     above, above_aside = _ordered(lines[:first], rtl, depth + 1)
@@ -70,7 +68,7 @@ def _beside(lines: list[Line], x: float, rtl: bool, depth: int) -> tuple[list[Li
     left = [line for line in lines if line.right <= x]
     right = [line for line in lines if line.right > x]
     if _is_table(left, right):
-        return [_row(row, rtl, ", ") for row in _by_row(lines)], []
+        return [joined_row(row, rtl, ", ") for row in by_row(lines)], []
     sides = [right, left] if rtl else [left, right]
     widths = [_median([round(line.right - line.left) for line in side]) for side in sides]
     parts = [_ordered(side, rtl, depth + 1) for side in sides]
@@ -173,51 +171,3 @@ def _is_table(left: list[Line], right: list[Line]) -> bool:
 
 def _median(values: Sequence[float]) -> float:
     return sorted(values)[len(values) // 2]
-
-
-def _rows(lines: list[Line], rtl: bool) -> list[Line]:
-    """Lines of a single column; parts on one baseline are one line."""
-    return [row[0] if len(row) == 1 else _row(row, rtl, " ") for row in _by_row(lines)]
-
-
-def _by_row(lines: list[Line]) -> list[list[Line]]:
-    rows: list[list[Line]] = []
-    for line in lines:
-        if rows and rows[-1][0].base - line.base < _ROW * rows[-1][0].size:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return rows
-
-
-def _row(row: list[Line], rtl: bool, between: str) -> Line:
-    row = sorted(row, key=lambda line: -line.right if rtl else line.left)
-    text = between.join(line.text.strip() for line in row)
-    longest = max(row, key=lambda line: len(line.text))
-    return replace(
-        longest,
-        text=text,
-        left=min(line.left for line in row),
-        right=max(line.right for line in row),
-        row=between != " ",
-    )
-
-
-def _without_drop_caps(lines: list[Line]) -> list[Line]:
-    """A large initial that stands beside two or more lines, or close before the rest of its word, becomes the first
-    letter of the upper one."""
-    for cap in [line for line in lines if len(line.text.strip()) <= 2 and line.text.strip()[-1:].isupper()]:
-        beside = [
-            line
-            for line in lines
-            if line is not cap
-            and cap.size > _DROP_CAP * line.size
-            and -1 <= line.left - cap.right <= 2 * line.size
-            and cap.base - 0.5 * line.size <= line.base <= cap.base + cap.size
-        ]
-        near = [line for line in beside if line.text[:1].islower() and line.left < cap.right + line.size]
-        if len(beside) > 1 or near:
-            beside[0].text = cap.text.strip() + beside[0].text.lstrip()
-            beside[0].left = cap.left
-            lines = [line for line in lines if line is not cap]
-    return lines

@@ -15,7 +15,6 @@ from bookwright.press.reading.refine import Refiner
 from bookwright.press.reading.scripts import is_rtl, needs_glyphs
 
 _LINE = re.compile(f"[^\r\n{HYPHEN_MARK}]*[^\\s{HYPHEN_MARK}][^\r\n{HYPHEN_MARK}]*{HYPHEN_MARK}?")
-_FONT_NAME = 128
 _DIRECTION = 8
 _SAME_LINE, _OVERLAP = 0.02, 0.5
 """Ems."""
@@ -31,8 +30,6 @@ class LineReader:
         self._may_have_notes = False
         self._matrix = pdfium.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
-        self._name = ctypes.create_string_buffer(_FONT_NAME)
-        self._flags = ctypes.c_int()
 
     def lines(self, page: ctypes.c_void_p, text_page: ctypes.c_void_p, text: str) -> list[Line]:
         """The lines of an open page whose whole text (`FPDFText_GetText`) is `text`, in PDFium's order."""
@@ -97,11 +94,6 @@ class LineReader:
         pdfium.FPDFText_GetMatrix(page, char, matrix)
         size = pdfium.FPDFText_GetFontSize(page, char)
         return styled(size, (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f))
-
-    def font(self, page: ctypes.c_void_p, char: int) -> str:
-        """The name of a character's font."""
-        length = pdfium.FPDFText_GetFontInfo(page, char, self._name, _FONT_NAME, self._flags)
-        return self._name.value.decode("utf-8", "replace") if 0 < length <= _FONT_NAME else ""
 
     def _boxes(self, page: ctypes.c_void_p, first: int, count: int, angle: int) -> list[tuple[float, float]]:
         """(left, right) of each text object in a range of characters."""

@@ -25,7 +25,7 @@ _BLOCKS = frozenset(
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NOT_TEXT = ("noteref", "pagebreak", "backlink")
-_NOTE = re.compile(r"\s*[\[(]?(?:\d{1,4}|[*†‡↑])[\])]?\s*\Z")
+_NOTE = re.compile(r"\s*[\[(]?(?:\d{1,4}|[*†‡↑↩⤴]\ufe0e?)[\])]?\s*\Z")
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _WHITE = re.compile(r"[^\S\u00a0\u2028]+")
 _LINE_BREAK = "\u2028"

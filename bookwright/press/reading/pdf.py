@@ -12,14 +12,14 @@ import pypdfium2.raw as pdfium
 from bookwright.contracts.book import PageTrouble
 from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, ReadingLimits
 from bookwright.press.reading.chapters import Entry, Heading, chapters_of
-from bookwright.press.reading.characters import clean, is_garbled, is_legacy_font, reads_like_english
+from bookwright.press.reading.characters import clean, is_garbled
 from bookwright.press.reading.hyphens import Hyphens
 from bookwright.press.reading.layout import in_order
-from bookwright.press.reading.line import Line, main_angle
-from bookwright.press.reading.lines import LineReader
+from bookwright.press.reading.line import main_angle
 from bookwright.press.reading.paragraphs import Paragraph, mend, paragraphs
+from bookwright.press.reading.rawpage import PageLoader, RawPage
 from bookwright.press.reading.records import Chapters, Head, PageRecord, ReadingRefused, Record
-from bookwright.press.reading.running import WINDOW, Edges, edges_of, running_lines
+from bookwright.press.reading.running import WINDOW, Edges, running_lines
 from bookwright.press.reading.scripts import is_rtl
 from bookwright.text.characters import speakable
 from bookwright.text.headings import is_chapter_heading
@@ -28,30 +28,11 @@ _OUTLINE_DEPTH, _OUTLINE_ENTRIES = 8, 20_000
 _TAIL = 1 << 20
 _OBJECT = re.compile(rb"\b\d+ +\d+ +obj\b")
 _SAMPLED_PAGES = 200
-_WORD = re.compile(r"\S+")
-_ASKED_WORDS = 50
-_MANY_OBJECTS = 12
-"""Drawn shapes of a page without text from which on it is taken to show something."""
 _HEADING_RATIO = 1.12
 _HEADINGS_PER_PAGE = 10
 _LONGEST_HEADING = 120
 _LONGEST_LABEL, _TERMINATOR = 240, 2
 """Bytes of UTF-16."""
-
-
-class _RawPage:
-    """One page before it is known what runs through the pages around it."""
-
-    __slots__ = ("bare", "edges", "index", "legacy", "lines", "raw")
-
-    def __init__(self, index: int, raw: str, lines: list[Line], *, bare: bool, legacy: float = 0.0) -> None:
-        self.index = index
-        self.raw = raw
-        self.lines = lines
-        self.bare = bare
-        """Whether there is nothing on the page at all."""
-        self.legacy = legacy
-        self.edges = edges_of(index, lines)
 
 
 class PdfReader:
@@ -73,7 +54,7 @@ class PdfReader:
             raise ReadingRefused("The PDF has no pages.")
         if self.pages > limits.pages:
             raise ReadingRefused(f"The PDF has {self.pages} pages; {limits.pages} are the most: split it.")
-        self._reader = LineReader(self._document)
+        self._loader = PageLoader(self._document)
         self._text = ctypes.create_string_buffer(_LONGEST_LABEL)
 
     def facts(self) -> DocumentFacts:
@@ -84,7 +65,7 @@ class PdfReader:
             if length >= SAMPLE_LIMIT or (visited >= _SAMPLED_PAGES and length):
                 break
             visited += 1
-            raw = self._raw_page(index)
+            raw = self._loader.load(index)
             text = clean(raw.raw)
             if speakable(text) and not is_garbled(raw.raw, raw.legacy):
                 sample.append(text)
@@ -105,12 +86,12 @@ class PdfReader:
         hyphens = Hyphens()
         sizes: Counter[float] = Counter()
         headings: list[Heading] = []
-        window: deque[_RawPage] = deque()
+        window: deque[RawPage] = deque()
         following = 0
-        held: tuple[_RawPage, list[Paragraph]] | None = None
+        held: tuple[RawPage, list[Paragraph]] | None = None
         for index in range(self.pages):
             while following < self.pages and following <= index + WINDOW:
-                window.append(self._raw_page(following))
+                window.append(self._loader.load(following))
                 hyphens.see(window[-1].lines)
                 following += 1
             while window[0].index < index - WINDOW:
@@ -130,7 +111,7 @@ class PdfReader:
         body = max(sizes, key=lambda size: sizes[size], default=0.0)
         yield Chapters(tuple(chapters_of(self._outline(), headings, body, self.pages)))
 
-    def _record(self, page: _RawPage, found: list[Paragraph]) -> PageRecord:
+    def _record(self, page: RawPage, found: list[Paragraph]) -> PageRecord:
         text = "\n\n".join(paragraph.text for paragraph in found)
         trouble = None
         if is_garbled(page.raw, page.legacy):
@@ -139,31 +120,6 @@ class PdfReader:
             trouble = PageTrouble.NO_TEXT
         page.raw = ""
         return PageRecord(page.index + 1, text, self._label(page.index), trouble)
-
-    def _raw_page(self, index: int) -> _RawPage:
-        page = pdfium.FPDF_LoadPage(self._document, index)
-        if not page:
-            return _RawPage(index, "", [], bare=False)
-        try:
-            text_page = pdfium.FPDFText_LoadPage(page)
-            if not text_page:
-                return _RawPage(index, "", [], bare=False)
-            try:
-                text = _whole_text(text_page)
-                lines = self._reader.lines(page, text_page, text) if text.strip() else []
-                legacy = 0.0 if reads_like_english(text) else self._legacy_share(text_page, text)
-            finally:
-                pdfium.FPDFText_ClosePage(text_page)
-            return _RawPage(index, text, lines, bare=not lines and _is_bare(page), legacy=legacy)
-        finally:
-            pdfium.FPDF_ClosePage(page)
-
-    def _legacy_share(self, text_page: pdfium.FPDF_TEXTPAGE, text: str) -> float:
-        """The share of some words of a page that are set in a font with an encoding of its own."""
-        places = [match.start() for match in _WORD.finditer(text)]
-        places = places[:: max(len(places) // _ASKED_WORDS, 1)]
-        fonts = [self._reader.font(text_page, place) for place in places]
-        return sum(map(is_legacy_font, fonts)) / max(len(fonts), 1)
 
     def _label(self, index: int) -> str | None:
         length = min(pdfium.FPDF_GetPageLabel(self._document, index, self._text, _LONGEST_LABEL), _LONGEST_LABEL)
@@ -213,26 +169,7 @@ def refuse_truncated(path: Path) -> None:
         raise ReadingRefused("The PDF is cut off: its end is missing. Hand in the whole file.")
 
 
-def _whole_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
-    count = pdfium.FPDFText_CountChars(text_page)
-    if count <= 0:
-        return ""
-    buffer = (pdfium.c_ushort * (count + 1))()
-    written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
-    return bytes(memoryview(buffer)[: max(written - 1, 0)]).decode("utf-16-le", "ignore")
-
-
-def _is_bare(page: pdfium.FPDF_PAGE) -> bool:
-    """Whether nothing is to be seen on a page without text: no picture, and too few shapes to mean something."""
-    count = pdfium.FPDFPage_CountObjects(page)
-    if count > _MANY_OBJECTS:
-        return False
-    telling = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING)
-    kinds = [pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page, number)) for number in range(max(count, 0))]
-    return not any(kind in telling for kind in kinds)
-
-
-def _page_paragraphs(page: _RawPage, around: list[Edges], hyphens: Hyphens) -> list[Paragraph]:
+def _page_paragraphs(page: RawPage, around: list[Edges], hyphens: Hyphens) -> list[Paragraph]:
     running = {id(line) for line in running_lines(page.edges, around)}
     lines = [line for line in page.lines if id(line) not in running]
     angle = main_angle(lines)

@@ -105,6 +105,21 @@ def test_pictures_tables_and_hidden_parts(epub: Maker) -> None:
     ]
 
 
+def test_notes_lists_and_parted_headings(epub: Maker) -> None:
+    body = (
+        "<header><p>One</p><h1>The oil</h1></header><p>It was dark<a href='#n1'>1</a> and <q>cold</q>.</p>"
+        "<ul><li>oil<ul><li>sesame</li></ul></li></ul><svg xmlns='http://www.w3.org/2000/svg'><text>No.</text></svg>"
+        "<figure><img src='a.jpg' alt='A lamp'/><figcaption>In March.</figcaption></figure>"
+        "<aside id='n1'><p>Darker than most. <a href='#r1'>\u21a9\ufe0e</a></p></aside>"
+    )
+    nav = NAV.replace(">Oil<", ">One: The Oil<")
+    path = epub({"one.xhtml": xhtml(body), "two.xhtml": xhtml(WICK)}, NAV_ITEM, OEBPS__nav_xhtml=nav)
+    assert told(read_document(path).source)[0] == (
+        "One: The Oil",
+        ["It was dark and “cold”.\n\noil\n\nsesame\n\n[A lamp]\n\nIn March.\n\nDarker than most."],
+    )
+
+
 def test_long_chapters_are_paged_as_plain_text_is(epub: Maker) -> None:
     paragraph = "<p>" + "Every evening the lamp was filled anew. " * 12 + "</p>"
     source = read_document(epub({"one.xhtml": xhtml("<h1>Long</h1>" + paragraph * 10)})).source
