@@ -7,7 +7,7 @@ from itertools import pairwise
 from bookwright.press.reading.line import WIDE_GAP, Line
 from bookwright.press.reading.scripts import CLOSING, has_rtl, is_mark, is_virama, rtl_line
 
-_WORD_GAP, _RTL_WORD_GAP = 0.2, 0.15
+_WORD_GAP, _LATIN_WORD_GAP, _RTL_WORD_GAP = 0.2, 0.17, 0.15
 """Ems."""
 _SAME_LINE = 0.4
 _BACK = 0.5
@@ -171,7 +171,8 @@ def _line(part: list[Glyph]) -> Line:
     text: list[str] = []
     right = part[0].right
     for glyph in part:
-        apart = glyph.is_blank or (glyph.left - right > _WORD_GAP * size and glyph.text not in CLOSING)
+        gap = _LATIN_WORD_GAP if text and text[-1].isascii() and glyph.text.isascii() else _WORD_GAP
+        apart = glyph.is_blank or (glyph.left - right > gap * size and glyph.text not in CLOSING)
         if apart and not text[-1].isspace():
             text.append(" ")
         if not glyph.is_blank:

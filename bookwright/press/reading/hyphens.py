@@ -33,8 +33,8 @@ class Hyphens:
 
     def rejoined(self, text: str, line: str) -> str:
         """A line added to a paragraph's text. A hyphen at the text's end goes where the document breaks words, unless
-        it has the compound with it elsewhere, or what follows begins with a capital, or either side is itself a
-        compound (`two-` `hundred-year-old`), or the same word follows again."""
+        it has the compound with it elsewhere, or what follows begins with a capital or is itself a compound (`two-`
+        `hundred-year-old`), or the same word follows again."""
         text, line = text.rstrip(" "), line.lstrip(" ")
         if not breaks_word(text):
             return f"{text} {line}"
@@ -42,7 +42,6 @@ class Hyphens:
         before, after = _WORD_BEFORE.search(text), _WORD_AFTER.match(line)
         words = (before.group(1).lower(), after.group(1).lower()) if before and after else ("", " ")
         kept = self._broken <= _HYPHENATED * self._lines or "-".join(words) in self._compounds
-        kept = kept or (before is not None and text[: before.start()].endswith("-"))
         kept = kept or line[:1].isupper() or not line[:1].isalpha() or words[0] == words[1]
         if mark != "\u00ad" and (kept or _COMPOUND.match(line)):
             return text[:-1] + mark + line

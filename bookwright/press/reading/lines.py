@@ -16,8 +16,8 @@ from bookwright.press.reading.scripts import is_rtl, needs_glyphs
 
 _LINE = re.compile(f"[^\r\n{HYPHEN_MARK}]*[^\\s{HYPHEN_MARK}][^\r\n{HYPHEN_MARK}]*{HYPHEN_MARK}?")
 _DIRECTION = 8
-_SAME_LINE, _OVERLAP = 0.02, 0.5
-"""Ems."""
+_SAME_LINE, _OVERLAP, _BACK = 0.02, 0.5, 1.5
+"""Ems. An accent that is drawn on its own goes back by less."""
 
 
 class LineReader:
@@ -27,7 +27,7 @@ class LineReader:
         self._turned_round = _runs_right_to_left(document)
         self._glyphs = GlyphReader()
         self._refiner = Refiner()
-        self._may_have_notes = False
+        self._may_have_notes = self._goes_back = False
         self._matrix = pdfium.FS_MATRIX()
         self._doubles = [ctypes.c_double() for _ in range(4)]
 
@@ -37,8 +37,9 @@ class LineReader:
             glyphs = settled(self._glyphs.glyphs(page, text_page))
             return from_rtl_glyphs(glyphs) if is_rtl(text) else from_glyphs(glyphs)
         self._may_have_notes = self._refiner.may_have_notes(text)
+        self._goes_back = False
         found = [line for match in _LINE.finditer(text) for line in self._line(text_page, match.group(), match.start())]
-        if any(line.angle for line in found) or _overlap(found):
+        if self._goes_back or any(line.angle for line in found) or _overlap(found):
             # PDFium takes several lines of turned text for one, and leaves what is drawn out of its order there.
             return from_glyphs(settled(self._glyphs.glyphs(page, text_page)))
         return found
@@ -79,6 +80,7 @@ class LineReader:
                     found.append(line)
                     begin = place
                     continue
+            self._goes_back = self._goes_back or line.right - left > _BACK * line.size
             line.left, line.right = min(line.left, left), max(line.right, right)
         line.text = text[begin:]
         self._finish(page, line, start + begin)

@@ -99,6 +99,13 @@ def word_by_word(text: str) -> bytes:
     return document(["\n".join(reversed(parts))], font=HELVETICA.replace("Helvetica", "Courier"))
 
 
+def commas_afterwards() -> bytes:
+    """A line whose commas are drawn behind it, as a program does that takes them from another font."""
+    line = "BT /F1 10 Tf 72 700 Td [(red) -1200 (green) -1200 (blue) -1200 (and grey harbours)] TJ ET"
+    commas = "BT /F1 10 Tf 90 700 Td [(,) -3600 (,) -3000 (,)] TJ ET"
+    return document([f"{line} {commas}"], font=HELVETICA.replace("Helvetica", "Courier"))
+
+
 def one_long_page(words: int) -> bytes:
     """All of a book on one page."""
     lines = " T* ".join("(" + "word " * 200 + ") Tj" for _ in range(words // 200))
@@ -209,6 +216,7 @@ STRANGE = (
         lambda: word_by_word("seven brave sailors\nslowly rowed across\nsilent harbour waters"),
         has={1: "seven brave sailors slowly rowed across silent harbour waters"},
     ),
+    Odd("commas drawn afterwards", commas_afterwards, has={1: "red, green, blue, and grey harbours"}, probed=False),
     Odd("a book on one page", lambda: one_long_page(400_000), has={1: "word word word"}, probed=False),
     Odd(
         "a tiny font, scaled up",
