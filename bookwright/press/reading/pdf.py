@@ -56,6 +56,8 @@ class PdfReader:
             raise ReadingRefused(f"The PDF has {self.pages} pages; {limits.pages} are the most: split it.")
         self._loader = PageLoader(self._document)
         self._text = ctypes.create_string_buffer(_LONGEST_LABEL)
+        # A document that labels its pages labels the first.
+        self._labelled = pdfium.FPDF_GetPageLabel(self._document, 0, None, 0) > 0
 
     def facts(self) -> DocumentFacts:
         """What a quick look says: the pages are taken from all over the document until there is enough text."""
@@ -122,6 +124,8 @@ class PdfReader:
         return PageRecord(page.index + 1, text, self._label(page.index), trouble)
 
     def _label(self, index: int) -> str | None:
+        if not self._labelled:
+            return None
         length = min(pdfium.FPDF_GetPageLabel(self._document, index, self._text, _LONGEST_LABEL), _LONGEST_LABEL)
         if length <= _TERMINATOR:
             return None

@@ -13,9 +13,8 @@ _NOTE_NUMBER = re.compile(
     r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”’\"')\]»…]))\d{1,3}(?![\w.,]*\d|\w)|\A\s*\d{1,3} ?(?=[^\W\d_]|[“‘\"'«(])"
 )
 _SUPERSCRIPTS = re.compile(r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”’\"')\]»…])|\A)[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
-_PERHAPS = re.compile(
-    r"[^\W\d_]{3}\d|[.,;:!?”’\"')\]»…]\d|^\s*\d{1,3} ?[^\W\d]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]", re.M
-)
+_DIGIT = re.compile("[0-9\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
+_BEFORE_TEXT = re.compile(r"\d{1,3} ?(?:[^\W\d]|[“‘\"'«(])")
 _RAISED = 0.2
 """Ems from the baseline to the number's foot."""
 _LETTERS_APART = re.compile(r"[^\W\d_](?: [^\W\d_]){5,}\s*\Z")
@@ -33,7 +32,15 @@ class Refiner:
     @staticmethod
     def may_have_notes(text: str) -> bool:
         """Whether it is worth while to look for numbers of notes on a page."""
-        return _PERHAPS.search(text) is not None
+        for match in _DIGIT.finditer(text):
+            place = match.start()
+            before = text[place - 1] if place else "\n"
+            if before == "\n":
+                if _BEFORE_TEXT.match(text, place):
+                    return True
+            elif not (before.isspace() or before.isdigit()):
+                return True
+        return False
 
     def without_note_numbers(self, page: ctypes.c_void_p, line: Line, start: int) -> str:
         """The text of a line without the numbers of its notes; `start` is its place in the page's text."""
