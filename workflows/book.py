@@ -303,6 +303,7 @@ class BookGeneration:
             )
             if bound.deferred is None or self._steering.finishing:
                 return bound.files
+            self._steering.stand(bound.deferred.hold)
             await self._steering.wait(bound.deferred.hold)
 
     # -- how it ends -------------------------------------------------------------------------------------------------

@@ -146,6 +146,7 @@ class ChapterProduction:
 
     async def _stand_still(self, hold: Hold) -> None:
         """Wait, and let the book know why."""
+        self._steering.stand(hold)
         book = workflow.info().parent
         if book is not None:
             await workflow.get_external_workflow_handle(book.workflow_id).signal(HOLD, hold)

@@ -49,9 +49,11 @@ class Relay:
             await self._news(recorded)
             wanted = self._wanted()
             for number in self._untold():
+                if (child := self._children.get(number)) is None:  # it ended while another one was told
+                    continue
                 self._told[number] = wanted
                 with suppress(ApplicationError):  # that chapter has just ended
-                    await self._children[number].signal(wanted)
+                    await child.signal(wanted)
             if self._standing() != recorded:
                 recorded = self._standing()
                 await workflow.execute_activity_method(

@@ -40,17 +40,21 @@ class Steering:
         await workflow.wait_condition(lambda: self.finishing or not self.paused)
         return not self.finishing
 
+    def stand(self, hold: Hold) -> None:
+        """Stand still from now on. To be called before anybody is told: the answer may come at once."""
+        if not self.finishing:
+            self.hold = hold
+
     async def wait(self, hold: Hold) -> None:
-        """Stand still for a provider's reason: until its time, or until somebody resumes."""
+        """Wait for the end of a hold that `stand` began: until its time, or until somebody resumes."""
         if self.finishing:
             return
-        self.hold = hold
         if hold.until is None:
             await self.clear()
             return
         left = max(hold.until - workflow.now(), timedelta(milliseconds=1))
         with suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self.hold is not hold, timeout=left)
+            await workflow.wait_condition(lambda: self.hold is None or self.finishing, timeout=left)
         if self.hold is hold:
             self.hold = None
 
