@@ -29,7 +29,7 @@ def book_matter(context: BookContext, material: BindingMaterial, edition: Editio
         title=context.title,
         author=material.author,
         language=context.language,
-        narrator=context.voice if Track.NARRATION in context.tracks else None,
+        narrator=(context.narrator or context.voice) if Track.NARRATION in context.tracks else None,
         pages=context.pages,
         chapters=material.chapter_count,
         modified=modified.replace(microsecond=0),

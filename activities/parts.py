@@ -14,7 +14,7 @@ from bookwright.contracts.orders import BookContext
 from bookwright.contracts.ports.audio import AudioPress
 from bookwright.contracts.ports.store import AssetStore, BindingChapter, Books
 
-VERSION = 1
+VERSION = 2
 """Part of every recipe: raise it when the same segments would now sound differently."""
 
 

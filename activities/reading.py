@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from temporalio import activity
@@ -11,6 +12,7 @@ from activities.records import briefs
 from activities.working import Cores, OnProgress
 from bookwright.contracts.book import BookPlan, ChapterRange, SourceText
 from bookwright.contracts.documents import SAMPLE_LIMIT
+from bookwright.contracts.errors import UnknownLanguage, UnknownVoice
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import (
     BookContext,
@@ -58,7 +60,11 @@ class Reading:
 
     async def _with_chapters(self, plan: BookPlan) -> BookPlan:
         first = await briefs(self._books, ChapterRange(context=plan.context, first=1))
-        return plan.model_copy(update={"first": tuple(first)})
+        narrator = plan.context.voice
+        with suppress(UnknownLanguage, UnknownVoice):  # of a book that another provider has spoken
+            narrator = self._engine.voice(plan.context.language, plan.context.voice).name
+        context = plan.context.model_copy(update={"narrator": narrator})
+        return plan.model_copy(update={"context": context, "first": tuple(first)})
 
     async def _taken_apart(
         self, order: BookOrder, source: InlineText | StoredText | StoredDocument

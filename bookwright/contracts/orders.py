@@ -138,6 +138,8 @@ class BookContext(Payload):
     title: str
     language: str
     voice: str
+    narrator: str = ""
+    """The voice's name, as people call it."""
     editions: tuple[Edition, ...]
     tracks: tuple[Track, ...]
     pages: int

@@ -72,6 +72,7 @@ async def test_every_page_of_a_pdf_is_a_page_of_the_book(desk: Desk) -> None:
     order = await desk.document(document([shown(line) for line in LINES]), DocumentKind.PDF)
     plan = await desk.read(order)
     assert (plan.context.pages, plan.context.language, plan.chapters) == (3, "en", 1)
+    assert (plan.context.voice, plan.context.narrator) == ("v", "V")
     assert plan.words == sum(len(line.split()) for line in LINES)
     assert [(page.number, page.text, page.trouble) for page in await desk.pages(order)] == [
         (number, line, None) for number, line in enumerate(LINES, start=1)
