@@ -14,6 +14,7 @@ _LONGEST, _LEAST = 2_000, 600
 _MOST_PIXELS = 80_000_000  # below what Pillow itself warns about
 _QUALITY = 88
 _ORIENTATION = 0x0112
+_END_OF_IMAGE = b"\xff\xd9"
 
 
 class Placed(NamedTuple):
@@ -41,8 +42,9 @@ def place(source: Path | bytes, folder: Path, stem: str, longest: int = _LONGEST
             target = folder / f"{stem}.jpg"
             if image.format == "JPEG" and _fits_as_it_is(image, longest):
                 size = image.size
-                image.draft("L", (image.width // 8, image.height // 8))  # less work finds a cut file too
-                image.load()
+                if not data.endswith(_END_OF_IMAGE):  # cut off, or with something behind it
+                    image.draft("L", (image.width // 8, image.height // 8))  # less work finds a cut file too
+                    image.load()
                 target.write_bytes(data)
                 return Placed(target.name, *size)
             flat = _flattened(image)
