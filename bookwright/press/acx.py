@@ -15,9 +15,10 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.ports.audio import AcxReport, AudioTags, EncodedAudio
 from bookwright.press import loudness, mp3
-from bookwright.press.encoding import Codec, encoder, encoding_rate, packets
+from bookwright.press.encoding import encoder, encoding_rate, packets
 from bookwright.press.jacket import Jacket
 from bookwright.press.mastering import Level, levelled, listen
+from bookwright.press.pages import LAME
 from bookwright.press.render import Page, blocks
 from bookwright.press.wav import Signal
 
@@ -25,7 +26,7 @@ RATE, BIT_RATE = 44_100, 192_000
 RMS_DB, PEAK_DB, FLOOR_DB = (-23.0, -18.0), -3.0, -60.0
 HEAD_S, TAIL_S = (0.5, 1.0), (1.0, 5.0)
 
-_LAME = Codec("libmp3lame", {"compression_level": "7", "reservoir": "0"}, BIT_RATE, scale=1 / 0.95)
+_LAME = LAME._replace(bit_rate=BIT_RATE)
 _CEILING_DB = -4.0
 _TARGET_RMS_DB = -20.5
 _HEAD_MS, _TAIL_MS = 750, 1_000

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bookwright.contracts.book import ClipFacts, PlacedClip, Segment, SpokenClip, WordTiming
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.orders import Edition
 from bookwright.contracts.ports.audio import (
     AcxReport,
     AudioTags,
@@ -123,21 +122,6 @@ class Press:
         from bookwright.press.acx import acx_report
 
         return acx_report(path)
-
-    def encode(
-        self,
-        edition: Edition,
-        chapters: Iterable[ChapterAudio],
-        tags: AudioTags,
-        clip_path: Callable[[AssetId], Path],
-        target: Path,
-        on_progress: Callable[[int], None],
-        cover: bytes | None = None,
-    ) -> EncodedAudio:
-        """Encode chapters to `target`, in bounded memory; see `bookwright.press.encode`."""
-        from bookwright.press.encode import encode
-
-        return encode(edition, chapters, tags, clip_path, target, on_progress, cover)
 
     def _facts(self, sound: Sound, words: Sequence[WordTiming]) -> ClipFacts:
         start, end = coverage.heard(sound)

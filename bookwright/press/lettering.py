@@ -71,10 +71,11 @@ def clean(text: str) -> str:
 
 
 @functools.cache
-def _folder(package: str) -> Path:
+def font_folder(package: str) -> Path:
+    """The folder of a package that brings fonts. Raises Misconfigured when it is not installed."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise Misconfigured("Fonts are missing: pip install manimgx-fonts manimgx-fonts-cjk")
+        raise Misconfigured("Fonts are missing: pip install manimgx-fonts manimgx-fonts-cjk fontpkg-amiri")
     return Path(spec.origin).parent
 
 
@@ -120,9 +121,9 @@ def runs_of(line: str, rtl: bool) -> list[tuple[str, str]]:
 
 def _file(family: str) -> Path:
     if family == EAST_ASIAN:
-        return _folder("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"
+        return font_folder("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc"
     name = next((file for file, known, _ in _FINDERS if known == family), "NotoSans")
-    return _folder("manimgx_fonts") / f"{name}[wght].ttf"
+    return font_folder("manimgx_fonts") / f"{name}[wght].ttf"
 
 
 @functools.cache

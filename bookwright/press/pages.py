@@ -13,7 +13,7 @@ from bookwright.press.jacket import Jacket
 from bookwright.press.mastering import Level, levelled
 from bookwright.press.render import Page
 
-_LAME = Codec("libmp3lame", {"compression_level": "7", "reservoir": "0"}, scale=1 / 0.95)
+LAME = Codec("libmp3lame", {"compression_level": "7", "reservoir": "0"}, scale=1 / 0.95)
 
 
 def encode_page(
@@ -21,7 +21,7 @@ def encode_page(
 ) -> None:
     """Write one page's MP3, without tags: the same page sounds the same in every book. See the port `AudioPress`."""
     signal = levelled([page], rate, Level(CEILING_DBTP), clip_path, lambda: on_progress(0))
-    runs = ((bytes(packet), 1) for packet in packets(encoder(_LAME, rate), _LAME, signal, on_progress))
+    runs = ((bytes(packet), 1) for packet in packets(encoder(LAME, rate), LAME, signal, on_progress))
     mp3.write(target, rate, BIT_RATE, runs, page.samples(rate), Jacket())
 
 

@@ -35,6 +35,7 @@ from bookwright.store.shelf import Shelf
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
 from bookwright.text.names import file_name
+from tests.support.editions import encode
 from tests.support.stories import CLOUD, HOSTILE, KITE, LAMP, Story
 
 
@@ -122,7 +123,7 @@ class Home:
         title = f"{context.title} {chapter or ''}".strip()
         audio = [ChapterAudio(number=chapter or 1, title="One", segments=tuple(segments))]
         tags = AudioTags(title=title, language=context.language, album=context.title)
-        encoded = self.press.encode(edition, audio, tags, self.assets.path, target, lambda done: None)
+        encoded = encode(self.press, edition, audio, tags, self.assets.path, target, lambda done: None)
         size = target.stat().st_size
         media_type = "audio/mpeg" if chapter else "audio/mp4"
         file = BoundFile(

@@ -13,7 +13,6 @@ from bookwright.contracts.book import (
     SpokenClip,
 )
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.orders import Edition
 
 
 class ChapterAudio(Payload):
@@ -182,18 +181,4 @@ class AudioPress(Protocol):
 
     def acx_report(self, path: Path) -> AcxReport:
         """Decode an audio file and hold it against the rules of ACX. Raises BadInput when it can't be decoded."""
-        ...
-
-    def encode(
-        self,
-        edition: Edition,
-        chapters: Iterable[ChapterAudio],
-        tags: AudioTags,
-        clip_path: Callable[[AssetId], Path],
-        target: Path,
-        on_progress: Callable[[int], None],
-        cover: bytes | None = None,
-    ) -> EncodedAudio:
-        """Encode chapters to `target`, in bounded memory; `on_progress` gets the milliseconds done so far and may
-        raise to stop. `cover` is a JPEG or PNG."""
         ...

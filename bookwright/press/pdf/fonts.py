@@ -1,11 +1,7 @@
 """Which fonts a PDF is set in, and where they are. The machine's own fonts are never used: the same book gives the same
 bytes anywhere."""
 
-import importlib.util
-from pathlib import Path
-
-from bookwright.contracts.errors import Misconfigured
-from bookwright.press.lettering import east_asian
+from bookwright.press.lettering import east_asian, font_folder
 
 _PACKAGES = (("manimgx_fonts", "."), ("manimgx_fonts_cjk", "."), ("fontpkg_amiri", "files"))
 """Modules that bring fonts, and the folder inside each."""
@@ -50,17 +46,9 @@ _TAGGED = {
 }  # fmt: skip
 
 
-def _folder(module: str, inside: str) -> str | None:
-    spec = importlib.util.find_spec(module)
-    return None if spec is None or spec.origin is None else str(Path(spec.origin).parent / inside)
-
-
 def folders() -> list[str]:
     """The folders with fonts. Raises Misconfigured when one is not installed."""
-    found = [folder for package in _PACKAGES if (folder := _folder(*package))]
-    if len(found) < len(_PACKAGES):
-        raise Misconfigured("Fonts are missing: pip install manimgx-fonts manimgx-fonts-cjk fontpkg-amiri")
-    return found
+    return [str(font_folder(package) / inside) for package, inside in _PACKAGES]
 
 
 def script(language: str) -> str:

@@ -21,6 +21,7 @@ from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.text.chunks import chunks
 from bookwright.text.timing import spoken_sentences
 from tests.support.browser import browser, tab
+from tests.support.editions import encode
 from tests.unit.press.conftest import Library
 
 __all__ = ["browser", "tab"]
@@ -104,7 +105,7 @@ class Bindery:
         audio = ChapterAudio(number=number, title=f"{number}", segments=tuple(segments))
         target = self.folder / "chapter.mp3"
         tags = AudioTags(title="A", language=language, album="B")
-        Press(len).encode(Edition.MP3, [audio], tags, self.path, target, lambda ms: None)
+        encode(Press(len), Edition.MP3, [audio], tags, self.path, target, lambda ms: None)
         asset = self.library.add(target.read_bytes())
         pages, at = [], 0
         for text, segment in zip(texts, segments, strict=True):

@@ -13,6 +13,7 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.press.cover import Cover
+from tests.support.editions import encode
 
 from .conftest import Library
 
@@ -39,7 +40,7 @@ def test_encoded_book(
     digests = set()
     for take in range(2):
         target = tmp_path / f"{take}.m4b"
-        done = library.press.encode(Edition.M4B, iter(chapters), TAGS, library.path, target, heard.append, cover)
+        done = encode(library.press, Edition.M4B, iter(chapters), TAGS, library.path, target, heard.append, cover)
         digests.add(hashlib.sha256(target.read_bytes()).hexdigest())
     assert len(digests) == 1, "the same input gives the same bytes"
 
@@ -75,7 +76,7 @@ def test_encoded_book(
 def test_marks_match_the_sound(chapters: list[ChapterAudio], library: Library, tmp_path: Path) -> None:
     """The pause before the second chapter lies where its mark says."""
     target = tmp_path / "book.m4b"
-    done = library.press.encode(Edition.M4B, chapters, TAGS, library.path, target, lambda ms: None)
+    done = encode(library.press, Edition.M4B, chapters, TAGS, library.path, target, lambda ms: None)
     with av.open(str(target), "r") as container:
         stream = container.streams.audio[0]
         loud = [
@@ -97,17 +98,17 @@ def test_stopping_leaves_no_file(chapters: list[ChapterAudio], library: Library,
 
     target = tmp_path / "book.m4b"
     with pytest.raises(InterruptedError):
-        library.press.encode(Edition.M4B, chapters, TAGS, library.path, target, stop)
+        encode(library.press, Edition.M4B, chapters, TAGS, library.path, target, stop)
     assert not target.exists()
 
 
 def test_book_without_a_page_is_refused(library: Library, tmp_path: Path) -> None:
     empty = [ChapterAudio(number=1, title="x", segments=())]
     with pytest.raises(BadInput, match="no audio"):
-        library.press.encode(Edition.MP3, empty, TAGS, library.path, tmp_path / "x.mp3", lambda ms: None)
+        encode(library.press, Edition.MP3, empty, TAGS, library.path, tmp_path / "x.mp3", lambda ms: None)
 
 
 def test_silent_book_is_a_file(library: Library, tmp_path: Path) -> None:
     silent = [ChapterAudio(number=1, title="x", segments=(library.press.compose(1, []),))]
-    done = library.press.encode(Edition.MP3, silent, TAGS, library.path, tmp_path / "x.mp3", lambda ms: None)
+    done = encode(library.press, Edition.MP3, silent, TAGS, library.path, tmp_path / "x.mp3", lambda ms: None)
     assert done.duration_ms == silent[0].segments[0].duration_ms
