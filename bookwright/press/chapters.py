@@ -13,7 +13,6 @@ from bookwright.contracts.errors import AssetCorrupt, BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.ports.audio import AudioTags, EncodedAudio, EncodedChapter
 from bookwright.press.encoding import (
-    CEILING_DBTP,
     Codec,
     Places,
     configure,
@@ -22,7 +21,7 @@ from bookwright.press.encoding import (
     places,
 )
 from bookwright.press.jacket import Jacket
-from bookwright.press.mastering import Level, levelled
+from bookwright.press.mastering import CEILING_DBTP, Level, levelled
 from bookwright.press.render import Page
 
 FRAME = DELAY = 1024

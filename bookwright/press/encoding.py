@@ -22,8 +22,6 @@ from bookwright.press.wav import Signal
 RATES = (22_050, 24_000, 32_000, 44_100, 48_000)
 """What MP3 and AAC both have and players everywhere take, in Hz. Lower ones would have frames of over 50 ms, too long
 for the marks that the frames carry."""
-CEILING_DBTP = -3.0
-"""Before encoding. The encoders overshoot; -1.5 dBTP is promised after."""
 BIT_RATE = 64_000
 _BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
 

@@ -12,6 +12,8 @@ from bookwright.press.limiter import Limiter, PeakMeter, block_gains
 from bookwright.press.render import Page, blocks
 from bookwright.press.wav import Signal
 
+CEILING_DBTP = -3.0
+"""Before encoding. The encoders overshoot; -1.5 dBTP is promised after."""
 KEPT_MS = 120_000
 """The sound of a page up to this long is kept between listening to it and encoding it; a longer one is made twice."""
 _CLOSE_ENOUGH_LU = 0.03

@@ -8,9 +8,9 @@ from bookwright.contracts.errors import AssetCorrupt, BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.ports.audio import AudioTags, EncodedPage, JoinedPages, PagePlace
 from bookwright.press import mp3
-from bookwright.press.encoding import BIT_RATE, CEILING_DBTP, Codec, encoder, packets, places
+from bookwright.press.encoding import BIT_RATE, Codec, encoder, packets, places
 from bookwright.press.jacket import Jacket
-from bookwright.press.mastering import Level, levelled
+from bookwright.press.mastering import CEILING_DBTP, Level, levelled
 from bookwright.press.render import Page
 
 LAME = Codec("libmp3lame", {"compression_level": "7", "reservoir": "0"}, scale=1 / 0.95)

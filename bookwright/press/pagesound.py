@@ -9,8 +9,7 @@ import numpy as np
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
-from bookwright.press.encoding import CEILING_DBTP
-from bookwright.press.mastering import makeup_db, mastered
+from bookwright.press.mastering import CEILING_DBTP, makeup_db, mastered
 from bookwright.press.render import page_of
 from bookwright.press.wav import Signal
 
