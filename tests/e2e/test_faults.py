@@ -155,20 +155,22 @@ async def test_worker_frozen_past_its_heartbeat(stacks: Open) -> None:
 
 async def test_worker_frozen_with_an_answer_in_hand(stacks: Open) -> None:
     async with stacks() as stack:
-        first = await stack.worker(failpoints=",".join(f"answered=stop@{n}" for n in (1, 2, 3)), concurrency=1)
-        job = await stack.order(page_texts(8))
-        await first.stopped()
-        while not await asyncio.to_thread(stack.writable):  # it stopped with the database in its hand: see Stack.freeze
-            first.go_on()
+        first = await stack.worker(failpoints=",".join(f"answered=stop@{n}" for n in range(1, 10)))
+        for answers in range(1, 10):
+            job = await stack.order(page_texts(1, book=f"book {answers}"))
             await first.stopped()
+            if await asyncio.to_thread(stack.writable):
+                break
+            first.go_on()  # it stopped with the database in its hand: see Stack.freeze
+            await stack.closed(job)
         await stack.worker()
-        made = await stack.segments_where(job, lambda pages: len(pages) == 8)
+        made = await stack.segments_where(job, lambda pages: len(pages) == 1)
         first.go_on()
         await everything_done(stack)
         await stack.until(lambda: attempts_in(stack, CallState.FENCED), lambda fenced: fenced == 1)
         assert await stack.segments(job) == made
         counts = await stack.emulator.calls()
-        assert counts["received"] == 9 and max(counts["texts"].values()) == 2
+        assert counts["received"] == answers + 1 and max(counts["texts"].values()) == 2
         await report("5 (answer in hand)", stack, exact=True)
 
 
