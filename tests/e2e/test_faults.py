@@ -259,7 +259,7 @@ async def test_disk_full_with_answers_in_hand(stacks: Open, small_disk: Path) ->
 async def test_cancelled_in_mid_flight(stacks: Open) -> None:
     async with stacks() as stack:
         await stack.worker()
-        await stack.emulator.knobs(gate="number 1")  # holds pages 1 and 10–19 and 100
+        await stack.emulator.knobs(gate="number 2")  # holds pages 2 and 20–24: fewer than are made at once
         job = await stack.order(page_texts(PAGES))
         await stack.emulator.wait_calls(1, of="held")
         made = await stack.segments_where(job, lambda pages: len(pages) >= 5)
