@@ -349,7 +349,7 @@ async def test_equal_texts_are_bought_once(stacks: Open) -> None:
 async def test_finished_pages_stay_as_they_are(stacks: Open) -> None:
     """Kill, start again: what was finished is not touched. Prints how soon the first new call comes."""
     async with stacks() as stack:
-        await stack.emulator.knobs(latency_ms=100)
+        await stack.emulator.knobs(gate="number 4")  # holds pages 4 and 40–48: the book is not finished before the kill
         first = await stack.worker()
         job = await stack.order(page_texts(PAGES * 2))
         await stack.segments_where(job, lambda pages: len(pages) >= 10)
@@ -360,6 +360,7 @@ async def test_finished_pages_stay_as_they_are(stacks: Open) -> None:
         second = await stack.worker(wait=False)
         await stack.emulator.wait_calls(received + 1)
         called = time.perf_counter()
+        await stack.emulator.release()
         await stack.ready(second)
         await everything_done(stack)
         assert before.items() <= (await stack.segments(job)).items()
@@ -383,15 +384,16 @@ async def test_on_postgresql(stacks: Open, postgres: PostgresServer) -> None:
     """Kill the worker and restart the database server in one book."""
     name = postgres.database()
     async with stacks(database_url=postgres.url(name)) as stack:
-        await stack.emulator.knobs(latency_ms=100)
+        await stack.emulator.knobs(gate="number 4")  # holds pages 4 and 40–48: neither is killed too late
         first = await stack.worker()
         await stack.order(page_texts(PAGES * 2))
         await stack.emulator.wait_calls(10)
         await first.kill()
-        await stack.worker()
         received = (await stack.emulator.calls())["received"]
+        await stack.worker()
         await stack.emulator.wait_calls(received + 4)
         await asyncio.to_thread(postgres.kill)
+        await stack.emulator.release()
         await asyncio.to_thread(postgres.start)
         await everything_done(stack)
         await report("2, 7 on PostgreSQL", stack)
