@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 KEY = "emulated-key"
 """The key that an emulator accepts unless told otherwise."""
 START_S = 60.0
+PATIENCE_S = 120.0
+"""How long a count is waited for. It comes in a moment, but on a slow machine that may be a long one."""
 
 
 class EmulatorProcess:
@@ -96,7 +98,7 @@ class EmulatorProcess:
         """Change some knobs (`latency_ms`, `concurrency_cap`, `gate`, `faults`, `key`); the answer is all of them."""
         return await asyncio.to_thread(self.control, "PUT", "knobs", body=changes)
 
-    async def wait_calls(self, calls: int, *, of: str = "received", timeout_s: float = 30) -> dict[str, Any]:
+    async def wait_calls(self, calls: int, *, of: str = "received", timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait until a counter has reached a number; the answer is the counts. Raises TimeoutError."""
         return await asyncio.to_thread(self.wait_calls_now, calls, of=of, timeout_s=timeout_s)
 
@@ -112,7 +114,7 @@ class EmulatorProcess:
         self.control("DELETE", "knobs")
         self.control("DELETE", "calls")
 
-    def wait_calls_now(self, calls: int, *, of: str = "received", timeout_s: float = 30) -> dict[str, Any]:
+    def wait_calls_now(self, calls: int, *, of: str = "received", timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """`wait_calls` for code without an event loop."""
         query = {"calls": calls, "of": of, "timeout_s": timeout_s}
         return self.control("GET", "wait", query=query, timeout_s=timeout_s + 10)
