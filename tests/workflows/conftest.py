@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ from tests.workflows.fakes import FakeActivities
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+
+THROTTLE = timedelta(seconds=0.8)
+"""As a real worker's; Temporal's own would let two beats of three wait until it is too late."""
 
 
 @asynccontextmanager
@@ -37,6 +41,8 @@ async def working(client: Client, fakes: FakeActivities) -> AsyncIterator[Client
                         )
                     ),
                     workflow_failure_exception_types=WORKFLOW_FAILURES,
+                    max_heartbeat_throttle_interval=THROTTLE,
+                    default_heartbeat_throttle_interval=THROTTLE,
                 )
             )
         yield client

@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.heartbeat import heartbeating
 from bookwright.contracts.book import (
     BookPlan,
     ChapterBrief,
@@ -74,9 +75,10 @@ class FakeActivities:
     async def speak(self, batch: PageBatch) -> BatchOutcome:
         self.batches.append(batch)
         self.spoken.set()
-        if self._speak is not None:
+        if self._speak is None:
+            return BatchOutcome(done=batch.pages)
+        async with heartbeating():
             return await self._speak(batch)
-        return BatchOutcome(done=batch.pages)
 
     @activity.defn(name="Give pages up")
     async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
