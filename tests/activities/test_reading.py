@@ -177,5 +177,5 @@ async def test_a_reading_that_hangs_is_cancelled_at_once(desk: Desk) -> None:
     await assets.asked.wait()
     desk.environment.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(running, 60)
     assert await desk.pages(order) == []

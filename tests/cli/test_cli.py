@@ -261,7 +261,7 @@ def test_a_temporal_that_is_not_there_is_said_so(tmp_path: Path, text: Path) -> 
         env=home.environment(TEMPORAL_ADDRESS="127.0.0.1:1"),
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=MOST_S,
     )
     assert ended.returncode == 1 and "Traceback" not in ended.stderr
     assert "127.0.0.1:1" in ended.stderr and "TEMPORAL_ADDRESS" in ended.stderr

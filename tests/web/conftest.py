@@ -16,7 +16,7 @@ from tests.support.serving import served
 
 __all__ = ["browser", "shelved"]
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 TROUBLE = """
 window.trouble = [];
 addEventListener("securitypolicyviolation", (event) => trouble.push(`policy: ${event.violatedDirective}`));
