@@ -188,11 +188,13 @@ def die_with_parent() -> None:
 
     Linux only; elsewhere a killed parent leaves its children running, and the next one attaches to them.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 _PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+"""Looked up before the fork: in the child, the loader's lock may be held by a thread that is not there any more."""
 
 
 def temporal_binary() -> str:
