@@ -84,6 +84,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         stopping = asyncio.create_task(stop.wait())
         logger.info("ready", extra={"queues": [str(queue) for queue in queues]})
         await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
+        logger.info("leaving")
         _leave_within(LEAVE)
         dispatching.cancel()
         with suppress(asyncio.CancelledError):

@@ -292,9 +292,10 @@ async def test_worker_told_to_end_in_mid_flight(stacks: Open) -> None:
         first = await stack.worker()
         await stack.order(page_texts(PAGES * 2))
         await stack.emulator.wait_calls(stack.engine.concurrency, of="held")
+        await stack.worker()
         first.terminate()
         told = time.perf_counter()
-        await stack.worker()
+        await first.drains()
         await stack.emulator.release()
         assert await first.ended() == 0
         drained = time.perf_counter() - told

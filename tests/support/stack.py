@@ -40,7 +40,7 @@ T = TypeVar("T")
 READY_S, CLOSE_S, GONE_S = 60.0, 240.0, 60.0
 POLL_S = 0.03
 LASTING_PORTS = 20_000, 32_000
-_READY_LINE = b" worker ready"
+_READY_LINE, _LEAVING_LINE = b" worker ready", b" worker leaving"
 _NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "PYTHONDONTWRITEBYTECODE")
 """Without its cache of compiled modules a worker takes three times as long to start."""
 
@@ -52,6 +52,7 @@ class WorkerProcess:
     process: asyncio.subprocess.Process
     log: Path
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
     ready_at: float = 0.0
     reading: asyncio.Task[None] | None = None
 
@@ -85,6 +86,11 @@ class WorkerProcess:
     def terminate(self) -> None:
         """Ask it to drain and end, as a deploy does."""
         self.send(signal.SIGTERM)
+
+    async def drains(self) -> None:
+        """Wait until it has taken in that it is to end."""
+        async with asyncio.timeout(GONE_S):
+            await self.leaving.wait()
 
     async def kill(self) -> None:
         """End it at once, frozen or not, and wait until it is gone."""
@@ -350,6 +356,8 @@ async def _keep_log(worker: WorkerProcess) -> None:
             if _READY_LINE in line and not worker.ready_at:
                 worker.ready_at = time.perf_counter()
                 worker.ready.set()
+            if _LEAVING_LINE in line:
+                worker.leaving.set()
     worker.ready.set()
 
 
