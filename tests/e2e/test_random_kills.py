@@ -143,6 +143,7 @@ async def survive(
         print(f"fault 31: {struck}; storm {quiet - began:.1f} s, then quiet {ended - quiet:.1f} s; {tally}")  # noqa: T201
 
 
+@pytest.mark.timeout(900)
 async def test_five_hundred_units(tmp_path: Path, emulator: EmulatorProcess) -> None:
     await survive(tmp_path / "home", emulator, 500, int(os.environ.get("BOOKWRIGHT_CHAOS_SEED", "31")))
 
