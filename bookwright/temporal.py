@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import dataclasses
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -208,9 +209,16 @@ def temporal_binary() -> str:
 
 def free_port() -> int:
     """A port on the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+PORTS = range(20_000, 32_000)
+"""Below those that the system hands out by itself (Temporal itself takes some while it starts): nobody is given one of
+ours before its server has it, nor while that is away."""
 
 
 STICKY_TIMEOUT = timedelta(seconds=1)

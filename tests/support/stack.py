@@ -7,9 +7,7 @@ to be asked again and again.
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import sqlite3
 import sys
 import time
@@ -33,13 +31,12 @@ from bookwright.providers.sarvam import SarvamEngine
 from bookwright.settings import Settings
 from bookwright.store import SERVICE, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.tables import page_tracks
-from bookwright.temporal import DevServer, connect
+from bookwright.temporal import DevServer, connect, free_port
 from tests.support.emulator import ROOT, EmulatorProcess
 
 T = TypeVar("T")
 READY_S, CLOSE_S, GONE_S = 60.0, 240.0, 60.0
 POLL_S = 0.03
-LASTING_PORTS = 20_000, 32_000
 _READY_LINE, _LEAVING_LINE = b" worker ready", b" worker leaving"
 _NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "PYTHONDONTWRITEBYTECODE")
 """Without its cache of compiled modules a worker takes three times as long to start."""
@@ -133,7 +130,7 @@ class Stack:
         self._environment = dict(environment or {})
         self._codec_key = codec_key
         self._closing = AsyncExitStack()
-        self.temporal = DevServer(home / "temporal", port=_lasting_port())
+        self.temporal = DevServer(home / "temporal", port=free_port())
         self.client: Client
         self.database: Database
         self.assets: LocalAssets
@@ -336,15 +333,6 @@ class Stack:
     async def segments_where(self, job: JobRow, holds: Callable[[dict[int, str]], bool]) -> dict[int, str]:
         """Wait until the finished pages are like this."""
         return await self.until(lambda: self.segments(job), holds)
-
-
-def _lasting_port() -> int:
-    """A port that nobody else gets while its server is away: below those that the system gives out by itself."""
-    while True:
-        port = random.randrange(*LASTING_PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 async def _keep_log(worker: WorkerProcess) -> None:
