@@ -300,7 +300,7 @@ def test_a_killed_make_takes_its_processes_along_and_the_same_command_goes_on(
         [BOOKWRIGHT, *command], env=home.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        emulator.wait_calls_now(5, of="answered", timeout_s=60)
+        emulator.wait_calls_now(5, of="answered")
         children = [int(pid) for pid in Path(f"/proc/{making.pid}/task/{making.pid}/children").read_text().split()]
         watched = [os.pidfd_open(pid) for pid in children]
         assert len(watched) == 2, "Temporal and a worker"
