@@ -21,10 +21,11 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.binding import Binding
-from activities.buying import Buyer, Slots
+from activities.buying import Buyer
 from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
+from activities.slots import Slots
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue

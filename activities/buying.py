@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from activities.slots import Turn
 from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.errors import (
     AnswerLost,
@@ -29,14 +29,9 @@ MAX_TAKES = 3
 """A bad answer is asked for again at most twice; each re-ask is a new take and is paid for."""
 STORE_ATTEMPTS = 5
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 0.5
-ON_DECK = 2
-"""Calls marked as sent before the provider has room for them; otherwise the provider would wait while each is written
-to disk. A process that is killed leaves as many more calls ambiguous."""
 FRESH_S = 1.0
 """A mark this old is renewed before the call: the process may have been frozen meanwhile, and another one, which takes
 over no sooner than a heartbeat time-out later, may be making the call."""
-TRUSTED = timedelta(seconds=10)
-"""How long one refusal speaks for all other calls of this process."""
 
 
 class Buyer:
@@ -53,7 +48,7 @@ class Buyer:
     async def buy(
         self,
         call_for: Callable[[int], ProviderCall],
-        perform: Callable[[ProviderCall], Awaitable[T]],
+        perform: Callable[[ProviderCall, Turn], Awaitable[T]],
         examine: Callable[[T], Awaitable[Material]],
         *,
         usage: Usage,
@@ -64,8 +59,9 @@ class Buyer:
     ) -> Answer:
         """The answer to a call: the one bought before, or a new one.
 
-        `call_for(take)` names the call; `perform` makes it; `examine`, which no longer holds the provider's slot,
-        raises BadAnswer for an answer that can't be used. Raises what `perform` raises, BudgetReached, or Fenced.
+        `call_for(take)` names the call; `perform` makes it, and holds the provider's slot only within its turn;
+        `examine` raises BadAnswer for an answer that can't be used. `deadline_s` is for the turn. Raises what `perform`
+        raises, BudgetReached, or Fenced.
         """
         take, bad = first_take, 0
         while True:
@@ -101,26 +97,27 @@ class Buyer:
         self,
         reservation: Reservation,
         call: ProviderCall,
-        perform: Callable[[ProviderCall], Awaitable[T]],
+        perform: Callable[[ProviderCall, Turn], Awaitable[T]],
         limit: CallLimit,
         deadline_s: float,
     ) -> T:
-        asked = False
+        now = asyncio.get_running_loop().time
+
+        async def begin() -> None:
+            if now() - marked > FRESH_S:
+                await self._ledger.sent(reservation, deadline_s)
+            self._failpoint("sent")
+
+        clock = asyncio.timeout(None)
+        turn = Turn(limit, clock, deadline_s, begin)
         try:
             async with limit.deck:
                 limit.check()
-                clock = asyncio.get_running_loop().time
-                marked = clock()
+                marked = now()
                 # Those on deck wait for one call to end, and then have the deadline to themselves.
                 await self._ledger.sent(reservation, 2 * deadline_s)
-                async with limit:
-                    limit.check()
-                    if clock() - marked > FRESH_S:
-                        await self._ledger.sent(reservation, deadline_s)
-                    asked = True
-                    self._failpoint("sent")
-                    async with asyncio.timeout(deadline_s):
-                        return await perform(call)
+                async with clock:
+                    return await perform(call, turn)
         except BadAnswer as error:
             await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
             raise
@@ -135,7 +132,7 @@ class Buyer:
         except asyncio.CancelledError:
             await _to_the_end(
                 self._ledger.lose(reservation, "cancelled before an answer came")
-                if asked
+                if turn.begun
                 else self._ledger.fail(reservation, "cancelled before it was sent")
             )
             raise
@@ -167,36 +164,6 @@ class Buyer:
                 await asyncio.sleep(2**attempt)
         self._failpoint("settled")
         return settled
-
-
-class Slots:
-    """A `CallLimit`: at most `size` calls at once in this process, none while the provider asks to wait."""
-
-    def __init__(self, size: int) -> None:
-        self._semaphore = asyncio.Semaphore(size)
-        self.ahead = asyncio.Semaphore(2 * size)
-        self.deck = asyncio.Semaphore(size + ON_DECK)
-        self._closed: RateLimited | None = None
-
-    async def __aenter__(self) -> None:
-        await self._semaphore.acquire()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._semaphore.release()
-
-    def check(self) -> None:
-        """Raise the provider's RateLimited again while calls are sure to be refused."""
-        if self._closed and self._closed.until > datetime.now(UTC):
-            raise RateLimited(str(self._closed), until=self._closed.until)
-        self._closed = None
-
-    def close_until(self, wait: RateLimited) -> None:
-        """Make no call before `wait.until`, or for TRUSTED: those that were refused sleep durably as long as they
-        were told, and for the others a person may have put it right meanwhile."""
-        now = datetime.now(UTC)
-        until = min(max(wait.until, now + timedelta(milliseconds=100)), now + TRUSTED)
-        if self._closed is None or until > self._closed.until:
-            self._closed = RateLimited(str(wait), until=until)
 
 
 async def _to_the_end(step: Coroutine[None, None, R]) -> R:

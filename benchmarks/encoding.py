@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,7 +74,7 @@ async def spoken(folder: Path, words: int) -> Book:
     for number, text in enumerate(page_texts(words), 1):
         clips = []
         for part in chunks(text, "en", engine.max_chars):
-            clip = await engine.speak(engine.call(part.text, voice))
+            clip = await engine.speak(engine.call(part.text, voice), nullcontext())
             asset = AssetId(hashlib.sha256(clip.audio).hexdigest())
             (folder / asset).write_bytes(clip.audio)
             facts = PRESS.examine(part.text, clip)

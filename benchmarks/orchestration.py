@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from benchmarks.books import order
@@ -75,7 +75,7 @@ async def bare(emulator: EmulatorProcess) -> float:
 
     async def one(text: str) -> None:
         async with room:
-            await engine.speak(engine.call(text, voice))
+            await engine.speak(engine.call(text, voice), nullcontext())
 
     await asyncio.gather(*(one(text) for text in page_texts(8, book="warm")))
     began = time.perf_counter()

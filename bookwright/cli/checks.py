@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from bookwright.contracts.errors import BookwrightError
@@ -70,7 +71,7 @@ async def _speech(settings: Settings) -> Check:
             voice = engine.voice("en", None)
             call = engine.call("Ready.", voice)
             if call.max_cost_micros == 0:  # a free call shows more than a look at the settings
-                clip = await engine.speak(call)
+                clip = await engine.speak(call, nullcontext())
                 return Check("speech", True, f"{engine.provider} {engine.model}, spoke {len(clip.audio)} bytes")
             return Check("speech", True, f"{engine.provider} {engine.model}, key set (not tried: calls cost money)")
     except BookwrightError as error:

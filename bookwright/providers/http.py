@@ -5,7 +5,7 @@ A client records in the current `Exchange` how far a request got. That is what t
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,8 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 class Exchange:
     """How far a request got."""
 
+    turn: AbstractAsyncContextManager[None]
+    """Entered just before the request leaves, left when the answer's body has been read."""
     sent: bool = False
     """Its body began to leave: from here on the provider may act on it."""
     status: int | None = None
@@ -34,9 +36,9 @@ _exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
 @contextmanager
-def watched() -> Iterator[Exchange]:
-    """Record how far the requests made inside get. For one request at a time, in the same task."""
-    exchange = Exchange()
+def watched(turn: AbstractAsyncContextManager[None]) -> Iterator[Exchange]:
+    """Record how far the request made inside gets, and make it within `turn`. For one request, in the same task."""
+    exchange = Exchange(turn)
     token = _exchange.set(exchange)
     try:
         yield exchange
@@ -74,28 +76,31 @@ class _Transport(httpx.AsyncHTTPTransport):
         timeout = dict(request.extensions.get("timeout", {}))
         timeout["connect"] = min(timeout.get("connect") or CONNECT_SECONDS, CONNECT_SECONDS)
         request.extensions = {**request.extensions, "timeout": timeout}
-        if exchange is not None:
+        async with AsyncExitStack() as held:
+            if exchange is not None:
 
-            async def trace(event: str, _info: dict[str, Any]) -> None:
-                if event.endswith(".send_request_body.started"):
-                    exchange.sent = True
+                async def trace(event: str, _info: dict[str, Any]) -> None:
+                    if event.endswith(".send_request_body.started"):
+                        exchange.sent = True
 
-            request.extensions["trace"] = trace
-        response = await super().handle_async_request(request)
-        if exchange is not None:
-            exchange.status = response.status_code
-            exchange.response = response
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _Capped(response.stream, self._max_answer_bytes)
+                request.extensions["trace"] = trace
+                await held.enter_async_context(exchange.turn)
+            response = await super().handle_async_request(request)
+            if exchange is not None:
+                exchange.status = response.status_code
+                exchange.response = response
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            response.stream = _Body(response.stream, self._max_answer_bytes, held.pop_all())
         return response
 
 
-class _Capped(httpx.AsyncByteStream):
-    """A body that may not grow beyond a limit."""
+class _Body(httpx.AsyncByteStream):
+    """An answer's body, which may not grow beyond a limit. Closing it ends the exchange's turn."""
 
-    def __init__(self, body: httpx.AsyncByteStream, limit: int) -> None:
+    def __init__(self, body: httpx.AsyncByteStream, limit: int, held: AsyncExitStack) -> None:
         self._body = body
         self._limit = limit
+        self._held = held
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received = 0
@@ -106,4 +111,5 @@ class _Capped(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        await self._body.aclose()
+        async with self._held:
+            await self._body.aclose()

@@ -4,7 +4,6 @@ The SDK (sarvamai 0.1.39) costs about 0.4 s and 12 MB to import; it is imported 
 workers that speak pay for it. Speaker names are those of the SDK's own type; a test compares them.
 """
 
-import asyncio
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pybase64
 from bookwright.contracts.book import SpokenClip, Voice
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, UnknownLanguage, UnknownVoice, Unspeakable
+from bookwright.contracts.ports.speech import Turn
 from bookwright.money.prices import PriceTable, default_prices
 from bookwright.providers.errors import from_failure
 from bookwright.providers.http import make_client, watched
@@ -83,7 +83,7 @@ MODELS = {
 
 
 class SarvamEngine:
-    """A `SpeechEngine`. `speak` makes exactly one POST; it never retries, and it has ended after `deadline_s`."""
+    """A `SpeechEngine`. `speak` makes exactly one POST; it never retries."""
 
     provider = "sarvam"
 
@@ -161,25 +161,24 @@ class SarvamEngine:
             take=take,
         )
 
-    async def speak(self, call: ProviderCall) -> SpokenClip:
-        """Make the call. Waiting for a free connection counts against the deadline. Raises what
-        `providers.errors` says; a cancelled call closes its connection."""
+    async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
+        """Make the call. Raises what entering the turn raises, and what `providers.errors` says; a cancelled call
+        closes its connection. The total deadline is the caller's: `deadline_s` is for each wait for Sarvam."""
         asked = call.input
         speech = self._client().text_to_speech
-        with watched() as exchange:
+        with watched(turn) as exchange:
             try:
-                async with asyncio.timeout(self.deadline_s):
-                    answer = await speech.convert(
-                        text=asked["text"],
-                        language_code=asked["language"],
-                        speaker=asked["speaker"],
-                        model=call.model,
-                        pace=asked["pace"],
-                        speech_sample_rate=asked["sample_rate"],
-                        output_audio_codec=asked["codec"],
-                        request_options={"max_retries": 0},
-                        **({"enable_preprocessing": True} if asked["preprocessing"] else {}),
-                    )
+                answer = await speech.convert(
+                    text=asked["text"],
+                    language_code=asked["language"],
+                    speaker=asked["speaker"],
+                    model=call.model,
+                    pace=asked["pace"],
+                    speech_sample_rate=asked["sample_rate"],
+                    output_audio_codec=asked["codec"],
+                    request_options={"max_retries": 0},
+                    **({"enable_preprocessing": True} if asked["preprocessing"] else {}),
+                )
             except Exception as error:
                 # `from None`: the SDK's errors carry headers and bodies, which must not travel on as a cause.
                 raise from_failure(self.provider, error, exchange) from None

@@ -19,8 +19,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.binding import Binding
-from activities.buying import Buyer, Slots
+from activities.buying import Buyer
 from activities.narration import Narration
+from activities.slots import Slots
 from bookwright.contracts.book import (
     BookPlan,
     BoundFile,
@@ -36,7 +37,7 @@ from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BookwrightError
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
-from bookwright.contracts.ports.speech import Failpoint
+from bookwright.contracts.ports.speech import Failpoint, Turn
 from bookwright.contracts.progress import BatchOutcome, Bound
 from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
@@ -93,7 +94,11 @@ class Engine:
             provider="voice", model="v1", operation="speech", input=wanted, max_cost_micros=self.cost, take=take
         )
 
-    async def speak(self, call: ProviderCall) -> SpokenClip:
+    async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
+        async with turn:
+            return await self._spoken(call)
+
+    async def _spoken(self, call: ProviderCall) -> SpokenClip:
         text = str(call.input["text"])
         self.spoken[text] += 1
         self.arrived.set()

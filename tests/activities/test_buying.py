@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from activities import buying
-from activities.buying import Buyer, Slots
+from activities.buying import Buyer
+from activities.slots import Slots
 from bookwright.contracts.book import SpokenClip
 from bookwright.contracts.calls import Answer, CallState, Holder, ProviderCall, Reservation
 from bookwright.contracts.errors import (
@@ -28,7 +29,7 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.orders import BookContext
-from bookwright.contracts.ports.speech import Material
+from bookwright.contracts.ports.speech import Material, Turn
 from bookwright.store import SERVICE
 from bookwright.store.ledger_tables import budgets
 from tests.store.conftest import ANNA, World, usage_of
@@ -69,7 +70,11 @@ class Desk:
             deadline_s=deadline,
         )
 
-    async def _perform(self, call: ProviderCall) -> SpokenClip:
+    async def _perform(self, call: ProviderCall, turn: Turn) -> SpokenClip:
+        async with turn:
+            return await self._answer(call)
+
+    async def _answer(self, call: ProviderCall) -> SpokenClip:
         self.calls.append((call.input["text"], call.take))
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -188,7 +193,7 @@ async def test_a_rate_limit_whose_time_has_passed_holds_nobody(desk: Desk, monke
         def now(cls, tz: tzinfo | None = None) -> Self:
             return cls.fromtimestamp(until.timestamp() + 1, tz)
 
-    monkeypatch.setattr("activities.buying.datetime", Later)
+    monkeypatch.setattr("activities.slots.datetime", Later)
     await desk.buy()
     assert len(desk.calls) == 1
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from temporalio.api.enums.v1 import EventType
 
-from activities.buying import ON_DECK
+from activities.slots import ON_DECK
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.progress import JobState

@@ -1,7 +1,7 @@
 """A home with books in it, made without Temporal: straight through the store, spoken by espeak-ng."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,7 +86,7 @@ class Home:
         voice = self.engine.voice(context.language, context.voice)
         placed = []
         for chunk in chunks(text.text, context.language, self.engine.max_chars):
-            clip = await self.engine.speak(self.engine.call(chunk.text, voice))
+            clip = await self.engine.speak(self.engine.call(chunk.text, voice), nullcontext())
             placed.append(
                 PlacedClip(
                     asset=await self.assets.put(clip.audio, clip.media_type),

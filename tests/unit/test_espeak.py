@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ async def engine() -> AsyncIterator[EspeakEngine]:
 
 
 async def say(engine: EspeakEngine, text: str, language: str = "en", voice: str | None = None) -> SpokenClip:
-    return await engine.speak(engine.call(text, engine.voice(language, voice)))
+    return await engine.speak(engine.call(text, engine.voice(language, voice)), nullcontext())
 
 
 def digest(clip: SpokenClip) -> str:
@@ -175,7 +176,7 @@ async def test_text_without_anything_to_say_is_unspeakable(engine: EspeakEngine)
 async def test_voice_that_has_gone_is_told(engine: EspeakEngine) -> None:
     call = engine.call("hello", engine.voice("en", None))
     with pytest.raises(UnknownVoice):
-        await engine.speak(call.model_copy(update={"input": {**call.input, "voice": "gone"}}))
+        await engine.speak(call.model_copy(update={"input": {**call.input, "voice": "gone"}}), nullcontext())
 
 
 async def test_dead_server_is_started_again_once(engine: EspeakEngine) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import wave
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args
@@ -23,6 +24,7 @@ from bookwright.contracts.errors import (
     BadAnswer,
     BookwrightError,
     CredentialsRefused,
+    Fenced,
     Misconfigured,
     NotSent,
     Permanent,
@@ -35,8 +37,8 @@ from bookwright.contracts.errors import (
 )
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.money.prices import default_prices
-from bookwright.providers.errors import from_answer
-from bookwright.providers.http import make_client
+from bookwright.providers.errors import from_answer, from_failure
+from bookwright.providers.http import Exchange, make_client
 from bookwright.providers.sarvam import LANGUAGES, MODELS, SarvamEngine
 from emulators import tone
 from tests.support.emulator import KEY, EmulatorProcess
@@ -67,7 +69,7 @@ async def engine(emulator: EmulatorProcess) -> AsyncIterator[SarvamEngine]:
 async def failure(engine: SarvamEngine, text: str = TEXT) -> BookwrightError:
     """The error that speaking ends with. It names neither the key nor the text, and carries no cause that could."""
     with pytest.raises(BookwrightError) as caught:
-        await engine.speak(engine.call(text, engine.voice("en", None)))
+        await engine.speak(engine.call(text, engine.voice("en", None)), nullcontext())
     error = caught.value
     assert KEY not in repr(error)
     assert text not in repr(error)
@@ -79,7 +81,7 @@ async def failure(engine: SarvamEngine, text: str = TEXT) -> BookwrightError:
 async def test_a_clip_is_bought_with_one_post(engine: SarvamEngine, emulator: EmulatorProcess) -> None:
     port: SpeechEngine = engine
     call = port.call(TEXT, port.voice("en", None))
-    clip = await port.speak(call)
+    clip = await port.speak(call, nullcontext())
     with wave.open(io.BytesIO(clip.audio)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (22_050, 1, 2)
         assert file.getnframes() / file.getframerate() == pytest.approx(len(TEXT) / 14, rel=0.1)
@@ -94,14 +96,14 @@ async def test_equal_input_gives_equal_keys_and_audio(engine: SarvamEngine) -> N
     voice = engine.voice("en-GB", "Manisha")
     first, second = engine.call(TEXT, voice), engine.call(TEXT, voice)
     assert first.key == second.key
-    assert (await engine.speak(first)).audio == (await engine.speak(second)).audio
+    assert (await engine.speak(first, nullcontext())).audio == (await engine.speak(second, nullcontext())).audio
     others = [
         engine.call(TEXT, voice, take=1),
         engine.call(TEXT + "!", voice),
         engine.call(TEXT, engine.voice("hi", None)),
     ]
     assert len({first.key, *(other.key for other in others)}) == 4
-    assert (await engine.speak(others[1])).audio != (await engine.speak(first)).audio
+    assert (await engine.speak(others[1], nullcontext())).audio != (await engine.speak(first, nullcontext())).audio
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -109,7 +111,7 @@ async def test_equal_input_gives_equal_keys_and_audio(engine: SarvamEngine) -> N
 async def test_every_language_is_spoken_by_every_model(emulator: EmulatorProcess, model: str, language: str) -> None:
     async with SarvamEngine(KEY, emulator.url, model) as engine:
         for voice in (engine.voices(language)[0], engine.voices(language)[-1]):
-            assert (await engine.speak(engine.call("एक two ३" * 10, voice))).audio
+            assert (await engine.speak(engine.call("एक two ३" * 10, voice), nullcontext())).audio
 
 
 @pytest.mark.parametrize(("model", "limit", "rupees"), [("bulbul:v2", 1_500, 15), ("bulbul:v3", 2_500, 30)])
@@ -117,7 +119,7 @@ async def test_limits_and_prices_of_the_models(emulator: EmulatorProcess, model:
     async with SarvamEngine(KEY, emulator.url, model, prices=default_prices(Decimal(100))) as engine:
         assert engine.max_chars == limit
         voice = engine.voice("ta", None)
-        clip = await engine.speak(engine.call("க" * limit, voice))
+        clip = await engine.speak(engine.call("க" * limit, voice), nullcontext())
         assert clip.cost_micros == limit * rupees
         for text in ("க" * (limit + 1), "", " \n"):
             with pytest.raises(Unspeakable):
@@ -202,7 +204,7 @@ async def test_each_failure_has_its_type_and_costs_one_post(
     counts = await emulator.calls()
     assert (counts["received"], counts["in_flight"]) == (1, 0)
     await emulator.knobs(faults=[])
-    assert (await engine.speak(engine.call(TEXT, engine.voice("en", None)))).audio
+    assert (await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())).audio
 
 
 async def test_a_wrong_key_is_refused(emulator: EmulatorProcess) -> None:
@@ -255,10 +257,14 @@ async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorPr
     assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
 
 
-async def test_a_slow_drip_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorProcess) -> None:
+async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(emulator: EmulatorProcess) -> None:
+    """No single wait is long: it is the caller's total deadline that ends it."""
     await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 20}])
-    async with SarvamEngine(KEY, emulator.url, deadline_s=0.3) as engine:
-        assert type(await failure(engine)) is AnswerLost
+    async with SarvamEngine(KEY, emulator.url) as engine:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())
+        assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
 
 
 async def test_a_refused_connection_was_not_sent() -> None:
@@ -268,21 +274,41 @@ async def test_a_refused_connection_was_not_sent() -> None:
         assert type(await failure(engine)) is NotSent
 
 
-async def test_a_call_that_never_got_a_connection_was_not_sent(emulator: EmulatorProcess) -> None:
-    await emulator.knobs(gate="")
-    async with SarvamEngine(KEY, emulator.url, concurrency=1, deadline_s=0.5) as engine:
-        first = asyncio.ensure_future(failure(engine))
-        await emulator.wait_calls(1, of="held")
-        # It waits for the first one's connection, and for less long than that one has left.
-        engine.deadline_s = 0.05
-        assert type(await failure(engine)) is NotSent
-        assert type(await first) is AnswerLost
-    assert (await emulator.calls())["received"] == 1
+def test_a_call_that_never_got_a_connection_was_not_sent() -> None:
+    error = from_failure("sarvam", httpx.PoolTimeout("no connection is free"), Exchange(nullcontext()))
+    assert type(error) is NotSent
+
+
+async def test_a_call_holds_its_turn_from_the_request_to_the_end_of_the_answer(emulator: EmulatorProcess) -> None:
+    """What its SDK does before and after keeps no other call waiting, and a call that gets no turn is not sent."""
+    steps: list[str] = []
+
+    @asynccontextmanager
+    async def turn(refusal: BookwrightError | None = None) -> AsyncIterator[None]:
+        if refusal is not None:
+            raise refusal
+        steps.append(f"begun with {(await emulator.calls())['received']} received")
+        try:
+            yield
+        finally:
+            steps.append(f"ended with {(await emulator.calls())['answered']} answered")
+
+    async with SarvamEngine(KEY, emulator.url) as engine:
+        call = engine.call(TEXT, engine.voice("en", None))
+        await engine.speak(call, turn())
+        assert steps == ["begun with 0 received", "ended with 1 answered"]
+        await emulator.knobs(faults=[{"kind": "reset_body"}])
+        with pytest.raises(AnswerLost):
+            await engine.speak(call, turn())
+        assert len(steps) == 4, "a turn ends however its call does"
+        with pytest.raises(Fenced):
+            await engine.speak(call, turn(Fenced("another attempt has taken over")))
+    assert (await emulator.calls())["received"] == 2
 
 
 async def test_a_cancelled_call_closes_its_connection(engine: SarvamEngine, emulator: EmulatorProcess) -> None:
     await emulator.knobs(gate="")
-    speaking = asyncio.ensure_future(engine.speak(engine.call(TEXT, engine.voice("en", None))))
+    speaking = asyncio.ensure_future(engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext()))
     await emulator.wait_calls(1, of="held")
     speaking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -296,7 +322,7 @@ async def test_no_more_calls_at_once_than_allowed(emulator: EmulatorProcess) -> 
     async with SarvamEngine(KEY, emulator.url, concurrency=3) as engine:
         voice = engine.voice("en", None)
         calls = [engine.call(f"{TEXT} {number}", voice) for number in range(7)]
-        speaking = asyncio.gather(*map(engine.speak, calls))
+        speaking = asyncio.gather(*(engine.speak(call, nullcontext()) for call in calls))
         assert (await emulator.wait_calls(3, of="held"))["received"] == 3
         assert await emulator.release(1) == 1
         assert (await emulator.wait_calls(4))["answered"] == 1
@@ -308,11 +334,11 @@ async def test_no_more_calls_at_once_than_allowed(emulator: EmulatorProcess) -> 
 
 async def test_an_answer_is_freed_without_the_collector(engine: SarvamEngine) -> None:
     call = engine.call(TEXT, engine.voice("en", None))
-    await engine.speak(call)
+    await engine.speak(call, nullcontext())
     gc.collect()
     gc.disable()
     try:
-        await engine.speak(call)
+        await engine.speak(call, nullcontext())
         assert not [thing for thing in gc.get_objects() if isinstance(thing, httpx.Response)]
     finally:
         gc.enable()
@@ -329,7 +355,7 @@ async def test_the_environment_decides_nothing(emulator: EmulatorProcess, monkey
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("SARVAM_API_KEY", "another-key")
     async with SarvamEngine(KEY, emulator.url) as engine:
-        assert await engine.speak(engine.call(TEXT, engine.voice("en", None)))
+        assert await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())
 
 
 async def test_an_answer_may_not_grow_without_end(emulator: EmulatorProcess) -> None:
@@ -384,7 +410,7 @@ async def test_the_emulator_plays_its_script(engine: SarvamEngine, emulator: Emu
     assert "500" in str(await failure(engine))
     assert "502" in str(await failure(engine))
     for _ in range(2):
-        await engine.speak(engine.call(TEXT, engine.voice("en", None)))
+        await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())
     counts = await emulator.calls()
     assert (counts["received"], counts["failed"], counts["answered"], counts["charged"]) == (4, 2, 2, 2)
     assert counts["statuses"] == {"500": 1, "502": 1, "200": 2}
@@ -393,7 +419,7 @@ async def test_the_emulator_plays_its_script(engine: SarvamEngine, emulator: Emu
 async def test_the_emulator_caps_calls_at_once(emulator: EmulatorProcess) -> None:
     await emulator.knobs(gate="first", concurrency_cap=1)
     async with SarvamEngine(KEY, emulator.url) as engine:
-        first = asyncio.ensure_future(engine.speak(engine.call("first", engine.voice("en", None))))
+        first = asyncio.ensure_future(engine.speak(engine.call("first", engine.voice("en", None)), nullcontext()))
         await emulator.wait_calls(1, of="held")
         assert type(await failure(engine)) is RateLimited
         await emulator.release()

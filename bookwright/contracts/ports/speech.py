@@ -19,6 +19,12 @@ Failpoint = Callable[[str], None]
 """Called with the name of a step at which tests may kill or freeze the process; does nothing in production."""
 
 
+Turn = AbstractAsyncContextManager[None]
+"""One call's turn with its provider. An engine enters it just before its request leaves and leaves it once the answer
+is here; what it does before and after, such as taking the answer apart, keeps no other call waiting. Entering raises
+what stands in the way (RateLimited, Fenced): nothing may be sent then."""
+
+
 class SpeechEngine(Protocol):
     """One speech provider. Everything but `speak` is pure and needs no network."""
 
@@ -41,8 +47,9 @@ class SpeechEngine(Protocol):
         """The provider call that speaks `text`, with its maximum cost."""
         ...
 
-    async def speak(self, call: ProviderCall) -> SpokenClip:
-        """Make the call. Raises Transient, Permanent, MustWait or NotSent; never retries by itself."""
+    async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
+        """Make the call, within its turn. Raises what entering the turn raises, Transient, Permanent, MustWait or
+        NotSent; never retries by itself."""
         ...
 
 

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from bookwright.contracts import errors
 from bookwright.contracts.book import SpokenClip, Voice, WordTiming
 from bookwright.contracts.calls import ProviderCall
+from bookwright.contracts.ports.speech import Turn
 
 WORDS_PER_MINUTE = 175
 PITCH = 50
@@ -178,16 +179,16 @@ class EspeakEngine:
             take=take,
         )
 
-    async def speak(self, call: ProviderCall) -> SpokenClip:
+    async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
         """Speak one clip as WAV with word timings; the same call gives the same bytes.
 
-        Raises Refused when the server died or the deadline passed (nothing is ever paid), NotSent when it can't be
-        started in time, BadAnswer for an answer that makes no sense or has no audio, Unspeakable when espeak-ng
-        refuses or the text has nothing to say, UnknownVoice.
+        Raises what entering the turn raises, Refused when the server died or the deadline passed (nothing is ever
+        paid), NotSent when it can't be started in time, BadAnswer for an answer that makes no sense or has no audio,
+        Unspeakable when espeak-ng refuses or the text has nothing to say, UnknownVoice.
         """
         request = {**call.input, "voice": _engine_voice(str(call.input["voice"]))}
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with turn, asyncio.timeout(self._deadline_s):
                 header, audio = await self._exchange(json.dumps(request).encode())
         except TimeoutError as error:
             raise errors.Refused(f"espeak-ng did not answer within {self._deadline_s:g} s.") from error

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import AsyncIterator, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,7 +89,9 @@ class Bindery:
     async def segment(self, number: int, text: str, language: str, *, timed: bool = True) -> Segment:
         clips = []
         for chunk in chunks(text, language, 60):
-            clip = await self.engine.speak(self.engine.call(chunk.text, self.engine.voice(language, None)))
+            clip = await self.engine.speak(
+                self.engine.call(chunk.text, self.engine.voice(language, None)), nullcontext()
+            )
             if not timed:
                 clip = clip.model_copy(update={"words": ()})
             clips.append(self.library.placed(chunk.text, clip, start=chunk.start, ends_paragraph=chunk.ends_paragraph))

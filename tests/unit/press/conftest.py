@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import av
@@ -156,7 +157,9 @@ async def engine() -> AsyncIterator[EspeakEngine]:
 @pytest.fixture(scope="session")
 async def voice(engine: EspeakEngine) -> Samples:
     """Ten seconds of speech at 22,050 Hz."""
-    parts = [decode((await engine.speak(engine.call(text, engine.voice("en", None)))).audio) for text in STORY]
+    parts = [
+        decode((await engine.speak(engine.call(text, engine.voice("en", None)), nullcontext())).audio) for text in STORY
+    ]
     assert {part.rate for part in parts} == {22_050}
     return np.concatenate([part.samples for part in parts])[: 10 * 22_050]
 
@@ -168,7 +171,7 @@ async def story(engine: EspeakEngine, library: Library) -> list[Segment]:
     for page in range(1, 7):
         voice = engine.voice("en", "en-us" if page % 2 else "en-gb+f3")
         clips = [
-            library.placed(text, await engine.speak(engine.call(text, voice)), ends_paragraph=index == 1)
+            library.placed(text, await engine.speak(engine.call(text, voice), nullcontext()), ends_paragraph=index == 1)
             for index, text in enumerate(STORY)
         ]
         segments.append(library.press.compose(page, [] if page == 4 else clips))
