@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
-from api.deps import Library
+from api.deps import Backend
 from api.headers import SafeHeaders
 from api.routes import books, pages, reader
 from api.web import STATIC
@@ -20,12 +20,12 @@ KEPT_COVERS = 32
 """Each took half a second of CPU to draw."""
 
 
-def create_app(library: Library, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
-    """The API and the reader over an opened library, which stays the caller's to close. `hosts` are the names that
+def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
+    """The API and the reader over an opened backend, which stays the caller's to close. `hosts` are the names that
     requests may be addressed to."""
     app = FastAPI(title="Bookwright", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.state.library = library
-    app.state.cover = lru_cache(maxsize=KEPT_COVERS)(library.artist.cover)
+    app.state.backend = backend
+    app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
     problems.register(app)

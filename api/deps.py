@@ -1,17 +1,20 @@
-"""What routes work with. The composition root makes a `Library` and hands it to `create_app`."""
+"""What routes work with. The composition root makes a `Backend` and hands it to `create_app`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
+from temporalio.client import Client
 
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
-from bookwright.contracts.ports.documents import CoverArtist
-from bookwright.store import BookStore, LocalAssets
+from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
+from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets
 from bookwright.store.shelf import Shelf, ShelfBook
 
 _LONGEST_NAME = 64
@@ -44,26 +47,63 @@ class SoundFiles(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Library:
-    """The books of this installation and what shows them."""
+class Temporal(Protocol):
+    """The way to Temporal, which may be away."""
 
+    async def client(self) -> Client:
+        """A connected client. Raises ServiceUnavailable, quickly while Temporal is known to be away."""
+        ...
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What stands behind the routes. The composition root opens it, and closes it in the end."""
+
+    database: Database
     shelf: Shelf
     books: BookStore
+    jobs: JobStore
+    ledger: LedgerStore
     assets: LocalAssets
     sounds: SoundFiles
     artist: CoverArtist
-    owner: OwnerId = LOCAL_OWNER
-    """Whose books they are: one person's, until people sign in."""
+    engine: SpeechEngine
+    """Says which voices there are and what calls would cost; the API never speaks."""
+    documents: DocumentReader
+    temporal: Temporal
 
 
-def library(request: Request) -> Library:
-    """The library that the app was made with."""
-    found: Library = request.app.state.library
+class Role(StrEnum):
+    """What somebody may do at all."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks. Every read and write of the store is made as `owner`."""
+
+    owner: OwnerId
+    role: Role
+    scopes: frozenset[str]
+
+
+def backend(request: Request) -> Backend:
+    """The backend that the app was made with."""
+    found: Backend = request.app.state.backend
     return found
 
 
-TheLibrary = Annotated[Library, Depends(library)]
+TheBackend = Annotated[Backend, Depends(backend)]
+
+
+def caller(request: Request) -> Caller:
+    """Who asks: one person, until people sign in."""
+    return Caller(LOCAL_OWNER, Role.ADMIN, frozenset())
+
+
+TheCaller = Annotated[Caller, Depends(caller)]
 
 
 def book_name(book: str) -> str:
@@ -76,9 +116,9 @@ def book_name(book: str) -> str:
 BookName = Annotated[str, Depends(book_name)]
 
 
-async def the_book(name: BookName, library: TheLibrary) -> ShelfBook:
-    """The owner's book that a path names."""
-    return await library.shelf.book(library.owner, name)
+async def the_book(name: BookName, backend: TheBackend, caller: TheCaller) -> ShelfBook:
+    """The caller's book that a path names."""
+    return await backend.shelf.book(caller.owner, name)
 
 
 TheBook = Annotated[ShelfBook, Depends(the_book)]

@@ -1,12 +1,14 @@
 """Errors as answers: problem+json for programs, a page for people. Never a stack trace, SQL or the input."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.schemas.reader import Problem
+from api.schemas.problems import FieldError, Problem
 from api.web import TEMPLATES
 from bookwright.contracts.errors import (
     AssetCorrupt,
@@ -34,6 +36,8 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(BookwrightError)
     async def ours(request: Request, error: BookwrightError) -> Response:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        if isinstance(error, BadInput):
+            return problem(request, status, str(error), [FieldError(field=error.field, message=str(error))])
         return problem(request, status, str(error) if status != 500 else "something went wrong")
 
     @app.exception_handler(HTTPException)
@@ -44,18 +48,24 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return problem(request, 422, "the request is not valid")
+        return problem(request, 422, "the request is not valid", [_field_error(found) for found in error.errors()])
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
         return problem(request, 500, "something went wrong")
 
 
-def problem(request: Request, status: int, detail: str) -> Response:
+def problem(request: Request, status: int, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     """The error as whoever asks can read it."""
     title = HTTPStatus(status).phrase
     if request.url.path.startswith("/api/"):
-        body = Problem(title=title, status=status, detail=detail).model_dump_json()
+        body = Problem(title=title, status=status, detail=detail, errors=tuple(errors)).model_dump_json()
         return Response(body, status, media_type="application/problem+json")
     context = {"status": status, "title": title, "detail": detail}
     return TEMPLATES.TemplateResponse(request, "problem.html", context, status_code=status)
+
+
+def _field_error(found: dict[str, Any]) -> FieldError:
+    """Of what pydantic found: where and why, without the input. A body's own name is left out."""
+    where = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
+    return FieldError(field=".".join(where) or "body", message=found["msg"])

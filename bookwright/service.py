@@ -83,10 +83,10 @@ class Service:
         self._card.write_text(json.dumps({"pid": os.getpid(), "temporal": self.address, "ui": self.ui}))
         return client
 
-    async def attach(self) -> Client:
+    async def attach(self, timeout_s: float = 10) -> Client:
         """A client of the service that runs. Raises ServiceUnavailable when none does."""
         self.address = self._settings.temporal_address or await self._announced()
-        return await connect(self._settings, self.address, timeout_s=10)
+        return await connect(self._settings, self.address, timeout_s=timeout_s)
 
     async def revive(self) -> bool:
         """Take the hosting over when the host has gone, and replace a Temporal or a worker that died. True when that

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from fastapi import APIRouter, Request, Response
 
 from api.answers import FOR_EVER, LOOK_AGAIN, file_answer, json_answer
-from api.deps import TheBook, TheLibrary, counted
+from api.deps import TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
-from api.schemas.reader import Problem, ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
+from api.schemas.problems import Problem
+from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
 from bookwright.contracts.book import Segment
 from bookwright.contracts.editions import SpokenSentence, SpokenWord
 from bookwright.contracts.errors import NotFound
@@ -20,24 +21,26 @@ router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"], re
 
 
 @router.get("", operation_id="readPage", response_model=ReaderPageText)
-async def page(request: Request, number: str, book: TheBook, library: TheLibrary) -> Response:
+async def page(request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
     """The page's text, taken apart into paragraphs and sentences, with the times of all that can be heard."""
-    found = await library.shelf.page(library.owner, book.book_id, counted(number, "page"))
-    segment = Segment.model_validate_json(await library.assets.get(found.heard)) if found.heard else None
+    found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
+    segment = Segment.model_validate_json(await backend.assets.get(found.heard)) if found.heard else None
     return json_answer(request, await asyncio.to_thread(_page_text, book, found, segment))
 
 
 @router.get("/audio", operation_id="hearPage", response_class=Response)
 @router.head("/audio", include_in_schema=False)
-async def audio(request: Request, number: str, book: TheBook, library: TheLibrary, v: str = "") -> Response:
+async def audio(
+    request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller, v: str = ""
+) -> Response:
     """The page's sound, whole or in ranges. With the version `v` from `audio_url` it may be kept for ever."""
-    found = await library.shelf.page(library.owner, book.book_id, counted(number, "page"))
+    found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
     if found.heard is None:
         raise NotFound("the page can't be heard yet")
     return file_answer(
         request,
-        await library.sounds.file(found.heard),
-        media_type=library.sounds.media_type,
+        await backend.sounds.file(found.heard),
+        media_type=backend.sounds.media_type,
         etag=f'"{found.heard}"',
         cache=FOR_EVER if v == version(found.heard) else LOOK_AGAIN,
     )

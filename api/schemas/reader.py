@@ -1,7 +1,5 @@
 """A book as the reader page gets it."""
 
-from typing import Literal
-
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.progress import JobState
@@ -96,12 +94,3 @@ class ReaderPageText(ReaderPage):
     chapter: int
     text: str
     paragraphs: tuple[ReaderParagraph, ...]
-
-
-class Problem(Payload):
-    """An error (RFC 9457)."""
-
-    type: Literal["about:blank"] = "about:blank"
-    title: str
-    status: int
-    detail: str

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from temporalio.client import Client
 
 from api.app import create_app
-from api.deps import Library
+from api.deps import Backend
 from api.sounds import RenderedSounds
 from bookwright.contracts.book import (
     BookPlan,
@@ -21,16 +22,19 @@ from bookwright.contracts.book import (
     SourceText,
     TrackState,
 )
+from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import LOCAL_OWNER, JobId, new_book_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineText, Track
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
+from bookwright.link import TemporalLink
 from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import WavSound
+from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
-from bookwright.store import BookStore, Database, JobStore, LocalAssets, migrate
+from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.shelf import Shelf
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
@@ -56,7 +60,21 @@ class Home:
     def app(self) -> FastAPI:
         """The application over this home."""
         sounds = RenderedSounds(WavSound(), self.assets, self.folder / "cache")
-        return create_app(Library(Shelf(self.database), self.books, self.assets, sounds, Cover()))
+        return create_app(
+            Backend(
+                database=self.database,
+                shelf=Shelf(self.database),
+                books=self.books,
+                jobs=self.jobs,
+                ledger=LedgerStore(self.database, self.assets),
+                assets=self.assets,
+                sounds=sounds,
+                artist=Cover(),
+                engine=self.engine,
+                documents=Documents(),
+                temporal=TemporalLink(_no_temporal),
+            )
+        )
 
     async def order(self, story: Story) -> BookContext:
         """A running job whose book's text has not been read yet."""
@@ -180,6 +198,10 @@ class Home:
             }
         )
         await self.books.page_outcome(context, outcome)
+
+
+async def _no_temporal() -> Client:
+    raise ServiceUnavailable("this home has no Temporal")
 
 
 @asynccontextmanager
