@@ -1,6 +1,5 @@
 """Chunks: what one speech call gets."""
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -60,7 +59,7 @@ def test_a_limit_below_one_is_refused() -> None:
         chunks("a", "en", 0)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(MIXED, st.integers(1, 80), st.sampled_from(["en", "hi", "zh", "th", "und"]))
 def test_chunks_are_ordered_bounded_and_complete(text: str, limit: int, language: str) -> None:
     result = chunks(text, language, limit)
@@ -75,7 +74,7 @@ def test_chunks_are_ordered_bounded_and_complete(text: str, limit: int, language
     assert not speakable(text[at:])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MIXED, st.integers(30, 80))
 def test_no_grapheme_is_torn(text: str, limit: int) -> None:
     for chunk in chunks(text, "hi", limit):
@@ -88,7 +87,7 @@ def max_cluster(text: str) -> int:
     return max((right - left for left, right in pairwise(cuts)), default=0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from(["Go on.", "Why, then?", "नदी बहती है।", "—", "山。"]), max_size=30), st.integers(20, 90)
 )
@@ -102,10 +101,10 @@ def test_with_room_for_every_sentence_nothing_is_left_out_or_cut(parts: list[str
     assert {chunk.start for chunk in result} <= starts
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("unit", ["a", "Word after word. ", "山", "*, ", "!"])
 def test_2_megabytes_take_seconds(unit: str) -> None:
+    """Not the hours of an algorithm that is quadratic."""
     text = unit * (2_200_000 // len(unit))
-    started = time.process_time()
     result = chunks(text, "en", 500)
-    assert time.process_time() - started < 8
     assert sum(len(chunk.text) for chunk in result) > (2_100_000 if speakable(unit) else -1)
