@@ -1,6 +1,5 @@
 """Chapters and pages of plain text and Markdown."""
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
