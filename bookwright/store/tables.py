@@ -1,4 +1,4 @@
-"""The tables of jobs, books and pages. `ledger_tables` has those of money and assets.
+"""The tables of jobs, books and pages. `ledger_tables` has those of money and assets, `access_tables` those of keys.
 
 Every tenant table carries `owner_id`, and its unique keys and foreign keys include it; the generated `number`s are
 what people type. On PostgreSQL, row-level security guards each table named in `TENANT_TABLES`.
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from bookwright.store.access_tables import ACCESS_TABLES
 from bookwright.store.columns import key, moment, owned
 from bookwright.store.ledger_tables import MONEY_TABLES
 
@@ -22,6 +23,7 @@ class UserRow(SQLModel, table=True):
 
     __tablename__ = "users"
     owner_id: str = key()
+    name: str | None
     created_at: datetime = moment()
 
 
@@ -245,5 +247,6 @@ TENANT_TABLES = (
     "files",
     "renditions",
     *MONEY_TABLES,
+    *ACCESS_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
