@@ -59,8 +59,21 @@ async def everything_done(stack: Stack) -> None:
             assert (stage.done, stage.failed) == (stage.total, 0), stage
 
 
+async def once_each(stack: Stack, calls: int) -> None:
+    """So many calls were made, and none twice; but for those whose worker was silent for so long that it seemed frozen,
+    although nobody has frozen it."""
+    counts = await stack.emulator.calls()
+    if await stack.silences():
+        again = await attempts_in(stack, CallState.AMBIGUOUS, CallState.FENCED)
+        assert calls <= counts["received"] <= calls + again
+    else:
+        assert counts["received"] == calls and set(counts["texts"].values()) == {1}
+        assert await attempts_in(stack, CallState.AMBIGUOUS, CallState.FENCED) == 0
+
+
 async def report(number: str, stack: Stack, *, crashed: bool = True, exact: bool = False, **measured: float) -> None:
     """Check the invariants and print what was counted."""
+    exact = exact and (crashed or not await stack.silences())
     tally = await check_invariants(stack, crashed=crashed, exact=exact)
     times = ", ".join(f"{name.replace('_', ' ')} {value:.2f} s" for name, value in measured.items())
     print(f"\nfault {number}: {tally}" + (f"; {times}" if times else ""))  # noqa: T201
@@ -234,7 +247,7 @@ async def test_disk_full_before_the_calls(stacks: Open, small_disk: Path) -> Non
         filler.unlink()
         await stack.handle(job).signal("resume")
         await everything_done(stack)
-        assert (await stack.emulator.calls())["received"] == PAGES * 2
+        await once_each(stack, PAGES * 2)
         await report("24", stack, crashed=False, exact=True)
 
 
@@ -252,7 +265,7 @@ async def test_disk_full_with_answers_in_hand(stacks: Open, small_disk: Path) ->
         assert set(stack.assets.all()) == before
         filler.unlink()
         await everything_done(stack)
-        assert (await stack.emulator.calls())["received"] == 8
+        await once_each(stack, 8)
         await report("24 (answers in hand)", stack, crashed=False, exact=True)
 
 
@@ -300,9 +313,7 @@ async def test_worker_told_to_end_in_mid_flight(stacks: Open) -> None:
         assert await first.ended() == 0
         drained = time.perf_counter() - told
         await everything_done(stack)
-        counts = await stack.emulator.calls()
-        assert counts["received"] == PAGES * 2 and set(counts["texts"].values()) == {1}
-        assert await attempts_in(stack, CallState.AMBIGUOUS, CallState.FENCED) == 0
+        await once_each(stack, PAGES * 2)
         await report("29", stack, crashed=False, exact=True, drained_after=drained)
 
 
@@ -327,7 +338,7 @@ async def test_budget_pauses_and_is_never_exceeded(stacks: Open) -> None:
         assert 0 < received < PAGES
         await stack.handle(job).execute_update("raise_budget", str(Decimal(cost) / 1_000_000), id="raise-1")
         await everything_done(stack)
-        assert (await stack.emulator.calls())["received"] == PAGES
+        await once_each(stack, PAGES)
         await report("I5", stack, crashed=False, exact=True)
 
 
@@ -339,11 +350,10 @@ async def test_equal_texts_are_bought_once(stacks: Open) -> None:
         twice = [page for page in pages for _ in range(2)]
         await stack.order(twice, editions=(Edition.MP3, Edition.M4B))
         await everything_done(stack)
-        assert (await stack.emulator.calls())["received"] == 8
+        await once_each(stack, 8)
         await stack.order(twice, title="The same again", editions=(Edition.M4B,))
         await everything_done(stack)
-        counts = await stack.emulator.calls()
-        assert counts["received"] == 8 and set(counts["texts"].values()) == {1}
+        await once_each(stack, 8)
         await report("(reuse)", stack, crashed=False, exact=True)
 
 

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
+from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
@@ -317,6 +318,27 @@ class Stack:
                 await asyncio.sleep(POLL_S)
                 continue
             return await self.job_where(job, lambda row: row.state.closed, timeout_s=3600)
+
+    async def silences(self) -> int:
+        """How many attempts at activities were taken for dead because their worker was silent for too long. It was
+        killed or frozen, or the machine is so busy that it seemed so. What they had under way may be done again."""
+        found = 0
+        for job in self.jobs_ordered:
+            book = await self.handle(job).fetch_history()
+            chapters = [
+                event.child_workflow_execution_started_event_attributes.workflow_execution.workflow_id
+                for event in book.events
+                if event.HasField("child_workflow_execution_started_event_attributes")
+            ]
+            histories = [await self.client.get_workflow_handle(chapter).fetch_history() for chapter in chapters]
+            for event in (event for history in (book, *histories) for event in history.events):
+                before = event.activity_task_started_event_attributes.last_failure
+                last = event.activity_task_timed_out_event_attributes.failure
+                found += sum(
+                    failure.timeout_failure_info.timeout_type == TimeoutType.TIMEOUT_TYPE_HEARTBEAT
+                    for failure in (before, last)
+                )
+        return found
 
     # -- what has been made ------------------------------------------------------------------------------------------
 
