@@ -22,7 +22,6 @@ from bookwright.contracts.orders import (
     Track,
 )
 from bookwright.contracts.ports.speech import SpeechEngine
-from bookwright.contracts.ports.store import AssetStore
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.source import guess_format, read_source
@@ -53,6 +52,8 @@ class Wishes:
     editions: tuple[Edition, ...] = DEFAULT_EDITIONS
     budget_usd: Decimal | None = None
     priority: int = 5
+    review: bool = False
+    """Wait for approval once the text was read."""
 
 
 @dataclass(frozen=True)
@@ -62,41 +63,28 @@ class Accepted:
     order: BookOrder
     source: SourceText | None
     """The text, taken apart; None for a document, which only the job reads as a whole."""
-    data: bytes
     media_type: str
     language: str
     fingerprint: str
 
 
-def read_file(path: Path) -> bytes:
-    """The file's bytes. Raises BadInput when there is no such file, it can't be read, or it is too large."""
-    try:
-        if path.is_dir():
-            raise BadInput("the source is a folder: name a text file", field="file")
-        if path.stat().st_size > SOURCE_LIMIT:
-            raise BadInput(f"the source is larger than {SOURCE_LIMIT // 2**20} MiB: split it", field="file")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise BadInput(f"there is no file {path.name!r}", field="file") from None
-    except OSError as error:
-        raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
-
-
-def is_document(data: bytes, name: str) -> bool:
-    """Whether a file is a document (PDF, EPUB, DOCX, HTML) rather than plain text or Markdown."""
-    return Path(name).suffix.lower() in DOCUMENT_ENDINGS or data.startswith(DOCUMENT_MARKS)
+def is_document(head: bytes, name: str) -> bool:
+    """Whether a file that begins with `head` is a document (PDF, EPUB, DOCX, HTML) rather than plain text or
+    Markdown."""
+    return Path(name).suffix.lower() in DOCUMENT_ENDINGS or head.startswith(DOCUMENT_MARKS)
 
 
 def accept_document(
     facts: DocumentFacts,
-    data: bytes,
+    asset: AssetId,
     name: str,
     wishes: Wishes,
     engine: SpeechEngine,
     owner: OwnerId = LOCAL_OWNER,
 ) -> Accepted:
-    """Check a document, of which `DocumentReader.probe` has said the facts, and the wishes for it. What people say
-    wins over what the document says of itself. Raises BadInput as `accept` does."""
+    """Check a document, of which `DocumentReader.probe` has said the facts, and the wishes for it. `asset` is what its
+    bytes will be kept as. What people say wins over what the document says of itself. Raises BadInput as `accept`
+    does."""
     _check(wishes)
     if not facts.has_text:
         raise BadInput(
@@ -105,13 +93,12 @@ def accept_document(
             field="file",
         )
     language = normalise_language(wishes.language) if wishes.language else detect_language(facts.sample)
-    source = StoredDocument(asset=_asset(data), format=facts.kind, name=name[-NAME_LIMIT:])
+    source = StoredDocument(asset=asset, format=facts.kind, name=name[-NAME_LIMIT:])
     own = Wishes(**{**vars(wishes), "author": wishes.author or _shown(facts.author)})
     order = _order(source, own, wishes.title or _shown(facts.title) or _title_from(name), language, engine, owner)
     return Accepted(
         order=order,
         source=None,
-        data=data,
         media_type=DOCUMENT_TYPES[facts.kind],
         language=language,
         fingerprint=_fingerprint(order, engine),
@@ -129,12 +116,11 @@ def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: 
     form = guess_format(name, text)
     source = read_source(text, form, title=wishes.title)
     language = normalise_language(wishes.language) if wishes.language else detect_language(text)
-    stored = StoredText(asset=_asset(data), format=form, name=name[-NAME_LIMIT:])
+    stored = StoredText(asset=AssetId(hashlib.sha256(data).hexdigest()), format=form, name=name[-NAME_LIMIT:])
     order = _order(stored, wishes, wishes.title or source.title or _title_from(name), language, engine, owner)
     return Accepted(
         order=order,
         source=source,
-        data=data,
         media_type="text/plain",
         language=language,
         fingerprint=_fingerprint(order, engine),
@@ -174,11 +160,8 @@ def _order(
         editions=wishes.editions,
         budget_usd=wishes.budget_usd,
         priority=wishes.priority,
+        review=wishes.review,
     )
-
-
-def _asset(data: bytes) -> AssetId:
-    return AssetId(hashlib.sha256(data).hexdigest())
 
 
 def _shown(found: str | None) -> str | None:
@@ -186,14 +169,10 @@ def _shown(found: str | None) -> str | None:
     return " ".join((found or "").split())[:NAME_LIMIT] or None
 
 
-async def store_source(accepted: Accepted, assets: AssetStore) -> None:
-    """Keep the bytes that were handed in, as they were."""
-    await assets.put(accepted.data, accepted.media_type)
-
-
 def _fingerprint(order: BookOrder, engine: SpeechEngine) -> str:
-    """The hash of everything that changes the book; not of its id, budget or priority."""
-    relevant = order.model_dump_json(exclude={"book_id", "generation", "budget_usd", "priority"})
+    """The hash of everything that changes the book; not of its id, budget, priority or
+    review."""
+    relevant = order.model_dump_json(exclude={"book_id", "generation", "budget_usd", "priority", "review"})
     return hashlib.sha256(f"{engine.provider}:{engine.model}:{relevant}".encode()).hexdigest()
 
 

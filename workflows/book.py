@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
     from bookwright.contracts.orders import BookContext, ChapterOrder, Edition
     from bookwright.contracts.progress import (
+        AWAITING_APPROVAL,
         BookProgress,
         BookResult,
         BookRun,
@@ -72,6 +73,7 @@ class BookGeneration:
         self._relay = Relay(self._steering, order.owner_id)
         self._briefs: list[ChapterBrief] = []
         self._state = JobState.RUNNING
+        self._approved = not order.review or so_far is not None
 
     @workflow.run
     async def run(self, order: BookRun) -> BookResult:
@@ -150,10 +152,22 @@ class BookGeneration:
         if not cap_usd.is_finite() or not 0 < cap_usd < 1_000_000:
             raise ValueError("cap_usd: give an amount in US dollars above 0")
 
+    @workflow.update
+    async def approve(self) -> bool:
+        """Go on with the text as it is now in the store. True; approving again changes nothing."""
+        self._approved = True
+        return True
+
+    @approve.validator
+    def _check_approval(self) -> None:
+        if self._context is None or not self._order.review:
+            raise ValueError("the job does not wait for approval")
+
     # -- how a book is made ------------------------------------------------------------------------------------------
 
     async def _make(self) -> BookResult:
         context = self._context or await self._read()
+        await self._await_approval()
         self._tell(StageName.NARRATION)
         await asyncio.gather(
             self._record(context, *self._begin(StageName.NARRATION, context.pages)),
@@ -178,6 +192,17 @@ class BookGeneration:
         self._board.count(StageName.TEXT, done=1)
         self._board.end(StageName.TEXT, workflow.now())
         return plan.context
+
+    async def _await_approval(self) -> None:
+        """Stand still until the text is approved, or the job is to end. Resuming after a pause does not approve it."""
+        hold = Hold(kind=HoldKind.REVIEW, reason=AWAITING_APPROVAL)
+        while not (self._approved or self._steering.finishing):
+            self._steering.stand(hold)
+            await workflow.wait_condition(
+                lambda: self._approved or self._steering.finishing or self._steering.hold is None
+            )
+        if self._steering.hold is hold:
+            self.resume()
 
     async def _make_chapters(self, context: BookContext) -> None:
         """Every chapter in a child of its own, earliest first, CHAPTERS_AT_ONCE at a time."""

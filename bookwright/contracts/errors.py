@@ -40,8 +40,20 @@ class UnknownVoice(BadInput):
         super().__init__(message, field=field)
 
 
+class Conflict(BadInput):
+    """The order is a right one, but not for the state that the job or book is in now."""
+
+
+class Stale(BookwrightError):
+    """Somebody has changed it since the caller looked: look again, then decide."""
+
+
 class NotFound(BookwrightError):
     """No such book, job or asset for this owner."""
+
+
+class Forbidden(BookwrightError):
+    """The caller's role or scopes do not allow this."""
 
 
 class Misconfigured(BookwrightError):

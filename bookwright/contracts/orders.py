@@ -117,6 +117,8 @@ class BookOrder(Payload):
     """The most that this order may cost; None is no limit of its own."""
     priority: int = Field(default=5, ge=1, le=10)
     """1 is served first."""
+    review: bool = False
+    """Wait for approval when the text was read, before anything is made from it."""
 
     @property
     def source_asset(self) -> AssetId | None:

@@ -67,6 +67,11 @@ class HoldKind(StrEnum):
     BUDGET = "budget"
     STORAGE = "storage"
     REQUESTED = "requested"
+    REVIEW = "review"
+
+
+AWAITING_APPROVAL = "waiting for approval"
+"""The reason that a job gives while its text is being reviewed."""
 
 
 class Hold(Payload):

@@ -78,6 +78,12 @@ class ProviderAttemptRow(SQLModel, table=True):
             sqlite_where=sa.text("state IN ('reserved', 'sent')"),
             postgresql_where=sa.text("state IN ('reserved', 'sent')"),
         ),
+        sa.Index(
+            "ix_provider_attempts_charged",
+            "reserved_at",
+            sqlite_where=sa.text("max_micros > 0"),
+            postgresql_where=sa.text("max_micros > 0"),
+        ),
         WITHOUT_ROWID,
     )
     owner_id: str = key()
@@ -124,7 +130,7 @@ class BudgetRow(SQLModel, table=True):
     """A limit and what is committed against it: scope `job` with a job's id, or `month` with `YYYY-MM`."""
 
     __tablename__ = "budgets"
-    __table_args__ = (WITHOUT_ROWID,)
+    __table_args__ = (sa.Index("ix_budgets_scope", "scope", "ref"), WITHOUT_ROWID)
     owner_id: str = key()
     scope: str = key(16)
     ref: str = key()

@@ -62,6 +62,11 @@ class JobTable(SQLModel, table=True):
         sa.Index("ix_jobs_admission", "state", "priority", "number"),
         sa.Index("ix_jobs_fingerprint", "owner_id", "fingerprint", "number"),
         sa.Index("ix_jobs_book", "owner_id", "book_id", "generation"),
+        sa.Index("ix_jobs_owner", "owner_id", "number"),
+        sa.Index("ix_jobs_state", "state", "number"),
+        sa.Index("ix_jobs_kind", "kind", "state"),
+        sa.Index("ix_jobs_created", "created_at"),
+        sa.Index("ix_jobs_closed", "closed_at"),
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)
@@ -116,6 +121,49 @@ class EventRow(SQLModel, table=True):
     at: datetime = moment()
 
 
+class WishRow(SQLModel, table=True):
+    """An update that somebody wants of a running job, until its workflow has taken it. Of each name the newest counts."""
+
+    __tablename__ = "wishes"
+    __table_args__ = (
+        owned("job_id", table="jobs", remote=("id",), cascade=True),
+        sa.Index(
+            "ix_wishes_open",
+            "asked_at",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        ),
+    )
+    owner_id: str = key()
+    job_id: str = key()
+    name: str = key(32)
+    turn: int
+    """Counts the wishes of this name; part of the update's id."""
+    argument: str | None
+    asked_at: datetime = moment()
+    settled_at: datetime | None = moment(null=True)
+
+
+class FirstAnswerRow(SQLModel, table=True):
+    """What a request with an Idempotency-Key was answered; no `status` while it is being worked on."""
+
+    __tablename__ = "first_answers"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["owner_id"], ["users.owner_id"]),
+        sa.Index("ix_first_answers_expiry", "owner_id", "expires_at"),
+    )
+    owner_id: str = key()
+    key: str = key(255)
+    digest: str = Field(max_length=64)
+    """Of method, path and body."""
+    status: int | None
+    headers: dict[str, str] | None = Field(sa_type=sa.JSON)
+    body: str | None
+    held_until: datetime = moment()
+    """When somebody else may take the request over: whoever works on it puts this off again and again."""
+    expires_at: datetime = moment()
+
+
 class ChapterRow(SQLModel, table=True):
     """A chapter and its pages (1-based through the book, inclusive)."""
 
@@ -146,15 +194,23 @@ class PageRow(SQLModel, table=True):
 
 
 class PageVersionRow(SQLModel, table=True):
-    """A text that a page had before its current one."""
+    """A version of a page that is not its current one: its text, and its narration if it was spoken."""
 
     __tablename__ = "page_versions"
-    __table_args__ = (owned("book_id", table="books", remote=("id",), cascade=True),)
+    __table_args__ = (
+        owned("book_id", table="books", remote=("id",), cascade=True),
+        owned("asset", table="assets", remote=("hash",)),
+        sa.Index("ix_page_versions_asset", "owner_id", "asset"),
+    )
     owner_id: str = key()
     book_id: str = key()
     number: int = Field(primary_key=True)
     version: int = Field(primary_key=True)
     text: str
+    trouble: str | None
+    asset: str | None = Field(max_length=64)
+    duration_ms: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    take: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     replaced_at: datetime = moment()
 
 
@@ -227,6 +283,8 @@ books = TABLES["books"]
 jobs = TABLES["jobs"]
 stages = TABLES["stages"]
 events = TABLES["events"]
+wishes = TABLES["wishes"]
+first_answers = TABLES["first_answers"]
 chapters = TABLES["chapters"]
 pages = TABLES["pages"]
 page_versions = TABLES["page_versions"]
@@ -240,6 +298,8 @@ TENANT_TABLES = (
     "jobs",
     "stages",
     "events",
+    "wishes",
+    "first_answers",
     "chapters",
     "pages",
     "page_versions",
