@@ -6,7 +6,6 @@ Started as a process (`python -m worker --queues …`); nobody imports it.
 import argparse
 import asyncio
 import ctypes
-import logging
 import os
 import signal
 import sys
@@ -38,14 +37,15 @@ from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
 from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
-from bookwright.telemetry import configure_logging
+from bookwright.telemetry.logs import configure_logging, get_logger
+from bookwright.telemetry.watching import Watching
 from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.text.measure import expected_speech_ms
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
 
-logger = logging.getLogger("worker")
+logger = get_logger("worker")
 
 DRAIN = timedelta(seconds=30)
 """What is under way when a worker is told to stop has this long to be finished."""
@@ -83,7 +83,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         dispatching = asyncio.create_task(dispatcher.run())
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
-        logger.info("ready", extra={"queues": [str(queue) for queue in queues]})
+        logger.info("ready", queues=[str(queue) for queue in queues])
         await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
         logger.info("leaving")
         _leave_within(LEAVE)
@@ -145,6 +145,7 @@ def _workers(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
             ),
             workflow_failure_exception_types=WORKFLOW_FAILURES,
+            interceptors=[Watching(None)],
             max_cached_workflows=100,
             max_concurrent_activities=slots[queue],
             activity_task_poller_behavior=PollerBehaviorAutoscaling(initial=2, maximum=16),

@@ -1,7 +1,6 @@
 """The outbox dispatcher: starts accepted jobs within their limits, and closes jobs whose workflow ended unseen."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
@@ -22,8 +21,9 @@ from bookwright.contracts.orders import BookOrder, JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
 from bookwright.store.jobs import ClaimedJob, JobStore
+from bookwright.telemetry.logs import bound, get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 POLL_S = 0.05
 RECONCILE_S = 10.0
@@ -61,15 +61,16 @@ class Dispatcher:
                     await self._tidy()
                     reconciled = loop.time()
             except (BookwrightError, RPCError) as error:
-                logger.warning("dispatching waits: %s", type(error).__name__)
+                logger.warning("dispatching waits", reason=type(error).__name__)
             await asyncio.sleep(POLL_S)
 
     async def dispatch(self) -> int:
         """Start what may start now; answers how many jobs that were."""
         claimed = await self._jobs.claim(self._limits, self._per_user, CLAIMS_AT_ONCE)
         for job in claimed:
-            await self._start(job)
-            await self._jobs.started(job.owner_id, job.job_id)
+            with bound(owner=job.owner_id, job=job.job_id, book=job.order.book_id, workflow=job.workflow_id):
+                await self._start(job)
+                await self._jobs.started(job.owner_id, job.job_id)
         return len(claimed)
 
     async def reconcile(self) -> None:
@@ -93,8 +94,9 @@ class Dispatcher:
         """Start the workflow; starting it again after a crash finds the one that runs or ran."""
         try:
             await start_book(self._client, job.order, job.workflow_id)
+            logger.info("job started")
         except WorkflowAlreadyStartedError:
-            logger.info("already started", extra={"job": job.job_id})
+            logger.info("job was started before")
 
 
 _ENDS = {

@@ -19,6 +19,15 @@ class SpeechProvider(StrEnum):
     SARVAM = "sarvam"
 
 
+class LogLevel(StrEnum):
+    """How much a process says of what it does."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Each field's environment variable is its alias."""
 
@@ -53,7 +62,19 @@ class Settings(BaseSettings):
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")
     failpoints: str = Field(default="", alias="BOOKWRIGHT_FAILPOINTS")
     """For tests: `step=action@n`, such as `stored=kill@3`."""
-    log_level: str = Field(default="WARNING", alias="BOOKWRIGHT_LOG_LEVEL")
+
+    log_level: LogLevel = Field(default=LogLevel.INFO, alias="BOOKWRIGHT_LOG_LEVEL")
+    metrics_port: int = Field(default=0, ge=0, le=65535, alias="BOOKWRIGHT_METRICS_PORT")
+    """Where this process serves `/metrics` without a key; 0 is nowhere."""
+    metrics_host: str = Field(default="127.0.0.1", alias="BOOKWRIGHT_METRICS_HOST")
+    """The address that it does so at: one that only the operator's Prometheus reaches."""
+    otlp_endpoint: str = Field(default="", alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Where traces are sent (OTLP over HTTP), such as `http://collector:4318`; empty is no tracing."""
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
 
     @field_validator("home", mode="after")
     @classmethod

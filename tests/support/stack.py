@@ -38,7 +38,7 @@ from tests.support.emulator import ROOT, EmulatorProcess
 T = TypeVar("T")
 READY_S, CLOSE_S, GONE_S = 60.0, 240.0, 60.0
 POLL_S = 0.03
-_READY_LINE, _LEAVING_LINE = b" worker ready", b" worker leaving"
+_READY_LINE, _LEAVING_LINE = b'"event": "ready"', b'"event": "leaving"'
 _NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "PYTHONDONTWRITEBYTECODE")
 """Without its cache of compiled modules a worker takes three times as long to start."""
 
