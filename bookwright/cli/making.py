@@ -3,11 +3,15 @@
 import asyncio
 import os
 import shlex
+import shutil
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated, Any, NamedTuple
+from uuid import uuid4
 
 import typer
 
@@ -17,31 +21,18 @@ from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, headline
 from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json, show_estimate
-from bookwright.contracts.book import SourceText
 from bookwright.contracts.errors import BadInput
-from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId
-from bookwright.contracts.orders import DEFAULT_EDITIONS, BookOrder, Edition, StoredDocument, Track
-from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.contracts.ids import JobId
+from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition, Track
 from bookwright.contracts.progress import JobState
-from bookwright.intake import (
-    Accepted,
-    Wishes,
-    accept,
-    accept_document,
-    is_document,
-    parse_list,
-    read_file,
-    store_source,
-)
-from bookwright.money.estimate import Estimate, estimate_narration
-from bookwright.money.prices import default_prices
+from bookwright.intake import Wishes, parse_list
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.samples import SAMPLES, read_sample
 from bookwright.settings import Settings
 from bookwright.store import JobProgress
-from bookwright.text.chunks import chunks
-from bookwright.text.measure import count_words
+from bookwright.submission import Submission, check_file, examine, submit
+from bookwright.submission import estimate as estimate_submission
 
 Title = Annotated[str | None, typer.Option(help="The book's title; found in the text when left out.")]
 Author = Annotated[str | None, typer.Option(help="The author's name.")]
@@ -53,12 +44,11 @@ SOURCES = "A text, Markdown, PDF, EPUB, DOCX or HTML file."
 
 
 class Handed(NamedTuple):
-    """A file that somebody handed in."""
+    """Where a source comes from, what it is called, and what is wished for."""
 
-    data: bytes
+    source: Path | bytes
     name: str
     wishes: Wishes
-    path: Path | None = None
 
 
 def register(app: typer.Typer) -> None:
@@ -92,10 +82,10 @@ def make(
             editions=parse_list(editions, Edition, "editions"),
             budget_usd=read_budget(budget),
         )
-        data = read_file(file)
+        check_file(file)
         _check_out(out_dir)
         async with desk() as opened:
-            return await _make(opened, [Handed(data, file.name, wishes, file)], out_dir, as_json=as_json)
+            return await _make(opened, [Handed(file, file.name, wishes)], out_dir, as_json=as_json)
 
     run(work, as_json=as_json)
 
@@ -129,8 +119,9 @@ def estimate(
     """Say what a book would take: calls, cost and time. Nothing is made or stored."""
 
     async def work() -> Exit:
-        wishes = Wishes(title=title, language=language, voice=voice)
-        figures = await _estimate(Handed(read_file(file), file.name, wishes, file))
+        submission = Submission(file, file.name, Wishes(title=title, language=language, voice=voice))
+        async with speech_engine(Settings.load()) as engine:
+            figures = await asyncio.to_thread(estimate_submission, submission, engine, Documents())
         if as_json:
             print_json(figures.model_dump(mode="json"))
         else:
@@ -140,60 +131,40 @@ def estimate(
     run(work, as_json=as_json)
 
 
-async def _estimate(handed: Handed) -> Estimate:
-    async with speech_engine(Settings.load()) as engine:
-        accepted = await asyncio.to_thread(_accepted, handed, engine, LOCAL_OWNER)
-        source = accepted.source
-        if source is None:
-            source = await asyncio.to_thread(_read, handed, accepted.order)
-        # A page that needs vision is not spoken.
-        pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
-        price = default_prices().price(engine.provider, engine.model, "speech")
-        return estimate_narration(
-            ([len(part.text) for part in chunks(text, accepted.language, engine.max_chars)] for text in pages),
-            price,
-            words=sum(count_words(text) for text in pages),
-        )
+@asynccontextmanager
+async def _handed_in(desk: Desk, handed: Handed) -> AsyncIterator[Submission]:
+    """What was handed in as a file of our own, until it has been stored or refused."""
+    path = desk.assets.scratch() / f"{uuid4().hex}.source"
+    try:
+        try:
+            await asyncio.to_thread(_copy, handed.source, path)
+        except OSError as error:
+            raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
+        yield Submission(path, handed.name, handed.wishes)
+    finally:
+        path.unlink(missing_ok=True)
 
 
-def _accepted(handed: Handed, engine: SpeechEngine, owner: OwnerId) -> Accepted:
-    """The checked order for what was handed in."""
-    data, name, wishes, path = handed
-    if path is None or not is_document(data, name):
-        return accept(data, name, wishes, engine, owner)
-    return accept_document(Documents().probe(path, name), data, name, wishes, engine, owner)
-
-
-def _read(handed: Handed, order: BookOrder) -> SourceText:
-    """The whole document."""
-    assert handed.path is not None and isinstance(order.source, StoredDocument)
-    return Documents().read(
-        handed.path, order.source.format, name=handed.name, title=order.title, on_progress=lambda _pages: None
-    )
+def _copy(source: Path | bytes, target: Path) -> None:
+    if isinstance(source, bytes):
+        target.write_bytes(source)
+    else:
+        shutil.copyfile(source, target)
 
 
 async def _make(desk: Desk, orders: list[Handed], out_dir: Path, *, as_json: bool) -> Exit:
     jobs: list[JobId] = []
     already = 0
+    documents = Documents()
     async with speech_engine(desk.settings) as engine:
         for handed in orders:
-            accepted = await asyncio.to_thread(_accepted, handed, engine, desk.owner)
-            known = await desk.jobs.find_by_fingerprint(desk.owner, accepted.fingerprint)
-            if known is not None and known.state is JobState.DONE and not known.warning:
-                already += 1
-                jobs.append(known.job_id)
-                continue
-            if known is not None and not known.state.closed:
-                if known.state is JobState.PAUSED:
-                    await _resume(desk, known.workflow_id)
-                jobs.append(known.job_id)
-                continue
-            order = accepted.order
-            if known is not None:  # what was made is kept: only the missing parts are made now
-                generation = await desk.jobs.next_generation(desk.owner, known.book_id)
-                order = order.model_copy(update={"book_id": known.book_id, "generation": generation})
-            await store_source(accepted, desk.assets)
-            jobs.append((await desk.jobs.accept(order, fingerprint=accepted.fingerprint)).job_id)
+            async with _handed_in(desk, handed) as submission:
+                accepted = await asyncio.to_thread(examine, submission, engine, documents, desk.owner)
+                job = await submit(submission, accepted, desk.jobs, desk.assets)
+            already += job.state is JobState.DONE
+            if job.state is JobState.PAUSED:
+                await _resume(desk, job.workflow_id)
+            jobs.append(job.job_id)
     if already < len(jobs):
         await desk.client()
     ended = await follow(desk, jobs, quiet=as_json)

@@ -66,6 +66,29 @@ class JobStore:
             raise BadInput("this idempotency key was used for another order", field="idempotency_key")
         return accepted
 
+    async def accept_once(self, order: BookOrder, *, fingerprint: str) -> JobRow:
+        """Take an order in as `accept` does, unless its owner has given the same before: then the job for that is the
+        answer, or, when it ended with something left out, the next one of its book, which makes what is missing."""
+        source = await self._assets.describe(order.source_asset) if order.source_asset else None
+
+        def work(connection: sa.Connection) -> JobRow:
+            _one_at_a_time(connection, f"{order.owner_id}:{fingerprint}")
+            wanted = order
+            found = _jobs(connection, (jobs.c.owner_id == order.owner_id, jobs.c.fingerprint == fingerprint), 1)
+            if found and not found[0].wants_more:
+                return found[0]
+            if found:
+                book = found[0].book_id
+                generation = _newest_generation(connection, order.owner_id, book) + 1
+                wanted = order.model_copy(update={"book_id": book, "generation": generation})
+            workflow_id = book_workflow_id(wanted.book_id, wanted.generation)
+            create_job(connection, wanted, workflow_id, fingerprint)
+            if source is not None:
+                record_blob(connection, order.owner_id, source)
+            return _job(connection, order.owner_id, job_id(workflow_id))
+
+        return await self._database.write(order.owner_id, work)
+
     async def find_by_fingerprint(self, owner: OwnerId, fingerprint: str) -> JobRow | None:
         """The latest job for the same order, or None."""
         where = (jobs.c.owner_id == owner, jobs.c.fingerprint == fingerprint)
@@ -94,11 +117,10 @@ class JobStore:
 
     async def next_generation(self, owner: OwnerId, book: BookId) -> int:
         """The number that a book's next job gets. Raises NotFound for a book without jobs."""
-        query = sa.select(sa.func.max(jobs.c.generation)).where(jobs.c.owner_id == owner, jobs.c.book_id == book)
-        newest = await self._database.read(owner, lambda c: c.execute(query).scalar())
-        if newest is None:
+        newest = await self._database.read(owner, lambda c: _newest_generation(c, owner, book))
+        if not newest:
             raise NotFound("there is no such book")
-        return int(newest) + 1
+        return newest + 1
 
     async def claim(self, limits: Mapping[JobKind, int], per_user: int | None, batch: int) -> list[ClaimedJob]:
         """Up to `batch` queued jobs that may start now, by priority, then first come, first served; within the limit
@@ -143,6 +165,18 @@ class JobStore:
     async def close(self, owner: OwnerId, job: JobId, state: JobState, error: str | None) -> None:
         """Close a job whose workflow ended without saying so. A closed job stays as it is."""
         await self._database.write(owner, lambda c: close_job(c, owner, job, state, None, error))
+
+
+def _one_at_a_time(connection: sa.Connection, what: str) -> None:
+    """Let nobody else who does the same go on until this transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
+
+
+def _newest_generation(connection: sa.Connection, owner: OwnerId, book: BookId) -> int:
+    """0 for a book without jobs."""
+    query = sa.select(sa.func.max(jobs.c.generation)).where(jobs.c.owner_id == owner, jobs.c.book_id == book)
+    return connection.execute(query).scalar() or 0
 
 
 def _by_key(connection: sa.Connection, owner: OwnerId, idempotency_key: str) -> JobRow | None:

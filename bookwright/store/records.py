@@ -60,6 +60,11 @@ class JobRow(Payload):
     started_at: datetime | None
     closed_at: datetime | None
 
+    @property
+    def wants_more(self) -> bool:
+        """Whether the job has ended and left something out."""
+        return self.state.closed and (self.state is not JobState.DONE or self.warning is not None)
+
 
 class ClaimedJob(Payload):
     """A job that the dispatcher may start now."""

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bookwright.contracts.documents import DocumentFacts, DocumentKind
+from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import new_book_id
 from bookwright.contracts.orders import BookOrder, Edition, StoredDocument
 from bookwright.contracts.progress import JobState
-from bookwright.intake import DOCUMENT_TYPES, Wishes, accept_document, store_source
+from bookwright.intake import DOCUMENT_TYPES, Accepted, Wishes
 from bookwright.press.reading.documents import Documents
 from bookwright.store import BookStore, JobRow
+from bookwright.submission import Submission, examine
 from tests.e2e.conftest import fill
 from tests.support.documents import Chapters, docx, epub, html
 from tests.support.emulator import EmulatorProcess
@@ -51,14 +52,14 @@ def picture(width: int, height: int) -> bytes:
 async def handed_in(stack: Stack, data: bytes, name: str) -> JobRow:
     """Order a book from a document the way the command line does. Raises BadInput."""
     wishes = Wishes(language="en", editions=(Edition.MP3, Edition.PDF))
-    path = stack.home / "handed-in"
+    submission = Submission(stack.assets.scratch() / "handed-in", name, wishes)
 
-    def looked_at() -> DocumentFacts:
-        path.write_bytes(data)
-        return Documents().probe(path, name)
+    def examined() -> Accepted:
+        submission.path.write_bytes(data)
+        return examine(submission, stack.engine, Documents())
 
-    accepted = accept_document(await asyncio.to_thread(looked_at), data, name, wishes, stack.engine)
-    await store_source(accepted, stack.assets)
+    accepted = await asyncio.to_thread(examined)
+    await stack.assets.put_file(submission.path, accepted.media_type)
     return await stack.accept(accepted.order, accepted.fingerprint)
 
 

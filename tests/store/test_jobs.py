@@ -191,3 +191,24 @@ async def test_progress_tells_all_at_once(world: World) -> None:
     await world.books.begin_pages(context, Track.NARRATION, 3, 3)  # the next generation's doing
     [stage] = (await world.jobs.progress(ANNA, context.job_id)).stages
     assert (stage.done, stage.failed) == (2, 1)
+
+
+async def test_the_same_order_is_taken_in_once(world: World) -> None:
+    orders = [order() for _ in range(8)]
+    taken = await asyncio.gather(*(world.jobs.accept_once(one, fingerprint="same") for one in orders))
+    assert len({job.job_id for job in taken}) == 1
+    other = await world.jobs.accept_once(order(BELA), fingerprint="same")
+    assert other.job_id != taken[0].job_id and other.owner_id == BELA
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "again"),
+    [(JobState.DONE, None, 1), (JobState.FAILED, "no voice", 2), (JobState.CANCELLED, None, 2)],
+)
+async def test_the_same_order_after_its_job_has_ended_makes_what_is_missing(
+    world: World, state: JobState, error: str | None, again: int
+) -> None:
+    first = await world.jobs.accept_once(order(), fingerprint="same")
+    await world.jobs.close(ANNA, first.job_id, state, error)
+    second = await world.jobs.accept_once(order(), fingerprint="same")
+    assert (second.book_id, second.generation) == (first.book_id, again)

@@ -27,7 +27,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import BookOrder, Edition
 from bookwright.contracts.progress import BookStatus
-from bookwright.intake import Wishes, accept, store_source
+from bookwright.intake import Wishes, accept
 from bookwright.providers.sarvam import SarvamEngine
 from bookwright.settings import Settings
 from bookwright.store import SERVICE, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
@@ -262,9 +262,10 @@ class Stack:
         """Hand a text of these pages in, the way the command line does; answers the queued job."""
         self.texts.extend(pages)
         wanted = Wishes(title=title, language="en", editions=editions, **wishes)
-        accepted = accept(book_text(pages, per_chapter).encode(), "book.md", wanted, self.engine, owner)
+        data = book_text(pages, per_chapter).encode()
+        accepted = accept(data, "book.md", wanted, self.engine, owner)
         assert accepted.source and accepted.source.page_count == len(pages)
-        await store_source(accepted, self.assets)
+        await self.assets.put(data, accepted.media_type)
         return await self.accept(accepted.order, accepted.fingerprint)
 
     async def accept(self, order: BookOrder, fingerprint: str = "again") -> JobRow:

@@ -9,7 +9,7 @@ import pytest
 
 from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
-from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
 from bookwright.contracts.orders import NAME_LIMIT, Edition, Track
 from bookwright.intake import (
     SOURCE_LIMIT,
@@ -19,9 +19,9 @@ from bookwright.intake import (
     accept_document,
     is_document,
     parse_list,
-    read_file,
 )
 from bookwright.providers.sarvam import SarvamEngine
+from bookwright.submission import check_file
 
 TEXT = b"# The River\n\nFar up the valley the river began as a thread of water.\n\n# The Sea\n\nIt had no end.\n"
 
@@ -129,7 +129,7 @@ def accepted_document(
     engine: SarvamEngine, name: str = "book.pdf", facts: dict[str, Any] | None = None, **wishes: Any
 ) -> Accepted:
     about = {"kind": DocumentKind.PDF, "pages": 3, "sample": "Far up the valley the river began."} | (facts or {})
-    return accept_document(DocumentFacts.model_validate(about), b"%PDF-1.7 book", name, Wishes(**wishes), engine)
+    return accept_document(DocumentFacts.model_validate(about), AssetId("ab" * 32), name, Wishes(**wishes), engine)
 
 
 def test_a_document_says_what_it_is_called_unless_somebody_else_does(engine: SarvamEngine) -> None:
@@ -172,7 +172,7 @@ def test_files_that_can_not_be_taken_are_refused(tmp_path: Path) -> None:
         file.truncate(SOURCE_LIMIT + 1)
     for path, says in ((large, "larger than 64 MiB"), (tmp_path, "folder"), (tmp_path / "gone.txt", "no file")):
         with pytest.raises(BadInput, match=says) as refusal:
-            read_file(path)
+            check_file(path)
         assert refusal.value.field == "file"
 
 

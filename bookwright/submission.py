@@ -1,0 +1,101 @@
+"""A file that somebody hands in becomes a job: examined, stored, accepted. The command line and the API share this."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookwright.contracts.book import SourceText
+from bookwright.contracts.errors import BadInput
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
+from bookwright.contracts.orders import BookOrder, StoredDocument
+from bookwright.contracts.ports.documents import DocumentReader
+from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.contracts.ports.store import AssetStore
+from bookwright.intake import SOURCE_LIMIT, Accepted, Wishes, accept, accept_document, is_document
+from bookwright.money.estimate import Estimate, estimate_narration
+from bookwright.money.prices import default_prices
+from bookwright.store import JobRow, JobStore
+from bookwright.text.chunks import chunks
+from bookwright.text.measure import count_words
+
+_HEAD = 16
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file that was handed in, what it was called, and what is wished for."""
+
+    path: Path
+    name: str
+    wishes: Wishes
+
+
+def check_file(path: Path) -> None:
+    """Raise BadInput when there is no such file, it is a folder, or it is too large."""
+    if path.is_dir():
+        raise BadInput("the source is a folder: name a text file", field="file")
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise BadInput(f"there is no file {path.name!r}", field="file") from None
+    except OSError as error:
+        raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
+    if size > SOURCE_LIMIT:
+        raise BadInput(f"the source is larger than {SOURCE_LIMIT // 2**20} MiB: split it", field="file")
+
+
+def examine(
+    submission: Submission, engine: SpeechEngine, documents: DocumentReader, owner: OwnerId = LOCAL_OWNER
+) -> Accepted:
+    """The checked order for a file; of a document only a quick look is taken. Blocking. Raises BadInput."""
+    path, name = submission.path, submission.name
+    check_file(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        if not is_document(head, name):
+            return accept(path.read_bytes(), name, submission.wishes, engine, owner)
+        asset = _hash(path)
+    except OSError as error:
+        raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
+    return accept_document(documents.probe(path, name), asset, name, submission.wishes, engine, owner)
+
+
+def estimate(submission: Submission, engine: SpeechEngine, documents: DocumentReader) -> Estimate:
+    """What a book from this file would take. The whole file is read, and nothing stored. Blocking. Raises BadInput."""
+    accepted = examine(submission, engine, documents)
+    source = accepted.source or _read(submission.path, accepted.order, documents)
+    # A page that needs vision is not spoken.
+    pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
+    price = default_prices().price(engine.provider, engine.model, "speech")
+    return estimate_narration(
+        ([len(part.text) for part in chunks(text, accepted.language, engine.max_chars)] for text in pages),
+        price,
+        words=sum(count_words(text) for text in pages),
+    )
+
+
+async def submit(submission: Submission, accepted: Accepted, jobs: JobStore, assets: AssetStore) -> JobRow:
+    """Store the examined file, which lies in `assets.scratch()` and is moved from there, and take its order in. The
+    same order again answers the job that there is, or goes on with what is missing of its book. Raises StorageFull."""
+    known = await jobs.find_by_fingerprint(accepted.order.owner_id, accepted.fingerprint)
+    if known is None or known.wants_more:
+        await assets.put_file(submission.path, accepted.media_type)
+        known = await jobs.accept_once(accepted.order, fingerprint=accepted.fingerprint)
+    with suppress(FileNotFoundError):
+        submission.path.unlink()
+    return known
+
+
+def _read(path: Path, order: BookOrder, documents: DocumentReader) -> SourceText:
+    assert isinstance(order.source, StoredDocument)
+    return documents.read(
+        path, order.source.format, name=order.source.name, title=order.title, on_progress=lambda _pages: None
+    )
+
+
+def _hash(path: Path) -> AssetId:
+    with path.open("rb") as file:
+        return AssetId(hashlib.file_digest(file, "sha256").hexdigest())
