@@ -22,6 +22,7 @@ from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
 from bookwright.store.jobs import ClaimedJob, JobStore
 from bookwright.telemetry.logs import bound, get_logger
+from bookwright.telemetry.tracing import span
 
 logger = get_logger(__name__)
 
@@ -69,7 +70,8 @@ class Dispatcher:
         claimed = await self._jobs.claim(self._limits, self._per_user, CLAIMS_AT_ONCE)
         for job in claimed:
             with bound(owner=job.owner_id, job=job.job_id, book=job.order.book_id, workflow=job.workflow_id):
-                await self._start(job)
+                with span("dispatch", parent=job.trace):
+                    await self._start(job)
                 await self._jobs.started(job.owner_id, job.job_id)
         return len(claimed)
 

@@ -24,6 +24,7 @@ from bookwright.codec import EncryptionCodec
 from bookwright.contracts import attributes
 from bookwright.contracts.errors import Misconfigured, ServiceUnavailable
 from bookwright.settings import Settings
+from bookwright.telemetry.tracing import interceptors
 
 # One shard and a limit of 20 polls a second make every hop of the development server wait 50 ms; four partitions of a
 # small queue stall it for 2 s. (Measured: the first activity starts after 17 instead of 93 ms.)
@@ -63,6 +64,7 @@ async def connect(settings: Settings, address: str | None = None, *, timeout_s: 
                 tls=_tls(settings),
                 data_converter=data_converter(settings),
                 grpc_compression=GrpcCompression.NONE,
+                interceptors=interceptors(),
             )
             await _ensure_search_attributes(client)
             return client

@@ -59,7 +59,7 @@ def claim(
         sa.update(jobs)
         .where(jobs.c.number.in_(chosen))
         .values(claimed_until=now + CLAIM_LEASE)
-        .returning(jobs.c.number, jobs.c.owner_id, jobs.c.id, jobs.c.workflow_id, jobs.c.ordered)
+        .returning(jobs.c.number, jobs.c.owner_id, jobs.c.id, jobs.c.workflow_id, jobs.c.ordered, jobs.c.trace)
     )
     by_number = {row.number: row for row in claimed}
     return [
@@ -69,6 +69,7 @@ def claim(
             number=number,
             workflow_id=by_number[number].workflow_id,
             order=BookOrder.model_validate(by_number[number].ordered),
+            trace=by_number[number].trace,
         )
         for number in chosen
     ]

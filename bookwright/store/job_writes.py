@@ -24,6 +24,7 @@ def create_job(
     workflow_id: str,
     fingerprint: str | None = None,
     idempotency_key: str | None = None,
+    trace: str | None = None,
 ) -> bool:
     """Create user, book, job and budget where they are missing. False when the job, or one with the same
     idempotency key, is there already."""
@@ -46,6 +47,7 @@ def create_job(
             priority=order.priority,
             fingerprint=fingerprint,
             idempotency_key=idempotency_key,
+            trace=trace,
             ordered=order.model_dump(mode="json"),
             created_at=now,
         )

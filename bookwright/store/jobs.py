@@ -19,6 +19,7 @@ from bookwright.store.job_writes import change_job, close_job, create_job, start
 from bookwright.store.progress import JOB_COLUMNS, job_row, progress
 from bookwright.store.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
 from bookwright.store.tables import jobs
+from bookwright.telemetry.tracing import current_trace
 
 __all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
 
@@ -44,11 +45,12 @@ class JobStore:
         workflow_id = book_workflow_id(order.book_id, order.generation)
         job = job_id(workflow_id)
         source = await self._assets.describe(order.source_asset) if order.source_asset else None
+        trace = current_trace()
 
         def work(connection: sa.Connection) -> JobRow:
             if idempotency_key and (known := _by_key(connection, order.owner_id, idempotency_key)):
                 return known
-            if not create_job(connection, order, workflow_id, fingerprint, idempotency_key):
+            if not create_job(connection, order, workflow_id, fingerprint, idempotency_key, trace):
                 raise _Taken
             if source is not None:
                 record_blob(connection, order.owner_id, source)
@@ -70,6 +72,7 @@ class JobStore:
         """Take an order in as `accept` does, unless its owner has given the same before: then the job for that is the
         answer, or, when it ended with something left out, the next one of its book, which makes what is missing."""
         source = await self._assets.describe(order.source_asset) if order.source_asset else None
+        trace = current_trace()
 
         def work(connection: sa.Connection) -> JobRow:
             _one_at_a_time(connection, f"{order.owner_id}:{fingerprint}")
@@ -82,7 +85,7 @@ class JobStore:
                 generation = _newest_generation(connection, order.owner_id, book) + 1
                 wanted = order.model_copy(update={"book_id": book, "generation": generation})
             workflow_id = book_workflow_id(wanted.book_id, wanted.generation)
-            create_job(connection, wanted, workflow_id, fingerprint)
+            create_job(connection, wanted, workflow_id, fingerprint, trace=trace)
             if source is not None:
                 record_blob(connection, order.owner_id, source)
             return _job(connection, order.owner_id, job_id(workflow_id))

@@ -74,6 +74,8 @@ class ClaimedJob(Payload):
     number: int
     workflow_id: str
     order: BookOrder
+    trace: str | None = None
+    """The trace to go on with, as a W3C `traceparent`."""
 
 
 class RunningJob(Payload):

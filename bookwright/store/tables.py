@@ -86,6 +86,8 @@ class JobTable(SQLModel, table=True):
     paused_reason: str | None
     warning: str | None
     error: str | None
+    trace: str | None = Field(default=None, max_length=64)
+    """The span that the order came in, as a W3C `traceparent`."""
     claimed_until: datetime | None = moment(null=True)
     created_at: datetime = moment()
     started_at: datetime | None = moment(null=True)
