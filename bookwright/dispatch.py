@@ -16,10 +16,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.contracts import attributes
-from bookwright.contracts.errors import BookwrightError
+from bookwright.contracts.errors import BookwrightError, Conflict
 from bookwright.contracts.orders import BookOrder, JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
+from bookwright.steering import Steering
 from bookwright.store.jobs import ClaimedJob, JobStore
 from bookwright.telemetry.logs import bound, get_logger
 from bookwright.telemetry.tracing import span
@@ -28,6 +29,7 @@ logger = get_logger(__name__)
 
 POLL_S = 0.05
 RECONCILE_S = 10.0
+DELIVER_S = 1.0
 CLAIMS_AT_ONCE = 20
 WORKFLOW_TASK = timedelta(seconds=2)
 
@@ -49,10 +51,11 @@ class Dispatcher:
         self._tidy = tidy
         self._limits = dict(limits)
         self._per_user = per_user
+        self._steering = Steering(jobs, self._connected)
 
     async def run(self) -> None:
         """Dispatch until cancelled. Trouble with the store or with Temporal is waited out."""
-        reconciled = 0.0
+        reconciled = delivered = 0.0
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -61,6 +64,9 @@ class Dispatcher:
                     await self.reconcile()
                     await self._tidy()
                     reconciled = loop.time()
+                if loop.time() - delivered > DELIVER_S:
+                    await self.deliver()
+                    delivered = loop.time()
             except (BookwrightError, RPCError) as error:
                 logger.warning("dispatching waits", reason=type(error).__name__)
             await asyncio.sleep(POLL_S)
@@ -88,6 +94,17 @@ class Dispatcher:
             if description.status in _ENDS:
                 state, reason = _ENDS[description.status]
                 await self._jobs.close(job.owner_id, job.job_id, state, reason)
+
+    async def deliver(self) -> None:
+        """Have workflows take the updates that nobody could give them when they were wanted."""
+        for wish in await self._jobs.open_wishes():
+            try:
+                await self._steering.deliver(wish)
+            except Conflict as refused:
+                logger.warning("update refused", job=wish.job_id, update=wish.name, reason=str(refused))
+
+    async def _connected(self) -> Client:
+        return self._client
 
     def _handle(self, workflow_id: str) -> WorkflowHandle[object, object]:
         return self._client.get_workflow_handle(workflow_id)

@@ -4,16 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
-from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.cli.app import AsJson, Exit, out, print_json, run
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, picture
-from bookwright.cli.making import read_budget
+from bookwright.intake import parse_budget
 from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json
-from bookwright.contracts.errors import BadInput, ServiceUnavailable
-from bookwright.contracts.progress import JobState
+from bookwright.steering import Steering
 from bookwright.store import JobRow
 
 Job = Annotated[str, typer.Argument(help="The job's number or id.")]
@@ -58,12 +56,8 @@ def cancel(
 ) -> None:
     """Cancel a job. What was made is kept, and `retry` goes on with it."""
 
-    async def act(opened: Desk, row: JobRow) -> None:
-        if row.state is JobState.QUEUED:
-            await opened.jobs.close(opened.owner, row.job_id, JobState.CANCELLED, None)
-            return
-        handle = (await opened.service.attach()).get_workflow_handle(row.workflow_id)
-        await (handle.signal("cancel_after_page") if after_page else handle.cancel())
+    async def act(steering: Steering, row: JobRow) -> None:
+        await steering.cancel(row, after_page=after_page)
 
     _act(job, act, "cancelling", as_json)
 
@@ -71,8 +65,8 @@ def cancel(
 def pause(job: Job, as_json: AsJson = False) -> None:
     """Begin nothing new until resumed; what is under way is finished."""
 
-    async def act(opened: Desk, row: JobRow) -> None:
-        await (await opened.service.attach()).get_workflow_handle(row.workflow_id).signal("pause")
+    async def act(steering: Steering, row: JobRow) -> None:
+        await steering.pause(row)
 
     _act(job, act, "pausing", as_json)
 
@@ -83,13 +77,12 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on after a pause, or after what held the job up was put right."""
-    cap = read_budget(budget)
+    cap = parse_budget(budget)
 
-    async def act(opened: Desk, row: JobRow) -> None:
-        handle = (await opened.service.attach()).get_workflow_handle(row.workflow_id)
+    async def act(steering: Steering, row: JobRow) -> None:
         if cap is not None:
-            await handle.execute_update("raise_budget", str(cap), id=f"budget-{cap}")
-        await handle.signal("resume")
+            await steering.raise_budget(row, cap)
+        await steering.resume(row)
 
     _act(job, act, "resuming", as_json)
 
@@ -99,36 +92,26 @@ def retry(job: Job, as_json: AsJson = False) -> None:
 
     async def work() -> Exit:
         async with desk() as opened:
-            row = await opened.jobs.job(opened.owner, job)
-            if not row.state.closed:
-                raise BadInput(f"job {row.number} is {row.state}: cancel or resume it instead", field="job")
-            generation = await opened.jobs.next_generation(opened.owner, row.book_id)
-            order = row.order.model_copy(update={"generation": generation})
-            again = await opened.jobs.accept(order, fingerprint=row.fingerprint or "")
+            again = await _steering(opened).retry(await opened.jobs.job(opened.owner, job))
             _say(again, "queued", as_json)
         return Exit.DONE
 
     run(work, as_json=as_json)
 
 
-def _act(job: str, act: Callable[[Desk, JobRow], Awaitable[None]], doing: str, as_json: bool) -> None:
+def _act(job: str, act: Callable[[Steering, JobRow], Awaitable[None]], doing: str, as_json: bool) -> None:
     async def work() -> Exit:
         async with desk() as opened:
             row = await opened.jobs.job(opened.owner, job)
-            if row.state.closed:
-                raise BadInput(f"job {row.number} has ended ({row.state}); `retry` makes what is missing", field="job")
-            try:
-                await act(opened, row)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    raise ServiceUnavailable(
-                        f"job {row.number} is not running in Temporal yet, or has just ended; ask for its status"
-                    ) from None
-                raise ServiceUnavailable("Temporal did not answer; try again") from error
+            await act(_steering(opened), row)
             _say(row, doing, as_json)
         return Exit.DONE
 
     run(work, as_json=as_json)
+
+
+def _steering(opened: Desk) -> Steering:
+    return Steering(opened.jobs, opened.service.attach)
 
 
 def _say(row: JobRow, doing: str, as_json: bool) -> None:

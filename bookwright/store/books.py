@@ -12,14 +12,13 @@ from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
-from bookwright.store.budgets import JOB, set_cap
 from bookwright.store.columns import utcnow
 from bookwright.store.events import append_event
 from bookwright.store.files import bound_file, drop_file, write_file
-from bookwright.store.job_writes import OPEN, change_job, close_job, create_job, freeze_narration, start_job
+from bookwright.store.job_writes import OPEN, change_job, close_job, create_job, freeze_narration, set_budget, start_job
 from bookwright.store.pages import PageStore
 from bookwright.store.records import EventKind
-from bookwright.store.source import add_tracks, write_source
+from bookwright.store.source import add_tracks, change_voice, write_source
 from bookwright.store.statements import insert
 from bookwright.store.tables import books, chapters, files, renditions, stages
 
@@ -48,8 +47,9 @@ class BookStore(PageStore):
         await self._database.write(plan.context.owner_id, lambda c: write_source(c, plan, author, source))
 
     async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
-        """The plan of a book whose source was saved before: its own title, language and voice, the order's tracks,
-        editions and priority. Raises NotFound."""
+        """The plan of a book whose source was saved before: its own title and language, the order's tracks, editions
+        and priority, and the order's voice, with which all is to be narrated anew if the book had another one.
+        Raises NotFound."""
 
         def work(connection: sa.Connection) -> BookPlan:
             query = sa.select(books).where(books.c.owner_id == order.owner_id, books.c.id == order.book_id)
@@ -62,12 +62,14 @@ class BookStore(PageStore):
                 job_id=job,
                 title=row.title,
                 language=row.language,
-                voice=row.voice,
+                voice=order.voice or row.voice,
                 editions=order.editions,
                 tracks=order.tracks,
                 pages=row.pages,
                 priority=order.priority,
             )
+            if context.voice != row.voice:
+                change_voice(connection, context)
             add_tracks(connection, context)
             return BookPlan(context=context, chapters=row.chapters, words=row.words)
 
@@ -104,12 +106,7 @@ class BookStore(PageStore):
 
     async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
         """Set the order's budget. Raises NotFound."""
-
-        def work(connection: sa.Connection) -> None:
-            set_cap(connection, owner, JOB, job, cap_micros)
-            append_event(connection, owner, job, EventKind.BUDGET, {"cap_micros": cap_micros})
-
-        await self._database.write(owner, work)
+        await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
 
     async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
         """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""

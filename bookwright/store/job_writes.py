@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
-from bookwright.contracts.ids import job_id
+from bookwright.contracts.ids import OwnerId, job_id
 from bookwright.contracts.orders import BookOrder
 from bookwright.contracts.progress import JobState, StageName
 from bookwright.store.budgets import JOB, set_cap
@@ -84,6 +84,12 @@ def close_job(
         freeze_narration(connection, owner, job)
         _leave_nothing_under_way(connection, owner, job, state)
         append_event(connection, owner, job, EventKind.CLOSED, {"state": state, "warning": warning, "error": error})
+
+
+def set_budget(connection: sa.Connection, owner: str, job: str, cap_micros: int) -> None:
+    """Set a job's budget, with its event. Raises NotFound."""
+    set_cap(connection, OwnerId(owner), JOB, job, cap_micros)
+    append_event(connection, owner, job, EventKind.BUDGET, {"cap_micros": cap_micros})
 
 
 def _leave_nothing_under_way(connection: sa.Connection, owner: str, job: str, state: JobState) -> None:

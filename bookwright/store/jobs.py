@@ -1,6 +1,6 @@
 """Jobs: taking orders in, admitting them, and looking at them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.columns import utcnow
 from bookwright.store.engine import SERVICE, Database
 from bookwright.store.events import append_event, read_events
-from bookwright.store.job_writes import change_job, close_job, create_job, start_job
+from bookwright.store.job_writes import change_job, close_job, create_job, set_budget, start_job
 from bookwright.store.progress import JOB_COLUMNS, job_row, progress
 from bookwright.store.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
 from bookwright.store.tables import jobs
+from bookwright.store.wishes import Wish, add_wish, open_wishes, settle_wish
 from bookwright.telemetry.tracing import current_trace
 
 __all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
@@ -125,6 +126,52 @@ class JobStore:
             raise NotFound("there is no such book")
         return newest + 1
 
+    async def newest_of(self, owner: OwnerId, book: BookId) -> JobRow:
+        """The book's newest job. Raises NotFound for a book without jobs."""
+        return await self._database.read(owner, lambda c: _newest_of(c, owner, book))
+
+    async def event_counts(self, watched: Sequence[int]) -> dict[int, int]:
+        """The number of the newest event of each of these jobs (by number), whoever owns them; unknown ones are left
+        out."""
+        query = sa.select(jobs.c.number, jobs.c.event_seq).where(jobs.c.number.in_(watched))
+        return {
+            number: seq for number, seq in await self._database.read(SERVICE, lambda c: c.execute(query).tuples().all())
+        }
+
+    async def withdraw(self, owner: OwnerId, job: JobId) -> bool:
+        """Cancel a job that nobody has begun to start. False when it is too late for that."""
+        now = self._clock()
+        untouched = sa.or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until <= now)
+        query = sa.select(jobs.c.id).where(
+            jobs.c.owner_id == owner, jobs.c.id == job, jobs.c.state == JobState.QUEUED, untouched
+        )
+
+        def work(connection: sa.Connection) -> bool:
+            if connection.execute(query.with_for_update()).first() is None:
+                return False
+            close_job(connection, owner, job, JobState.CANCELLED, None, None)
+            return True
+
+        return await self._database.write(owner, work)
+
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
+        """Set the budget of a job. Raises NotFound."""
+        await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
+
+    async def wish(self, owner: OwnerId, job: JobId, name: str, argument: str | None = None) -> Wish:
+        """Write down an update that somebody wants of a running job; it replaces an older one of this name."""
+        now = self._clock()
+        return await self._database.write(owner, lambda c: add_wish(c, owner, job, name, argument, now))
+
+    async def open_wishes(self, limit: int = 100) -> list[Wish]:
+        """All owners' wishes that no workflow has taken yet, oldest first."""
+        return await self._database.read(SERVICE, lambda c: open_wishes(c, limit))
+
+    async def settle_wish(self, wish: Wish) -> None:
+        """The workflow has taken the wish, or refused it."""
+        now = self._clock()
+        await self._database.write(wish.owner_id, lambda c: settle_wish(c, wish, now))
+
     async def claim(self, limits: Mapping[JobKind, int], per_user: int | None, batch: int) -> list[ClaimedJob]:
         """Up to `batch` queued jobs that may start now, by priority, then first come, first served; within the limit
         of jobs under way per kind and per user. A claim not followed by `started` lapses after CLAIM_LEASE."""
@@ -180,6 +227,14 @@ def _newest_generation(connection: sa.Connection, owner: OwnerId, book: BookId) 
     """0 for a book without jobs."""
     query = sa.select(sa.func.max(jobs.c.generation)).where(jobs.c.owner_id == owner, jobs.c.book_id == book)
     return connection.execute(query).scalar() or 0
+
+
+def _newest_of(connection: sa.Connection, owner: OwnerId, book: BookId) -> JobRow:
+    of_book = (jobs.c.owner_id == owner, jobs.c.book_id == book)
+    row = connection.execute(JOB_COLUMNS.where(*of_book).order_by(jobs.c.generation.desc()).limit(1)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such book")
+    return job_row(row)
 
 
 def _by_key(connection: sa.Connection, owner: OwnerId, idempotency_key: str) -> JobRow | None:

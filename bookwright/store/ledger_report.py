@@ -10,13 +10,14 @@ from bookwright.store.ledger_tables import usages
 
 PAID = (CallState.SETTLED, CallState.REJECTED, CallState.AMBIGUOUS, CallState.FENCED)
 """Attempts that reached the provider as far as anybody knows."""
-_CHARGED = sa.func.coalesce(attempts.c.actual_micros, attempts.c.max_micros)
+CHARGED = sa.func.coalesce(attempts.c.actual_micros, attempts.c.max_micros)
+"""What an attempt costs; the maximum while nobody knows."""
 
 
 def counts(connection: sa.Connection, owner: OwnerId, job: JobId) -> CallCounts:
     """The totals of one job. A fenced answer was a call and was charged, so it counts as one."""
     by_state = connection.execute(
-        sa.select(attempts.c.state, sa.func.count(), sa.func.sum(_CHARGED))
+        sa.select(attempts.c.state, sa.func.count(), sa.func.sum(CHARGED))
         .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state.in_(PAID))
         .group_by(attempts.c.state)
     ).all()
@@ -40,7 +41,7 @@ def attempt_totals(connection: sa.Connection) -> dict[CallState, int]:
 def ledger_rows(connection: sa.Connection, owner: OwnerId, after: int, limit: int) -> list[LedgerRow]:
     """An owner's calls in the order of their ids, each with what all its attempts cost."""
     cost = (
-        sa.select(sa.func.coalesce(sa.func.sum(_CHARGED), 0))
+        sa.select(sa.func.coalesce(sa.func.sum(CHARGED), 0))
         .where(attempts.c.owner_id == calls.c.owner_id, attempts.c.call_id == calls.c.id)
         .where(attempts.c.state != CallState.FAILED)
         .scalar_subquery()

@@ -1,5 +1,6 @@
 """How a job stands, read from the store."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from bookwright.store.ledger_report import counts
 from bookwright.store.records import JobProgress, JobRow
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages, stages
 
-JOB_COLUMNS = sa.select(jobs, books.c.title).join(
+JOB_COLUMNS = sa.select(jobs, books.c.title, books.c.pages.label("book_pages")).join(
     books, sa.and_(books.c.owner_id == jobs.c.owner_id, books.c.id == jobs.c.book_id)
 )
 
@@ -39,39 +40,47 @@ def job_row(row: Any) -> JobRow:
         created_at=row.created_at,
         started_at=row.started_at,
         closed_at=row.closed_at,
+        event_seq=row.event_seq,
     )
 
 
 def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgress:
     """All about a job at one moment. The narration stage counts pages as they are while it runs."""
     found = _chapters(connection, job.owner_id, job.book_id)
-    order = list(StageName)
     rows = connection.execute(
         sa.select(stages).where(stages.c.owner_id == job.owner_id, stages.c.job_id == job.job_id)
     ).all()
-    done, failed = sum(chapter.done for chapter in found), sum(chapter.failed for chapter in found)
-    statuses = []
-    for row in sorted(rows, key=lambda row: order.index(StageName(row.name))):
-        live = row.name == StageName.NARRATION and row.state == TrackState.PROCESSING and not job.state.closed
-        statuses.append(
-            StageStatus(
-                name=StageName(row.name),
-                state=TrackState(row.state),
-                done=done if live else row.done,
-                failed=failed if live else row.failed,
-                total=row.total,
-                started_at=row.started_at,
-                completed_at=row.completed_at,
-            )
-        )
+    live = None if job.state.closed else (sum(part.done for part in found), sum(part.failed for part in found))
     return JobProgress(
         job=job,
-        stages=tuple(statuses),
+        stages=stage_statuses(rows, live),
         chapters=found,
         counts=counts(connection, job.owner_id, job.job_id),
         pages=sum(chapter.pages for chapter in found),
         as_of=now,
     )
+
+
+def stage_statuses(rows: Sequence[Any], live: tuple[int, int] | None) -> tuple[StageStatus, ...]:
+    """A job's stages in order, from their rows. While narration is under way its counts are `live`: pages done and
+    failed."""
+    order = list(StageName)
+    statuses = []
+    for row in sorted(rows, key=lambda row: order.index(StageName(row.name))):
+        counted = live if row.name == StageName.NARRATION and row.state == TrackState.PROCESSING else None
+        done, failed = counted or (row.done, row.failed)
+        statuses.append(
+            StageStatus(
+                name=StageName(row.name),
+                state=TrackState(row.state),
+                done=done,
+                failed=failed,
+                total=row.total,
+                started_at=row.started_at,
+                completed_at=row.completed_at,
+            )
+        )
+    return tuple(statuses)
 
 
 def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[ChapterStatus, ...]:

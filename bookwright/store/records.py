@@ -59,6 +59,8 @@ class JobRow(Payload):
     created_at: datetime
     started_at: datetime | None
     closed_at: datetime | None
+    event_seq: int
+    """The number of its newest event: it has changed when this has."""
 
     @property
     def wants_more(self) -> bool:

@@ -67,6 +67,13 @@ def add_tracks(connection: sa.Connection, context: BookContext) -> None:
     insert_missing(connection, page_tracks, *rows)
 
 
+def change_voice(connection: sa.Connection, context: BookContext) -> None:
+    """Give the book the context's voice: all its tracks become pending."""
+    mine = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
+    connection.execute(sa.update(books).where(*mine).values(voice=context.voice))
+    _reset_tracks(connection, context, None)
+
+
 def _write_chapters(connection: sa.Connection, context: BookContext, source: SourceText) -> None:
     connection.execute(
         sa.delete(chapters).where(chapters.c.owner_id == context.owner_id, chapters.c.book_id == context.book_id)
@@ -108,7 +115,9 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
         connection,
         page_versions,
         *(
-            _owned(context) | {"number": row.number, "version": row.version, "text": row.text, "replaced_at": utcnow()}
+            _owned(context)
+            | {"number": row.number, "version": row.version, "text": row.text, "trouble": row.trouble}
+            | {"replaced_at": utcnow()}
             for row in replaced
         ),
     )
@@ -117,8 +126,12 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
         connection,
         sa.update(pages)
         .where(*this)
-        .values(text=sa.bindparam("p_text"), trouble=sa.bindparam("p_trouble"), version=pages.c.version + 1),
-        [{"p_number": page.number, "p_text": page.text, "p_trouble": page.trouble} for page in changed],
+        .values(text=sa.bindparam("p_text"), trouble=sa.bindparam("p_trouble"), version=sa.bindparam("p_version")),
+        [
+            {"p_number": page.number, "p_text": page.text, "p_trouble": page.trouble}
+            | {"p_version": max(old[page.number].version, versions.get(page.number, 0)) + 1}
+            for page in changed
+        ],
     )
     _many(
         connection,
@@ -133,7 +146,8 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
 
 
 def _versions(connection: sa.Connection, context: BookContext) -> dict[int, int]:
-    """The newest version kept of each page: a page that was gone and comes back goes on counting."""
+    """The newest version kept of each page: a page that was gone and comes back goes on counting,
+    and so does one of which an older version was chosen."""
     rows = connection.execute(
         sa.select(page_versions.c.number, sa.func.max(page_versions.c.version))
         .where(page_versions.c.owner_id == context.owner_id, page_versions.c.book_id == context.book_id)

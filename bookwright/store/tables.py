@@ -124,7 +124,7 @@ class EventRow(SQLModel, table=True):
 
 
 class WishRow(SQLModel, table=True):
-    """An update that somebody wants of a running job, until its workflow has taken it. Of each name the newest counts."""
+    """An update that somebody wants of a running job, until its workflow has taken it; the newest of each name."""
 
     __tablename__ = "wishes"
     __table_args__ = (

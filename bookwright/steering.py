@@ -1,0 +1,133 @@
+"""Steering jobs: cancel, pause, resume, retry, approve, raise the budget. The command line and the API share this."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from bookwright.contracts.errors import BadInput, Conflict, ServiceUnavailable
+from bookwright.contracts.orders import BookOrder, ExistingBook
+from bookwright.contracts.progress import AWAITING_APPROVAL, JobState, StageName
+from bookwright.money.usd import to_micros
+from bookwright.store import JobRow, JobStore
+from bookwright.store.wishes import Wish
+
+APPROVE, RAISE_BUDGET = "approve", "raise_budget"
+"""Names of the workflow's updates."""
+UPDATE_S = 2.0
+"""How long an update is waited for; a worker takes a tenth of that. Later the dispatcher delivers it."""
+HIGHEST_BUDGET = Decimal(1_000_000)
+
+
+class Steering:
+    """What people can do to a job. Raises Conflict for what its state does not allow, ServiceUnavailable for what
+    needs Temporal when that is away. An update that needs a worker is written down first and delivered once."""
+
+    def __init__(self, jobs: JobStore, client: Callable[[], Awaitable[Client]]) -> None:
+        self._jobs = jobs
+        self._client = client
+
+    async def cancel(self, job: JobRow, *, after_page: bool = False) -> None:
+        """Stop now, or when the pages under way are finished. What was made is kept."""
+        _must_be_open(job)
+        if job.state is JobState.QUEUED and await self._jobs.withdraw(job.owner_id, job.job_id):
+            return
+        async with self._workflow(job) as handle:
+            await (handle.signal("cancel_after_page") if after_page else handle.cancel())
+
+    async def pause(self, job: JobRow) -> None:
+        """Begin nothing new until resumed; what is under way is finished."""
+        await self._signal(job, "pause")
+
+    async def resume(self, job: JobRow) -> None:
+        """Go on after a pause, or after what held the job up was put right."""
+        await self._signal(job, "resume")
+
+    async def retry(self, job: JobRow) -> JobRow:
+        """Order what is missing of a job that has ended: the queued next job of its book."""
+        if not job.state.closed:
+            raise Conflict(f"job {job.number} is {job.state}: cancel or resume it instead", field="job")
+        return await self.order_next(job)
+
+    async def order_next(self, job: JobRow, *, idempotency_key: str | None = None, **changes: Any) -> JobRow:
+        """Order the next job of the book that `job` was for, from the pages that are there, with `changes` to the
+        order. Raises Conflict while another job of the book is not closed."""
+        newest = await self._jobs.newest_of(job.owner_id, job.book_id)
+        if not newest.state.closed:
+            raise Conflict(f"job {newest.number} is working on the book: wait for its end, or cancel it", field="job")
+        progress = await self._jobs.progress(job.owner_id, newest.job_id)
+        fields = job.order.model_dump() | {"generation": newest.generation + 1}
+        if progress.pages:
+            fields["source"] = ExistingBook()  # reading the source again would undo what was edited
+        if any(stage.name is StageName.NARRATION for stage in progress.stages):
+            fields["review"] = False  # the text was approved
+        order = BookOrder.model_validate(fields | changes)
+        return await self._jobs.accept(order, fingerprint=job.fingerprint or "", idempotency_key=idempotency_key)
+
+    async def approve(self, job: JobRow) -> bool:
+        """Go on with a text that was reviewed. True when the workflow has taken it, False when it will."""
+        _must_be_open(job)
+        if job.state is not JobState.PAUSED or job.paused_reason != AWAITING_APPROVAL:
+            raise Conflict(f"job {job.number} does not wait for approval", field="job")
+        return await self.deliver(await self._jobs.wish(job.owner_id, job.job_id, APPROVE))
+
+    async def raise_budget(self, job: JobRow, cap_usd: Decimal) -> bool:
+        """Set the job's budget, and have it go on if that was what held it up. True when that is done, False when the
+        workflow will be told."""
+        if not cap_usd.is_finite() or not 0 < cap_usd < HIGHEST_BUDGET:
+            raise BadInput("give an amount in US dollars above 0, such as 2.50", field="cap")
+        _must_be_open(job)
+        if job.state is JobState.QUEUED:
+            await self._jobs.set_budget(job.owner_id, job.job_id, to_micros(cap_usd))
+            return True
+        return await self.deliver(await self._jobs.wish(job.owner_id, job.job_id, RAISE_BUDGET, str(cap_usd)))
+
+    async def deliver(self, wish: Wish) -> bool:
+        """Have the workflow take a wish, under an id by which it takes it once. False when no worker answers. Raises
+        Conflict when the workflow refuses it."""
+        arguments = [] if wish.argument is None else [wish.argument]
+        try:
+            handle = (await self._client()).get_workflow_handle(wish.workflow_id)
+            async with asyncio.timeout(UPDATE_S):
+                await handle.execute_update(wish.name, args=arguments, id=wish.update_id)
+        except WorkflowUpdateFailedError as refused:
+            await self._jobs.settle_wish(wish)
+            raise Conflict(f"the job refuses: {refused.cause}", field="job") from None
+        except (ServiceUnavailable, RPCError, TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None  # which the client has made a time-out of
+            return False
+        await self._jobs.settle_wish(wish)
+        return True
+
+    async def _signal(self, job: JobRow, name: str) -> None:
+        _must_be_open(job)
+        if job.state is JobState.QUEUED:
+            raise Conflict(f"job {job.number} has not begun: cancel it, or wait until it runs", field="job")
+        async with self._workflow(job) as handle:
+            await handle.signal(name)
+
+    @asynccontextmanager
+    async def _workflow(self, job: JobRow) -> AsyncIterator[WorkflowHandle[Any, Any]]:
+        try:
+            yield (await self._client()).get_workflow_handle(job.workflow_id)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise ServiceUnavailable(
+                    f"job {job.number} is not running in Temporal yet, or has just ended; ask for its status"
+                ) from None
+            raise ServiceUnavailable("Temporal did not answer; try again") from error
+
+
+def _must_be_open(job: JobRow) -> None:
+    if job.state.closed:
+        raise Conflict(f"job {job.number} has ended ({job.state}); `retry` makes what is missing", field="job")
