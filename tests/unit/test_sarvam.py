@@ -261,17 +261,19 @@ async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(emulat
     """No single wait is long: it is the caller's total deadline that ends it."""
     await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 20}])
     async with SarvamEngine(KEY, emulator.url) as engine:
+        speaking = asyncio.ensure_future(engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext()))
+        await emulator.wait_calls(1, of="answered")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
-                await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())
+                await speaking
         assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
 
 
 async def test_a_refused_connection_was_not_sent() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    async with SarvamEngine(KEY, f"http://127.0.0.1:{port}") as engine:
-        assert type(await failure(engine)) is NotSent
+    with socket.socket() as taken:  # by somebody who does not listen
+        taken.bind(("127.0.0.1", 0))
+        async with SarvamEngine(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}") as engine:
+            assert type(await failure(engine)) is NotSent
 
 
 def test_a_call_that_never_got_a_connection_was_not_sent() -> None:
