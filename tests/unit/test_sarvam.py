@@ -252,7 +252,7 @@ def test_a_code_that_is_no_code_is_not_repeated() -> None:
 
 async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorProcess) -> None:
     await emulator.knobs(faults=[{"kind": "hang"}])
-    async with SarvamEngine(KEY, emulator.url, deadline_s=0.3) as engine:
+    async with SarvamEngine(KEY, emulator.url, deadline_s=1.0) as engine:
         assert type(await failure(engine)) is AnswerLost
     assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
 
