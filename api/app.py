@@ -9,8 +9,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
 from api.deps import Backend
+from api.guard import Guard
 from api.headers import SafeHeaders
-from api.routes import books, pages, reader
+from api.observing import Observing
+from api.routes import books, health, keys, pages, reader, signin, users
 from api.web import STATIC
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -26,10 +28,12 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     app = FastAPI(title="Bookwright", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.backend = backend
     app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
+    app.add_middleware(Guard, credentials=backend.credentials, limits=backend.limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
+    app.add_middleware(Observing, meter=backend.operations.metrics.requests)
     problems.register(app)
-    for router in (books.router, pages.router, reader.router):
+    for router in (books.router, pages.router, reader.router, keys.router, users.router, signin.router, health.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -2,20 +2,25 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from temporalio.client import Client
 
+from api.limits import RequestLimits
+from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
-from bookwright.contracts.errors import NotFound
-from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
+from bookwright.contracts.errors import Forbidden, NotFound
+from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets
+from bookwright.store.credentials import Credentials
+from bookwright.store.keys import KeyStore
 from bookwright.store.shelf import Shelf, ShelfBook
+from bookwright.telemetry.operations import Operations
 
 _LONGEST_NAME = 64
 _MOST_DIGITS = 7
@@ -71,22 +76,10 @@ class Backend:
     """Says which voices there are and what calls would cost; the API never speaks."""
     documents: DocumentReader
     temporal: Temporal
-
-
-class Role(StrEnum):
-    """What somebody may do at all."""
-
-    USER = "user"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks. Every read and write of the store is made as `owner`."""
-
-    owner: OwnerId
-    role: Role
-    scopes: frozenset[str]
+    credentials: Credentials
+    keys: KeyStore
+    limits: RequestLimits
+    operations: Operations
 
 
 def backend(request: Request) -> Backend:
@@ -98,12 +91,35 @@ def backend(request: Request) -> Backend:
 TheBackend = Annotated[Backend, Depends(backend)]
 
 
-def caller(request: Request) -> Caller:
-    """Who asks: one person, until people sign in."""
-    return Caller(LOCAL_OWNER, Role.ADMIN, frozenset())
+_BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="A key from POST /api/keys.")
+
+
+def caller(request: Request, _documented: Annotated[object, Depends(_BEARER)]) -> Caller:
+    """Who asks, as the guard found out."""
+    found: Caller = request.state.caller
+    return found
 
 
 TheCaller = Annotated[Caller, Depends(caller)]
+
+
+def admin(caller: TheCaller) -> Caller:
+    """An admin who asks. Raises Forbidden for everybody else."""
+    if not caller.admin:
+        raise Forbidden("this needs an admin key")
+    return caller
+
+
+TheAdmin = Annotated[Caller, Depends(admin)]
+
+
+def acting_for(caller: Caller, user_id: str | None) -> OwnerId:
+    """Whose things the caller means: their own, or for an admin somebody else's. Raises Forbidden."""
+    if user_id is None or user_id == caller.owner:
+        return caller.owner
+    if not caller.admin:
+        raise Forbidden("only an admin may name another user")
+    return OwnerId(user_id)
 
 
 def book_name(book: str) -> str:

@@ -13,7 +13,7 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "media-src 'self' blob:",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
     )

@@ -15,6 +15,8 @@ from bookwright.contracts.errors import (
     AssetMissing,
     BadInput,
     BookwrightError,
+    Conflict,
+    Forbidden,
     NotFound,
     ServiceUnavailable,
     StorageFull,
@@ -24,6 +26,8 @@ _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
     (NotFound, 404),
     (AssetMissing, 404),
     (AssetCorrupt, 404),
+    (Forbidden, 403),
+    (Conflict, 409),
     (BadInput, 422),
     (StorageFull, 507),
     (ServiceUnavailable, 503),
@@ -35,10 +39,7 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(BookwrightError)
     async def ours(request: Request, error: BookwrightError) -> Response:
-        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-        if isinstance(error, BadInput):
-            return problem(request, status, str(error), [FieldError(field=error.field, message=str(error))])
-        return problem(request, status, str(error) if status != 500 else "something went wrong")
+        return refusal(request, error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -53,6 +54,14 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
         return problem(request, 500, "something went wrong")
+
+
+def refusal(request: Request, error: BookwrightError) -> Response:
+    """One of our own errors, as whoever asks can read it."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, BadInput):
+        return problem(request, status, str(error), [FieldError(field=error.field, message=str(error))])
+    return problem(request, status, str(error) if status != 500 else "something went wrong")
 
 
 def problem(request: Request, status: int, detail: str, errors: Sequence[FieldError] = ()) -> Response:

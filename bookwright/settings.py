@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     audio_jobs: int = Field(default=2, ge=1, alias="BOOKWRIGHT_AUDIO_JOBS")
     """Audio jobs that run at once, over all users."""
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")
+    request_limit: str = Field(default="6000/minute", alias="BOOKWRIGHT_REQUEST_LIMIT")
+    """Requests that one user may make of the web service."""
     failpoints: str = Field(default="", alias="BOOKWRIGHT_FAILPOINTS")
     """For tests: `step=action@n`, such as `stored=kill@3`."""
 

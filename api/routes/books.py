@@ -21,7 +21,7 @@ async def reader(request: Request, name: BookName, backend: TheBackend, caller: 
     """The book, its chapters, where each page stands, and its files. Ask again while it is not `closed`."""
     overview = await backend.shelf.overview(caller.owner, name)
     files = await backend.books.files(caller.owner, overview.book.book_id)
-    return json_answer(request, reader_book(overview, files))
+    return json_answer(request, reader_book(overview, files, caller))
 
 
 @router.get("/cover", operation_id="getCover", response_class=Response)

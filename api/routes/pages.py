@@ -10,6 +10,7 @@ from api.deps import TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
+from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.editions import SpokenSentence, SpokenWord
 from bookwright.contracts.errors import NotFound
@@ -25,7 +26,7 @@ async def page(request: Request, number: str, book: TheBook, backend: TheBackend
     """The page's text, taken apart into paragraphs and sentences, with the times of all that can be heard."""
     found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
     segment = Segment.model_validate_json(await backend.assets.get(found.heard)) if found.heard else None
-    return json_answer(request, await asyncio.to_thread(_page_text, book, found, segment))
+    return json_answer(request, await asyncio.to_thread(_page_text, book, found, segment, caller))
 
 
 @router.get("/audio", operation_id="hearPage", response_class=Response)
@@ -46,11 +47,11 @@ async def audio(
     )
 
 
-def _page_text(book: ShelfBook, page: ShelfPageText, segment: Segment | None) -> ReaderPageText:
+def _page_text(book: ShelfBook, page: ShelfPageText, segment: Segment | None, caller: Caller) -> ReaderPageText:
     spoken = spoken_sentences(segment, page.text, book.language) if segment else ()
     times = {sentence.start: sentence for sentence in spoken}
     return ReaderPageText(
-        **reader_page(book.book_id, page).model_dump(),
+        **reader_page(book.book_id, page, caller).model_dump(),
         chapter=page.chapter,
         text=page.text,
         paragraphs=tuple(

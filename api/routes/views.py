@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from api.links import link
 from api.schemas.reader import ReaderBook, ReaderChapter, ReaderFile, ReaderPage
+from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile
 from bookwright.contracts.ids import AssetId, BookId
 from bookwright.store.shelf import BookOverview, ShelfPage
 from bookwright.text.direction import direction
 
 
-def reader_book(overview: BookOverview, files: Iterable[BoundFile]) -> ReaderBook:
-    """The book as the reader page gets it."""
+def reader_book(overview: BookOverview, files: Iterable[BoundFile], caller: Caller) -> ReaderBook:
+    """The book as the reader page gets it, with addresses that this caller can open."""
     book = overview.book
     path = _path(book.book_id)
     return ReaderBook(
@@ -24,9 +26,9 @@ def reader_book(overview: BookOverview, files: Iterable[BoundFile]) -> ReaderBoo
         state=book.state,
         closed=book.state.closed,
         reason=book.reason,
-        cover_url=f"{path}/cover",
+        cover_url=link(caller, f"{path}/cover"),
         chapters=tuple(ReaderChapter.model_validate(chapter.model_dump()) for chapter in overview.chapters),
-        pages=tuple(reader_page(book.book_id, page) for page in overview.pages),
+        pages=tuple(reader_page(book.book_id, page, caller) for page in overview.pages),
         files=tuple(
             ReaderFile(
                 edition=file.edition,
@@ -35,23 +37,24 @@ def reader_book(overview: BookOverview, files: Iterable[BoundFile]) -> ReaderBoo
                 bytes=file.bytes,
                 duration_ms=file.duration_ms,
                 missing_pages=file.missing_pages,
-                url=f"{path}/editions/{file.edition}" + (f"/{file.chapter}" if file.chapter else ""),
+                url=link(caller, f"{path}/editions/{file.edition}" + (f"/{file.chapter}" if file.chapter else "")),
             )
             for file in files
         ),
     )
 
 
-def reader_page(book: BookId, page: ShelfPage) -> ReaderPage:
+def reader_page(book: BookId, page: ShelfPage, caller: Caller) -> ReaderPage:
     """Where a page stands, with the address of its sound."""
     heard = page.heard
+    sound = f"{_path(book)}/pages/{page.number}/audio"
     return ReaderPage(
         number=page.number,
         label=page.label,
         state=page.state,
         duration_ms=page.duration_ms,
         error=page.error,
-        audio_url=f"{_path(book)}/pages/{page.number}/audio?v={version(heard)}" if heard else None,
+        audio_url=link(caller, f"{sound}?v={version(heard)}") if heard else None,
     )
 
 

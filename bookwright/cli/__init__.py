@@ -1,6 +1,6 @@
 """The command line."""
 
-from bookwright.cli import jobs, making, running
+from bookwright.cli import api, jobs, keys, making, running
 from bookwright.cli.app import app
 
 __all__ = ["main"]
@@ -8,6 +8,6 @@ __all__ = ["main"]
 
 def main() -> None:
     """Entry point."""
-    for module in (making, jobs, running):
+    for module in (making, jobs, keys, running, api):
         module.register(app)
     app()

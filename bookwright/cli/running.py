@@ -12,12 +12,14 @@ from rich.markup import escape
 from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.checks import Check, examine
 from bookwright.cli.desk import Desk, desk
+from bookwright.cli.keys import first_key, sign_in_link
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.queues import Queue
 from bookwright.service import ONE_BLAS_THREAD, log_tail
 from bookwright.settings import Settings
 from bookwright.temporal import free_port
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PORT = 8080
 UI_PORT = 8233
 
@@ -47,21 +49,27 @@ def serve(
             if not opened.service.hosting:
                 raise BadInput("a service is running for this BOOKWRIGHT_HOME already", field="BOOKWRIGHT_HOME")
             async with web_pages(opened, host, port) as url:
+                key = await first_key(opened) if host in LOOPBACK else None
+                link = await sign_in_link(opened, url, "/read/1")
                 if as_json:
                     service = opened.service
-                    print_json({"web": url, "temporal": service.address, "ui": service.ui, "pid": os.getpid()})
+                    about = {"web": url, "temporal": service.address, "ui": service.ui, "pid": os.getpid()}
+                    print_json(about | {"key": key, "sign_in": link})
                     sys.stdout.flush()
-                return await serve_until_interrupted(opened, url)
+                elif key:
+                    err.print(f"Your key as the first admin, shown only now: {key}", markup=False)
+                return await serve_until_interrupted(opened, url, link)
 
     run(work, as_json=as_json)
 
 
-async def serve_until_interrupted(desk: Desk, url: str) -> Exit:
+async def serve_until_interrupted(desk: Desk, url: str, link: str) -> Exit:
     """Keep the service up until Ctrl-C or SIGTERM; what of it dies is replaced."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    err.print(f"Books to read and hear at {url}/read/1 and so on")
+    err.print(f"Books to read and hear at {url}/read/1 and so on; to sign a browser in, open (once)")
+    err.print(link, markup=False)
     err.print(f"Temporal at {desk.service.address}" + (f", its UI at {desk.service.ui}" if desk.service.ui else ""))
     err.print("Ctrl-C drains and stops.")
     while not stop.is_set():

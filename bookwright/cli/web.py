@@ -2,16 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 
 import uvicorn
 
 from api.app import LOOPBACK, create_app
 from api.deps import Backend
+from api.limits import RequestLimits
 from api.sounds import RenderedSounds
 from bookwright.cli.desk import Desk
-from bookwright.contracts.errors import BadInput
+from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.link import TemporalLink
 from bookwright.press.cover import Cover
@@ -19,10 +20,15 @@ from bookwright.press.pagesound import WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.store import LedgerStore
+from bookwright.store.credentials import Credentials
+from bookwright.store.keys import KeyStore
 from bookwright.store.shelf import Shelf
+from bookwright.telemetry.operations import Operations
 
 CONNECT_S = 2.0
 """How long a request waits for a Temporal that does not answer."""
+LEAVE_S = 10
+"""Answers that are under way when the command ends have this long; streams are cut then, and resumed elsewhere."""
 
 
 class _Server(uvicorn.Server):
@@ -34,13 +40,19 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def web_pages(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
-    """Serve the pages inside the block; gives their address. Port 0 takes a free one. Raises BadInput for a host or
-    port that can't be had."""
+async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) -> AsyncIterator[str]:
+    """Serve the pages inside the block; gives their address. Port 0 takes a free one. With `metrics`, these are served
+    at the port of the settings, if any. Raises BadInput for a host or port that can't be had."""
     listening = _listen(host, port)
-    async with speech_engine(desk.settings) as engine:
-        app = create_app(_backend(desk, engine), hosts=[*LOOPBACK, host] if host != "0.0.0.0" else ["*"])
-        server = _Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(speech_engine(desk.settings))
+        backend = _backend(desk, engine)
+        if metrics and desk.settings.metrics_port:
+            stack.callback(_serve_metrics(desk, backend))
+        app = create_app(backend, hosts=[*LOOPBACK, host] if host != "0.0.0.0" else ["*"])
+        server = _Server(
+            uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=LEAVE_S)
+        )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
@@ -52,7 +64,16 @@ async def web_pages(desk: Desk, host: str, port: int) -> AsyncIterator[str]:
             listening.close()
 
 
+def _serve_metrics(desk: Desk, backend: Backend) -> Callable[[], None]:
+    host, port = desk.settings.metrics_host, desk.settings.metrics_port
+    try:
+        return backend.operations.metrics.serve(host, port)
+    except OSError as error:
+        raise Misconfigured(f"BOOKWRIGHT_METRICS_PORT: {port} can't be had ({error.strerror})") from None
+
+
 def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
+    temporal = TemporalLink(lambda: desk.service.attach(CONNECT_S))
     return Backend(
         database=desk.database,
         shelf=Shelf(desk.database),
@@ -64,7 +85,11 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         artist=Cover(),
         engine=engine,
         documents=Documents(),
-        temporal=TemporalLink(lambda: desk.service.attach(CONNECT_S)),
+        temporal=temporal,
+        operations=Operations(desk.database, temporal),
+        credentials=Credentials(desk.database),
+        keys=KeyStore(desk.database),
+        limits=RequestLimits(desk.settings.request_limit),
     )
 
 

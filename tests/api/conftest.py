@@ -12,6 +12,5 @@ __all__ = ["shelved"]
 
 @pytest.fixture(scope="session")
 async def client(shelved: Shelved) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(shelved.home.app())
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as asking:
+    async with shelved.home.client() as asking:
         yield asking

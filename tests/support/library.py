@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
 
 from api.app import create_app
 from api.deps import Backend
+from api.limits import RequestLimits
 from api.sounds import RenderedSounds
+from bookwright.contracts.access import Role
 from bookwright.contracts.book import (
     BookPlan,
     BoundFile,
@@ -23,7 +27,7 @@ from bookwright.contracts.book import (
     TrackState,
 )
 from bookwright.contracts.errors import ServiceUnavailable
-from bookwright.contracts.ids import LOCAL_OWNER, JobId, new_book_id
+from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId, new_book_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineText, Track
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.contracts.ports.store import PageOutcome
@@ -35,7 +39,10 @@ from bookwright.press.pagesound import WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store.credentials import Credentials
+from bookwright.store.keys import KeyStore
 from bookwright.store.shelf import Shelf
+from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
 from bookwright.text.names import file_name
@@ -57,7 +64,7 @@ class Home:
         self.books = BookStore(self.database, self.assets)
         self.jobs = JobStore(self.database, self.assets)
 
-    def app(self) -> FastAPI:
+    def app(self, request_limit: str = "100000/second") -> FastAPI:
         """The application over this home."""
         sounds = RenderedSounds(WavSound(), self.assets, self.folder / "cache")
         return create_app(
@@ -73,8 +80,33 @@ class Home:
                 engine=self.engine,
                 documents=Documents(),
                 temporal=TemporalLink(_no_temporal),
+                operations=Operations(self.database, TemporalLink(_no_temporal)),
+                credentials=Credentials(self.database),
+                keys=KeyStore(self.database),
+                limits=RequestLimits(request_limit),
             )
         )
+
+    async def key(self, owner: OwnerId = LOCAL_OWNER, role: Role = Role.ADMIN, **wishes: Any) -> str:
+        """A new key of this user."""
+        return (await KeyStore(self.database).create(owner, "a test's", actor="test", role=role, **wishes)).key
+
+    @asynccontextmanager
+    async def client(
+        self, owner: OwnerId = LOCAL_OWNER, role: Role = Role.ADMIN, *, app: FastAPI | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """Somebody who asks the application, in this process, with a key of their own."""
+        headers = {"Authorization": f"Bearer {await self.key(owner, role)}"}
+        transport = httpx.ASGITransport(app or self.app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as asking:
+            yield asking
+
+    async def session(self) -> str:
+        """The cookie's value of somebody who is signed in."""
+        credentials = Credentials(self.database)
+        caller = await credentials.by_key(await self.key())
+        assert caller
+        return await credentials.sign_in(caller)
 
     async def order(self, story: Story) -> BookContext:
         """A running job whose book's text has not been read yet."""

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import Browser, ConsoleMessage, Page
 
+from api.guard import COOKIE
 from bookwright.contracts.orders import BookContext
 from tests.support.browser import browser
 from tests.support.library import Shelved, shelved
@@ -27,6 +29,12 @@ addEventListener("securitypolicyviolation", (event) => trouble.push(`policy: ${e
 async def address(shelved: Shelved) -> AsyncIterator[str]:
     async with served(shelved.home.app()) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+async def cookie(shelved: Shelved, address: str) -> SetCookieParam:
+    """That of somebody who is signed in."""
+    return {"name": COOKIE, "value": await shelved.home.session(), "url": address}
 
 
 class ReaderTab:
@@ -97,10 +105,11 @@ OpenTab = Callable[..., Awaitable[ReaderTab]]
 
 
 @asynccontextmanager
-async def _opened(browser: Browser, address: str, **options: Any) -> AsyncIterator[ReaderTab]:
+async def _opened(browser: Browser, cookie: SetCookieParam, **options: Any) -> AsyncIterator[ReaderTab]:
     context = await browser.new_context(reduced_motion="reduce", **options)
+    await context.add_cookies([cookie])
     await context.add_init_script(TROUBLE)
-    tab = ReaderTab(await context.new_page(), address)
+    tab = ReaderTab(await context.new_page(), cookie["url"])
     try:
         yield tab
         await tab.check()
@@ -109,15 +118,15 @@ async def _opened(browser: Browser, address: str, **options: Any) -> AsyncIterat
 
 
 @pytest.fixture
-async def tab(browser: Browser, address: str) -> AsyncIterator[ReaderTab]:
+async def tab(browser: Browser, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A desktop window."""
-    async with _opened(browser, address, viewport={"width": 1280, "height": 800}) as opened:
+    async with _opened(browser, cookie, viewport={"width": 1280, "height": 800}) as opened:
         yield opened
 
 
 @pytest.fixture
-async def phone(browser: Browser, address: str) -> AsyncIterator[ReaderTab]:
+async def phone(browser: Browser, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A phone that prefers dark colours."""
     options = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True, "color_scheme": "dark"}
-    async with _opened(browser, address, **options) as opened:
+    async with _opened(browser, cookie, **options) as opened:
         yield opened

@@ -15,6 +15,7 @@ async function json(url, options) {
   } catch {
     throw new Error("The server can’t be reached.");
   }
+  if (answer.status === 401) throw new Error("You are signed out. Load this page again.");
   if (!answer.ok) throw new Error(answer.status === 404 ? "This is not here any more." : "The server is in trouble.");
   return answer.json();
 }

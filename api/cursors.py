@@ -1,0 +1,39 @@
+"""Lists in parts: an opaque cursor says where the next part begins."""
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Query, Request, Response
+
+from bookwright.contracts.errors import BadInput
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Cursor = Annotated[str | None, Query(max_length=300, description="From `next_cursor`: the part that follows.")]
+Place = tuple[datetime, str]
+"""What a list newest first goes on after: a time of creation and an id."""
+
+
+def place(cursor: str | None) -> Place | None:
+    """Where a cursor points. Raises BadInput for one that was not handed out."""
+    if cursor is None:
+        return None
+    try:
+        moment, name = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        found = datetime.fromisoformat(moment), str(name)
+    except (ValueError, TypeError, binascii.Error, UnicodeError):
+        raise BadInput("the cursor is none of those that were handed out", field="cursor") from None
+    if found[0].tzinfo is None:
+        raise BadInput("the cursor is none of those that were handed out", field="cursor")
+    return found
+
+
+def next_part(request: Request, response: Response, last: Place) -> str:
+    """The cursor of what follows `last`, also as the answer's `Link`."""
+    cursor = base64.urlsafe_b64encode(json.dumps([last[0].isoformat(), last[1]]).encode()).decode()
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    response.headers["Link"] = f'<{request.url.path}?{urlencode([*others, ("cursor", cursor)])}>; rel="next"'
+    return cursor

@@ -1,0 +1,34 @@
+"""Users, for admins."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.cursors import Cursor, Limit, next_part, place
+from api.deps import TheAdmin, TheBackend
+from api.schemas.keys import UserList, UserOrder
+from api.schemas.problems import Problem
+from bookwright.contracts.access import User
+from bookwright.contracts.ids import OwnerId
+
+router = APIRouter(prefix="/api/users", tags=["users"])
+
+
+@router.post("", operation_id="createUser", status_code=201, responses={409: {"model": Problem}})
+async def create(order: UserOrder, backend: TheBackend, admin: TheAdmin) -> User:
+    """Make a user. Keys are made for them with `POST /api/keys`."""
+    return await backend.keys.create_user(OwnerId(order.user_id), order.name, actor=admin.owner)
+
+
+@router.get("", operation_id="listUsers")
+async def listed(
+    request: Request,
+    response: Response,
+    backend: TheBackend,
+    _admin: TheAdmin,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> UserList:
+    """All users, newest first."""
+    found = await backend.keys.users(limit + 1, place(cursor))
+    shown = found[:limit]
+    more = next_part(request, response, (shown[-1].created_at, shown[-1].user_id)) if len(found) > limit else None
+    return UserList(users=tuple(shown), next_cursor=more)
