@@ -1,12 +1,12 @@
 """`keys`, and what `serve` says about signing in."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.desk import Desk, desk
@@ -15,6 +15,8 @@ from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.credentials import Credentials
 from bookwright.store.keys import COMMAND_LINE, KeyStore
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+FIRST_BOOK = "/read/1"
 SHOWN = 100
 keys = typer.Typer(help="Keys of the web service: who may use it, and for what.", no_args_is_help=True)
 User = Annotated[str, typer.Option(help="Whose keys.")]
@@ -90,23 +92,30 @@ def revoke(
     run(work, as_json=as_json)
 
 
-async def first_key(desk: Desk) -> str | None:
-    """The first admin's key, when there is no admin yet. The books made from the command line are theirs."""
-    made = await KeyStore(desk.database).first_admin()
-    return made.key if made else None
+class Welcome(NamedTuple):
+    """How whoever starts the web pages gets in."""
+
+    key: str | None
+    """The first admin's key, when it was made now."""
+    link: str
+    """Signs one browser in, once, and leads to the first book."""
 
 
-async def sign_in_link(desk: Desk, url: str, path: str) -> str:
-    """An address that signs one browser in as the owner of what the command line makes, and leads to `path`."""
-    key = await KeyStore(desk.database).admin_key(desk.owner)
+async def welcome(desk: Desk, url: str, *, host: str) -> Welcome:
+    """Make the first admin's key, where only this machine listens and there is no admin yet: whoever owns what the
+    command line makes. And a link for this machine's browser."""
+    store = KeyStore(desk.database)
+    made = await store.first_admin() if host in LOOPBACK else None
+    key = await store.admin_key(desk.owner)
     if key is None:
-        return url + path
+        return Welcome(None, f"{url}{FIRST_BOOK}")
     ticket = await Credentials(desk.database).ticket(desk.owner, key)
-    return f"{url}/signin?{urlencode({'ticket': ticket, 'next': path})}"
+    query = urlencode({"ticket": ticket, "next": FIRST_BOOK})
+    return Welcome(made.key if made else None, f"{url}/signin?{query}")
 
 
 def _table(found: list[KeyFacts]) -> Table:
-    table = Table("id", "name", "role", "scopes", "made", "holds until", box=None, padding=(0, 2))
+    table = Table(Column("id", no_wrap=True), "name", "role", "scopes", "made", "holds until", box=None, padding=(0, 2))
     for facts in found:
         if facts.revoked_at:
             until = f"revoked on {facts.revoked_at:%Y-%m-%d}"

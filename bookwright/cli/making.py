@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated, Any, NamedTuple
@@ -25,7 +25,7 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition, Track
 from bookwright.contracts.progress import JobState
-from bookwright.intake import Wishes, parse_list
+from bookwright.intake import Wishes, parse_budget, parse_list
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.samples import SAMPLES, read_sample
@@ -80,7 +80,7 @@ def make(
             voice=voice,
             tracks=parse_list(tracks, Track, "tracks"),
             editions=parse_list(editions, Edition, "editions"),
-            budget_usd=read_budget(budget),
+            budget_usd=parse_budget(budget),
         )
         check_file(file)
         _check_out(out_dir)
@@ -219,24 +219,12 @@ def _severity(code: Exit) -> int:
 async def _offer_to_stay(desk: Desk) -> None:
     """At a terminal: keep the service up until the person has seen enough."""
     if typer.confirm("Stay up, with the books' pages and the Temporal UI, until Ctrl-C?", default=False):
+        from bookwright.cli.keys import welcome
         from bookwright.cli.running import serve_until_interrupted
         from bookwright.cli.web import web_pages
 
         async with web_pages(desk, "127.0.0.1", 0) as url:
-            await serve_until_interrupted(desk, url)
-
-
-def read_budget(text: str | None) -> Decimal | None:
-    """An amount in US dollars, as it was typed. Raises BadInput."""
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or not 0 <= amount < 1_000_000:
-        raise BadInput("budget: give an amount in US dollars, such as 2.50", field="budget")
-    return amount.quantize(Decimal("0.000001"))
+            await serve_until_interrupted(desk, await welcome(desk, url, host="127.0.0.1"))
 
 
 def _check_out(folder: Path) -> None:

@@ -12,14 +12,13 @@ from rich.markup import escape
 from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.checks import Check, examine
 from bookwright.cli.desk import Desk, desk
-from bookwright.cli.keys import first_key, sign_in_link
+from bookwright.cli.keys import Welcome, welcome
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.queues import Queue
 from bookwright.service import ONE_BLAS_THREAD, log_tail
 from bookwright.settings import Settings
 from bookwright.temporal import free_port
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PORT = 8080
 UI_PORT = 8233
 
@@ -49,27 +48,26 @@ def serve(
             if not opened.service.hosting:
                 raise BadInput("a service is running for this BOOKWRIGHT_HOME already", field="BOOKWRIGHT_HOME")
             async with web_pages(opened, host, port) as url:
-                key = await first_key(opened) if host in LOOPBACK else None
-                link = await sign_in_link(opened, url, "/read/1")
+                entry = await welcome(opened, url, host=host)
                 if as_json:
                     service = opened.service
                     about = {"web": url, "temporal": service.address, "ui": service.ui, "pid": os.getpid()}
-                    print_json(about | {"key": key, "sign_in": link})
+                    print_json(about | {"key": entry.key, "sign_in": entry.link})
                     sys.stdout.flush()
-                elif key:
-                    err.print(f"Your key as the first admin, shown only now: {key}", markup=False)
-                return await serve_until_interrupted(opened, url, link)
+                return await serve_until_interrupted(opened, entry._replace(key=None) if as_json else entry)
 
     run(work, as_json=as_json)
 
 
-async def serve_until_interrupted(desk: Desk, url: str, link: str) -> Exit:
+async def serve_until_interrupted(desk: Desk, entry: Welcome) -> Exit:
     """Keep the service up until Ctrl-C or SIGTERM; what of it dies is replaced."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    err.print(f"Books to read and hear at {url}/read/1 and so on; to sign a browser in, open (once)")
-    err.print(link, markup=False)
+    if entry.key:
+        err.print(f"Your key as the first admin, shown only now: {entry.key}", markup=False)
+    err.print("Books to read and hear at /read/1 and so on. This link signs a browser in, once:")
+    err.print(entry.link, markup=False)
     err.print(f"Temporal at {desk.service.address}" + (f", its UI at {desk.service.ui}" if desk.service.ui else ""))
     err.print("Ctrl-C drains and stops.")
     while not stop.is_set():

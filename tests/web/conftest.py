@@ -105,11 +105,11 @@ OpenTab = Callable[..., Awaitable[ReaderTab]]
 
 
 @asynccontextmanager
-async def _opened(browser: Browser, cookie: SetCookieParam, **options: Any) -> AsyncIterator[ReaderTab]:
+async def _opened(browser: Browser, address: str, cookie: SetCookieParam, **options: Any) -> AsyncIterator[ReaderTab]:
     context = await browser.new_context(reduced_motion="reduce", **options)
     await context.add_cookies([cookie])
     await context.add_init_script(TROUBLE)
-    tab = ReaderTab(await context.new_page(), cookie["url"])
+    tab = ReaderTab(await context.new_page(), address)
     try:
         yield tab
         await tab.check()
@@ -118,15 +118,15 @@ async def _opened(browser: Browser, cookie: SetCookieParam, **options: Any) -> A
 
 
 @pytest.fixture
-async def tab(browser: Browser, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
+async def tab(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A desktop window."""
-    async with _opened(browser, cookie, viewport={"width": 1280, "height": 800}) as opened:
+    async with _opened(browser, address, cookie, viewport={"width": 1280, "height": 800}) as opened:
         yield opened
 
 
 @pytest.fixture
-async def phone(browser: Browser, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
+async def phone(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A phone that prefers dark colours."""
     options = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True, "color_scheme": "dark"}
-    async with _opened(browser, cookie, **options) as opened:
+    async with _opened(browser, address, cookie, **options) as opened:
         yield opened
