@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -25,6 +25,7 @@ from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
 from activities.slots import Slots
+from bookwright.contracts.errors import Misconfigured
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue
@@ -38,12 +39,16 @@ from bookwright.providers.speech import speech_engine
 from bookwright.settings import Settings
 from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.telemetry.logs import configure_logging, get_logger
+from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
 from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.text.measure import expected_speech_ms
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+
+if TYPE_CHECKING:
+    from bookwright.telemetry.metrics import WorkerMeter
 
 logger = get_logger("worker")
 
@@ -61,13 +66,16 @@ PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activi
 async def main(settings: Settings, queues: Sequence[Queue], address: str | None) -> None:
     """Work until SIGTERM or SIGINT, then drain."""
     async with AsyncExitStack() as stack:
+        start_tracing(settings.otlp_endpoint, "bookwright-worker")
+        stack.callback(stop_tracing)
         await migrate(settings.database)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
         engine = await stack.enter_async_context(speech_engine(settings))
         assets = LocalAssets(settings.assets)
         jobs = JobStore(database, assets)
-        workers = _workers(client, settings, queues, database, assets, engine)
+        meter = _meter(settings, stack)
+        workers = _workers(client, settings, queues, database, assets, engine, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -100,6 +108,28 @@ def _leave_within(limit: timedelta) -> None:
     last.start()
 
 
+def _meter(settings: Settings, stack: AsyncExitStack) -> "WorkerMeter | None":
+    """What counts this process's work, served for as long as `stack` is open; None when nobody wants to know."""
+    if not settings.metrics_port:
+        return None
+    from bookwright.telemetry.metrics import WorkerMeter, registry, serve_metrics
+
+    metrics = registry()
+    try:
+        stack.callback(serve_metrics(metrics, settings.metrics_host, settings.metrics_port))
+    except OSError as error:
+        raise Misconfigured(f"BOOKWRIGHT_METRICS_PORT: {settings.metrics_port} can't be had") from error
+    return WorkerMeter(metrics)
+
+
+def _stores(database: Database, assets: LocalAssets, meter: "WorkerMeter | None") -> tuple[BookStore, LedgerStore]:
+    if meter is None:
+        return BookStore(database, assets), LedgerStore(database, assets)
+    from bookwright.telemetry.counting import CountedBooks, CountedLedger
+
+    return CountedBooks(database, assets, meter), CountedLedger(database, assets, meter)
+
+
 def _workers(
     client: Client,
     settings: Settings,
@@ -107,15 +137,23 @@ def _workers(
     database: Database,
     assets: LocalAssets,
     engine: SpeechEngine,
+    meter: "WorkerMeter | None",
 ) -> list[Worker]:
     fail = failpoints(settings.failpoints)
-    books, ledger = BookStore(database, assets), LedgerStore(database, assets)
+    books, ledger = _stores(database, assets, meter)
     press = Press(expected_speech_ms)
+    passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
     concurrency = settings.speech_concurrency or engine.concurrency
     reading = Reading(books, assets, engine, Documents())
     records = Records(books, ledger)
     narration = Narration(
-        engine, Buyer(ledger, assets, fail), Slots(concurrency), books, assets, press, settings.speech_deadline_s
+        engine,
+        Buyer(ledger, assets, fail, provider_call),
+        Slots(concurrency),
+        books,
+        assets,
+        press,
+        settings.speech_deadline_s,
     )
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
@@ -142,10 +180,10 @@ def _workers(
             activities=activities[queue],
             workflows=[BookGeneration, ChapterProduction] if queue is Queue.BOOKS else [],
             workflow_runner=SandboxedWorkflowRunner(
-                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+                restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through)
             ),
             workflow_failure_exception_types=WORKFLOW_FAILURES,
-            interceptors=[Watching(None)],
+            interceptors=[Watching(meter)],
             max_cached_workflows=100,
             max_concurrent_activities=slots[queue],
             activity_task_poller_behavior=PollerBehaviorAutoscaling(initial=2, maximum=16),

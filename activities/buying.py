@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext
 from typing import TypeVar
 
 from activities.slots import Turn
@@ -19,7 +20,7 @@ from bookwright.contracts.errors import (
     StorageFull,
     TakeRejected,
 )
-from bookwright.contracts.ports.speech import CallLimit, Failpoint, Ledger, Material
+from bookwright.contracts.ports.speech import CallLimit, Failpoint, Ledger, Material, Watch
 from bookwright.contracts.ports.store import AssetStore
 
 T = TypeVar("T")
@@ -40,10 +41,17 @@ class Buyer:
     The failpoints are named after the step that has just ended: `reserved`, `sent`, `answered`, `stored`, `settled`.
     """
 
-    def __init__(self, ledger: Ledger, assets: AssetStore, failpoint: Failpoint = lambda step: None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        assets: AssetStore,
+        failpoint: Failpoint = lambda step: None,
+        watch: Watch = lambda call: nullcontext(),
+    ) -> None:
         self._ledger = ledger
         self._assets = assets
         self._failpoint = failpoint
+        self._watch = watch
 
     async def buy(
         self,
@@ -117,7 +125,8 @@ class Buyer:
                 # Those on deck wait for one call to end, and then have the deadline to themselves.
                 await self._ledger.sent(reservation, 2 * deadline_s)
                 async with clock:
-                    return await perform(call, turn)
+                    with self._watch(call):
+                        return await perform(call, turn)
         except BadAnswer as error:
             await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
             raise

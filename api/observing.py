@@ -64,5 +64,6 @@ class Observing:
 def route_template(scope: Scope) -> str:
     """The path as its route has it, such as `/api/books/{book}`: of those there are few."""
     route = scope.get("route")
-    path = getattr(route, "path", None)
-    return str(path) if path else "unmatched"
+    if path := getattr(route, "path", None):
+        return str(path)
+    return "/static" if scope["path"].startswith("/static/") else "unmatched"

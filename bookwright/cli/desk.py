@@ -30,11 +30,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(*, ui_port: int | None = None) -> AsyncIterator[Desk]:
-    """Open the store, its tables made or upgraded. Nothing is started yet."""
+async def desk(*, ui_port: int | None = None, connections: int = 3) -> AsyncIterator[Desk]:
+    """Open the store, its tables made or upgraded, with so many connections at most. Nothing is started yet."""
     settings = Settings.load()
     settings.home.mkdir(parents=True, exist_ok=True)
     await migrate(settings.database)
     assets = LocalAssets(settings.assets)
-    async with Database(settings.database, pool_size=3) as database, Service(settings, ui_port=ui_port) as service:
+    async with (
+        Database(settings.database, pool_size=connections) as database,
+        Service(settings, ui_port=ui_port) as service,
+    ):
         yield Desk(settings, database, JobStore(database, assets), BookStore(database, assets), assets, service)

@@ -1,7 +1,7 @@
 """The ports of paid work: who speaks, what a call costs, and how many run at once."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol
 
 from pydantic import Field
@@ -18,6 +18,9 @@ from bookwright.contracts.ids import JobId, OwnerId
 Failpoint = Callable[[str], None]
 """Called with the name of a step at which tests may kill or freeze the process; does nothing in production."""
 
+
+Watch = Callable[[ProviderCall], AbstractContextManager[None]]
+"""A context around one call of a provider, for whoever looks on."""
 
 Turn = AbstractAsyncContextManager[None]
 """One call's turn with its provider. An engine enters it just before its request leaves and leaves it once the answer
