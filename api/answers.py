@@ -1,6 +1,7 @@
 """Answers with their caching: JSON that is asked for again and again, and files with ranges."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -21,11 +22,18 @@ def json_answer(request: Request, body: BaseModel) -> Response:
 
 
 def file_answer(
-    request: Request, path: Path, *, media_type: str, etag: str, cache: str, name: str | None = None
+    request: Request,
+    path: Path,
+    *,
+    media_type: str,
+    etag: str,
+    cache: str,
+    name: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A file, whole or in ranges; 304 for somebody who has it. With a `name` it is a download."""
     return unchanged(request, etag, cache) or FileResponse(
-        path, media_type=media_type, filename=name, headers={"ETag": etag, "Cache-Control": cache}
+        path, media_type=media_type, filename=name, headers={"ETag": etag, "Cache-Control": cache, **(headers or {})}
     )
 
 

@@ -12,7 +12,8 @@ from api.deps import Backend
 from api.guard import Guard
 from api.headers import SafeHeaders
 from api.observing import Observing
-from api.routes import books, health, keys, pages, reader, signin, users
+from api.routes import books, health, keys, narrated, pages, reader, shelf, signin, uploads, users
+from api.taking import Taking
 from api.web import STATIC
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -25,15 +26,18 @@ KEPT_COVERS = 32
 def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     """The API and the reader over an opened backend, which stays the caller's to close. `hosts` are the names that
     requests may be addressed to."""
-    app = FastAPI(title="Bookwright", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Bookwright", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", redirect_slashes=False
+    )
     app.state.backend = backend
+    app.state.taking = Taking(backend)
     app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
     app.add_middleware(Guard, credentials=backend.credentials, limits=backend.limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observing, meter=backend.operations.metrics.requests)
     problems.register(app)
-    for router in (books.router, pages.router, reader.router, keys.router, users.router, signin.router, health.router):
-        app.include_router(router)
+    for part in (uploads, shelf, narrated, books, pages, reader, keys, users, signin, health):
+        app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

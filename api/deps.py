@@ -18,6 +18,7 @@ from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets
 from bookwright.store.credentials import Credentials
+from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
 from bookwright.store.shelf import Shelf, ShelfBook
 from bookwright.telemetry.operations import Operations
@@ -71,6 +72,9 @@ class Backend:
     ledger: LedgerStore
     assets: LocalAssets
     sounds: SoundFiles
+    mp3s: SoundFiles
+    """The same pages as MP3."""
+    removal: BookRemoval
     artist: CoverArtist
     engine: SpeechEngine
     """Says which voices there are and what calls would cost; the API never speaks."""

@@ -1,5 +1,6 @@
 """Errors as answers: problem+json for programs, a page for people. Never a stack trace, SQL or the input."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.schemas.narrated import Fail
 from api.schemas.problems import FieldError, Problem
 from api.web import TEMPLATES
 from bookwright.contracts.errors import (
@@ -20,14 +22,18 @@ from bookwright.contracts.errors import (
     NotFound,
     ServiceUnavailable,
     StorageFull,
+    TooLarge,
 )
 
+FAILING = re.compile(r"/api/books/(?:upload|[^/]+/(?:status|pages))/")
+"""The routes of the contract's section 4, whose errors have a shape of their own."""
 _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
     (NotFound, 404),
     (AssetMissing, 404),
     (AssetCorrupt, 404),
     (Forbidden, 403),
     (Conflict, 409),
+    (TooLarge, 413),
     (BadInput, 422),
     (StorageFull, 507),
     (ServiceUnavailable, 503),
@@ -67,6 +73,9 @@ def refusal(request: Request, error: BookwrightError) -> Response:
 def problem(request: Request, status: int, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     """The error as whoever asks can read it."""
     title = HTTPStatus(status).phrase
+    if FAILING.fullmatch(request.url.path):
+        fail = Fail(message="; ".join(error.message for error in errors) or detail)
+        return Response(fail.model_dump_json(), status, media_type="application/json")
     if request.url.path.startswith("/api/"):
         body = Problem(title=title, status=status, detail=detail, errors=tuple(errors)).model_dump_json()
         return Response(body, status, media_type="application/problem+json")

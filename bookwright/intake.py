@@ -4,7 +4,8 @@ exists, so that a refusal leaves nothing behind."""
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from mimetypes import MimeTypes
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,18 @@ DOCUMENT_TYPES = {
     DocumentKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     DocumentKind.HTML: "text/html",
 }
+_ENDINGS = {f".{kind}": str(kind) for kind in DocumentKind} | {
+    **dict.fromkeys((".htm", ".xhtml"), "html"),
+    **dict.fromkeys((".txt", ".text", ".md", ".markdown", ".mdown", ".mkd", ".mdx"), "text"),
+}
+_MEDIA_TYPES = {media_type: str(kind) for kind, media_type in DOCUMENT_TYPES.items()} | {
+    "application/xhtml+xml": "html",
+    **dict.fromkeys(("text/plain", "text/markdown", "text/x-markdown"), "text"),
+}
+_TYPES_OF_NAMES = MimeTypes()
+"""As Python knows them, not this machine: a name such as `paper v1.2` has no ending."""
+_NEVER = frozenset({".exe", ".mobi", ".azw3", ".odt", ".rtf", ".zip"})
+_READ = "hand in a text, Markdown, PDF, EPUB, DOCX or HTML file"
 DOCUMENT_ENDINGS = frozenset({".pdf", ".epub", ".docx", ".html", ".htm", ".xhtml"})
 DOCUMENT_MARKS = (b"%PDF-", b"PK\x03\x04")
 
@@ -66,6 +79,21 @@ class Accepted:
     media_type: str
     language: str
     fingerprint: str
+
+
+def check_kind(name: str, declared: str) -> str | None:
+    """The kind that a file's name and the media type that its sender declares say it is: `text`, a DocumentKind, or
+    None when they say nothing. Raises BadInput (field `file`) for one that is not read, and when the two disagree."""
+    ending = Path(name).suffix.lower()
+    by_name = _ENDINGS.get(ending)
+    if by_name is None and (_TYPES_OF_NAMES.guess_type(f"x{ending}")[0] or ending in _NEVER):
+        raise BadInput(f"files called {ending} are not read: {_READ}", field="file")
+    by_type = _MEDIA_TYPES.get(declared)
+    if by_type is None and declared not in ("", "application/octet-stream"):
+        raise BadInput(f"the file is declared as a media type that is not read: {_READ}", field="file")
+    if None not in (by_name, by_type) and by_name != by_type:
+        raise BadInput(f"the file is called {ending} and declared as {declared}: which one is it?", field="file")
+    return by_name or by_type
 
 
 def is_document(head: bytes, name: str) -> bool:
@@ -189,3 +217,16 @@ def parse_list(text: str, kind: type[Choice], field: str) -> tuple[Choice, ...]:
         return tuple(dict.fromkeys(kind(name) for name in names))
     except ValueError:
         raise BadInput(f"{field}: choose from {', '.join(kind)}", field=field) from None
+
+
+def parse_budget(text: str | None) -> Decimal | None:
+    """An amount in US dollars, as it was typed. Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 <= amount < 1_000_000:
+        raise BadInput("budget: give an amount in US dollars, such as 2.50", field="budget")
+    return amount.quantize(Decimal("0.000001"))

@@ -66,12 +66,16 @@ def examine(
 def estimate(submission: Submission, engine: SpeechEngine, documents: DocumentReader) -> Estimate:
     """What a book from this file would take. The whole file is read, and nothing stored. Blocking. Raises BadInput."""
     accepted = examine(submission, engine, documents)
-    source = accepted.source or _read(submission.path, accepted.order, documents)
+    return figures(accepted.source or _read(submission.path, accepted.order, documents), accepted.language, engine)
+
+
+def figures(source: SourceText, language: str, engine: SpeechEngine) -> Estimate:
+    """What narrating a text that was taken apart would take. Pure."""
     # A page that needs vision is not spoken.
     pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
     price = default_prices().price(engine.provider, engine.model, "speech")
     return estimate_narration(
-        ([len(part.text) for part in chunks(text, accepted.language, engine.max_chars)] for text in pages),
+        ([len(part.text) for part in chunks(text, language, engine.max_chars)] for text in pages),
         price,
         words=sum(count_words(text) for text in pages),
     )

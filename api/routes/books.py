@@ -5,14 +5,20 @@ import hashlib
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import LOOK_AGAIN, file_answer, json_answer, unchanged
+from api.answers import LOOK_AGAIN, json_answer, unchanged
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
+from api.editions import MISSING, download, download_zip
 from api.routes.views import reader_book
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderBook
-from bookwright.contracts.errors import NotFound
-from bookwright.store.shelf import ShelfBook
+from bookwright.contracts.orders import Edition
 
+_ZIPS = {f"{edition}.zip": edition for edition in Edition if edition.by_chapter}
+_FILE = {
+    "description": "The file.",
+    "headers": {MISSING: {"description": "The pages that it lacks, if any.", "schema": {"type": "string"}}},
+    "content": {"application/octet-stream": {}},
+}
 router = APIRouter(prefix="/api/books/{book}", tags=["books"], responses={404: {"model": Problem}})
 
 
@@ -35,11 +41,23 @@ async def cover(request: Request, book: TheBook) -> Response:
     return Response(data, media_type="image/jpeg", headers={"ETag": etag, "Cache-Control": LOOK_AGAIN})
 
 
-@router.get("/editions/{edition}", operation_id="downloadEdition", response_class=Response)
+@router.get(
+    "/editions/{edition}",
+    operation_id="downloadEdition",
+    response_class=Response,
+    responses={
+        200: _FILE,
+        206: {"description": "A range of it."},
+        416: {"description": "The range is beyond its end."},
+    },
+)
 @router.head("/editions/{edition}", include_in_schema=False)
 async def edition(request: Request, edition: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
-    """The file of an edition of the whole book, whole or in ranges."""
-    return await _download(request, backend, caller, book, edition, None)
+    """An edition: `pdf`, `epub`, `m4b`, `bundle.zip`, or the chapters' files as `mp3.zip` or `acx.zip`; whole or in
+    ranges."""
+    if by_chapter := _ZIPS.get(edition):
+        return await download_zip(request, backend, caller.owner, book.book_id, book.title, by_chapter)
+    return await download(request, backend, caller.owner, book.book_id, edition, None)
 
 
 @router.get("/editions/{edition}/{chapter}", operation_id="downloadChapter", response_class=Response)
@@ -47,21 +65,5 @@ async def edition(request: Request, edition: str, book: TheBook, backend: TheBac
 async def edition_chapter(
     request: Request, edition: str, chapter: str, book: TheBook, backend: TheBackend, caller: TheCaller
 ) -> Response:
-    """The file of one chapter, whole or in ranges."""
-    return await _download(request, backend, caller, book, edition, counted(chapter, "chapter"))
-
-
-async def _download(
-    request: Request, backend: TheBackend, caller: TheCaller, book: ShelfBook, edition: str, chapter: int | None
-) -> Response:
-    for file in await backend.books.files(caller.owner, book.book_id):
-        if (file.edition.value, file.chapter) == (edition, chapter):
-            return file_answer(
-                request,
-                backend.assets.path(file.asset),
-                media_type=file.media_type,
-                etag=f'"{file.asset}"',
-                cache=LOOK_AGAIN,
-                name=file.name,
-            )
-    raise NotFound("the book has no such file")
+    """The file of one chapter, `mp3` or `acx`, whole or in ranges."""
+    return await download(request, backend, caller.owner, book.book_id, edition, counted(chapter, "chapter"))

@@ -8,9 +8,9 @@ import typer
 from bookwright.cli.app import AsJson, Exit, out, print_json, run
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, picture
-from bookwright.intake import parse_budget
 from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json
+from bookwright.intake import parse_budget
 from bookwright.steering import Steering
 from bookwright.store import JobRow
 

@@ -16,11 +16,12 @@ from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.link import TemporalLink
 from bookwright.press.cover import Cover
-from bookwright.press.pagesound import WavSound
+from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.store import LedgerStore
 from bookwright.store.credentials import Credentials
+from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
 from bookwright.store.shelf import Shelf
 from bookwright.telemetry.operations import Operations
@@ -82,6 +83,8 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         ledger=LedgerStore(desk.database, desk.assets),
         assets=desk.assets,
         sounds=RenderedSounds(WavSound(), desk.assets, desk.settings.home / "cache" / "sounds"),
+        mp3s=RenderedSounds(Mp3Sound(), desk.assets, desk.settings.home / "cache" / "mp3s"),
+        removal=BookRemoval(desk.database, desk.assets),
         artist=Cover(),
         engine=engine,
         documents=Documents(),

@@ -18,6 +18,13 @@ class BadInput(BookwrightError):
         self.field = field
 
 
+class TooLarge(BadInput):
+    """More bytes than are taken."""
+
+    def __init__(self, message: str, *, field: str = "file") -> None:
+        super().__init__(message, field=field)
+
+
 class EmptySource(BadInput):
     """There is no text, or nothing in it that can be spoken."""
 

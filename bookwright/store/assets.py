@@ -100,7 +100,16 @@ class LocalAssets:
     ) -> list[AssetId]:
         """Remove blobs without a row that nobody has put for `older_than`: a crash came between storing the bytes
         and writing the row. Answers what was removed. `known` is `AssetRows.known`."""
-        stored = await asyncio.to_thread(lambda: list(self.all()))
+        return await self.discard(await asyncio.to_thread(lambda: list(self.all())), known, older_than)
+
+    async def discard(
+        self,
+        stored: Sequence[AssetId],
+        known: Callable[[Sequence[AssetId]], Awaitable[set[AssetId]]],
+        older_than: timedelta,
+    ) -> list[AssetId]:
+        """Remove those of these blobs that have no row and that nobody has put for `older_than`; see
+        `sweep_orphans`."""
         rows = await known(stored)
         orphans = [asset for asset in stored if asset not in rows]
         return await asyncio.to_thread(lambda: [asset for asset in orphans if self._discard(asset, older_than)])

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
-from bookwright.contracts.orders import BookOrder, JobKind
+from bookwright.contracts.orders import BookOrder, ExistingBook, JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.store.admission import claim, is_waiting
 from bookwright.store.blobs import Catalogue, record_blob
@@ -18,7 +18,7 @@ from bookwright.store.events import append_event, read_events
 from bookwright.store.job_writes import change_job, close_job, create_job, set_budget, start_job
 from bookwright.store.progress import JOB_COLUMNS, job_row, progress
 from bookwright.store.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
-from bookwright.store.tables import jobs
+from bookwright.store.tables import books, jobs
 from bookwright.store.wishes import Wish, add_wish, open_wishes, settle_wish
 from bookwright.telemetry.tracing import current_trace
 
@@ -83,8 +83,10 @@ class JobStore:
                 return found[0]
             if found:
                 book = found[0].book_id
-                generation = _newest_generation(connection, order.owner_id, book) + 1
-                wanted = order.model_copy(update={"book_id": book, "generation": generation})
+                changes: dict[str, Any] = {"generation": _newest_generation(connection, order.owner_id, book) + 1}
+                if _was_read(connection, order.owner_id, book):
+                    changes["source"] = ExistingBook()  # reading it again would undo what was edited
+                wanted = order.model_copy(update=changes | {"book_id": book})
             workflow_id = book_workflow_id(wanted.book_id, wanted.generation)
             create_job(connection, wanted, workflow_id, fingerprint, trace=trace)
             if source is not None:
@@ -221,6 +223,11 @@ def _one_at_a_time(connection: sa.Connection, what: str) -> None:
     """Let nobody else who does the same go on until this transaction ends. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
+
+
+def _was_read(connection: sa.Connection, owner: OwnerId, book: BookId) -> bool:
+    query = sa.select(books.c.source_at).where(books.c.owner_id == owner, books.c.id == book)
+    return connection.execute(query).scalar() is not None
 
 
 def _newest_generation(connection: sa.Connection, owner: OwnerId, book: BookId) -> int:

@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 
 from bookwright.contracts.base import Payload
-from bookwright.contracts.book import ChapterBrief, TrackState
+from bookwright.contracts.book import ChapterBrief, PageTrouble, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.contracts.progress import JobState
 from bookwright.store.engine import Database
+from bookwright.store.standing import BookFacts, Standing, book_facts, list_books, standing
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages
 
 
@@ -50,6 +51,7 @@ class ShelfPageText(ShelfPage):
 
     chapter: int
     text: str
+    trouble: PageTrouble | None
 
 
 class BookOverview(Payload):
@@ -105,17 +107,40 @@ class Shelf:
 
         return await self._database.read(owner, work)
 
+    async def facts(self, owner: OwnerId, id_or_number: str) -> BookFacts:
+        """What is known of a book."""
+        return await self._database.read(owner, lambda c: book_facts(c, owner, id_or_number))
+
+    async def books(self, owner: OwnerId, limit: int, before: int | None = None) -> list[BookFacts]:
+        """The owner's books, newest first; `before` is the last number of the list before."""
+        where = () if before is None else (books.c.number < before,)
+        return await self._database.read(owner, lambda c: list_books(c, owner, limit, *where))
+
+    async def standing(self, owner: OwnerId, id_or_number: str) -> Standing:
+        """Where a book's pages stand, and how fast they come."""
+        return await self._database.read(owner, lambda c: standing(c, owner, id_or_number))
+
+    async def chapters(self, owner: OwnerId, book: BookId) -> tuple[ChapterBrief, ...]:
+        """A book's chapters."""
+        return await self._database.read(owner, lambda c: _chapters(c, owner, book))
+
+    async def texts(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[ShelfPageText]:
+        """The pages from `first` to `last` with their text."""
+        query = (
+            sa.select(*_STANDING, pages.c.chapter, pages.c.text, pages.c.trouble)
+            .outerjoin(page_tracks, _NARRATION)
+            .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last))
+            .order_by(pages.c.number)
+        )
+        rows = await self._database.read(owner, lambda c: c.execute(query).all())
+        return [ShelfPageText.model_validate(dict(row._mapping)) for row in rows]
+
     async def page(self, owner: OwnerId, book: BookId, number: int) -> ShelfPageText:
         """One page with its text."""
-        query = (
-            sa.select(*_STANDING, pages.c.chapter, pages.c.text)
-            .outerjoin(page_tracks, _NARRATION)
-            .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number == number)
-        )
-        row = await self._database.read(owner, lambda c: c.execute(query).one_or_none())
-        if row is None:
+        found = await self.texts(owner, book, number, number)
+        if not found:
             raise NotFound("the book has no such page")
-        return ShelfPageText.model_validate(dict(row._mapping))
+        return found[0]
 
 
 def _book(connection: sa.Connection, owner: OwnerId, name: str) -> ShelfBook:

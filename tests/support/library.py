@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,12 @@ from bookwright.contracts.progress import JobEnd, JobState
 from bookwright.link import TemporalLink
 from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
-from bookwright.press.pagesound import WavSound
+from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.credentials import Credentials
+from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
 from bookwright.store.shelf import Shelf
 from bookwright.telemetry.operations import Operations
@@ -76,6 +78,8 @@ class Home:
                 ledger=LedgerStore(self.database, self.assets),
                 assets=self.assets,
                 sounds=sounds,
+                mp3s=RenderedSounds(Mp3Sound(), self.assets, self.folder / "mp3s"),
+                removal=BookRemoval(self.database, self.assets, timedelta(0)),
                 artist=Cover(),
                 engine=self.engine,
                 documents=Documents(),
@@ -83,7 +87,7 @@ class Home:
                 operations=Operations(self.database, TemporalLink(_no_temporal)),
                 credentials=Credentials(self.database),
                 keys=KeyStore(self.database),
-                limits=RequestLimits(request_limit),
+                limits=RequestLimits(request_limit, request_limit),
             )
         )
 

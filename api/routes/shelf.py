@@ -1,0 +1,124 @@
+"""The shelf: the list of books, one book, its deletion, and the voices that there are."""
+
+import asyncio
+import time
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import json_answer
+from api.cursors import Cursor, Limit, next_part, place
+from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
+from api.editions import offered
+from api.schemas.problems import Problem
+from api.schemas.shelf import BookAnswer, BookDetails, BookList, VoiceAnswer, VoiceList
+from api.states import book_state
+from bookwright.contracts.errors import Conflict, ServiceUnavailable
+from bookwright.contracts.ids import BookId, OwnerId
+from bookwright.steering import Steering
+from bookwright.store.standing import BookFacts
+from bookwright.text.language import normalise_language
+
+PATIENCE_S = 10.0
+"""How long a deletion waits for the book's jobs to end; cancelling takes about a second."""
+LATER_S = 5
+_LOOK_S = 0.1
+router = APIRouter(prefix="/api", tags=["books"])
+
+
+@router.get("/books", operation_id="listBooks", responses={422: {"model": Problem}})
+async def books(
+    request: Request,
+    response: Response,
+    backend: TheBackend,
+    caller: TheCaller,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> BookList:
+    """The caller's books, newest first."""
+    after = place(cursor)
+    number = int(after[1]) if after and after[1].isascii() and after[1].isdigit() else None
+    found = await backend.shelf.books(caller.owner, limit + 1, number)
+    shown, more = found[:limit], len(found) > limit
+    following = next_part(request, response, (shown[-1].created_at, str(shown[-1].number))) if more else None
+    return BookList(books=tuple(BookAnswer(**_answer(book)) for book in shown), next_cursor=following)
+
+
+@router.get("/books/{book}", operation_id="getBook", response_model=BookDetails, responses={404: {"model": Problem}})
+async def book(request: Request, name: BookName, backend: TheBackend, caller: TheCaller) -> Response:
+    """A book by its number or its id: its newest job, and the editions that can be downloaded by now."""
+    found = await backend.shelf.facts(caller.owner, name)
+    editions = await offered(backend, caller, found)
+    return json_answer(request, BookDetails(**_answer(found), editions=editions, reader_url=f"/read/{found.number}"))
+
+
+@router.delete(
+    "/books/{book}",
+    operation_id="deleteBook",
+    status_code=204,
+    responses={
+        202: {"description": "Its jobs are being cancelled; ask again."},
+        404: {"model": Problem},
+        503: {"model": Problem, "description": "A job of it runs, and Temporal is away."},
+    },
+)
+async def delete(book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
+    """Cancel what runs for the book, and drop it with its files and everything made for it that no other book uses.
+    What its calls have cost stays on record."""
+    if await _removed(backend, caller.owner, book.book_id):
+        return Response(status_code=204)
+    return Response(status_code=202, headers={"Location": f"/api/books/{book.number}", "Retry-After": str(LATER_S)})
+
+
+@router.get("/voices", operation_id="listVoices", responses={422: {"model": Problem}})
+async def voices(
+    backend: TheBackend, caller: TheCaller, language: str = Query(max_length=35, description="BCP 47.", examples=["en"])
+) -> VoiceList:
+    """The voices for a language, best first; the first is taken when an order names none."""
+    found = backend.engine.voices(normalise_language(language))
+    return VoiceList(
+        provider=backend.engine.provider,
+        voices=tuple(VoiceAnswer(id=voice.id, language=voice.language, name=voice.name) for voice in found),
+    )
+
+
+async def _removed(backend: Backend, owner: OwnerId, book: BookId) -> bool:
+    """Whether the book is gone; its job has PATIENCE_S to end."""
+    steering = Steering(backend.jobs, backend.temporal.client)
+    until, asked = time.monotonic() + PATIENCE_S, False
+    while not (job := await backend.jobs.newest_of(owner, book)).state.closed:
+        late = time.monotonic() > until
+        if not asked:
+            try:
+                await steering.cancel(job)
+                asked = True
+            except Conflict:  # it has ended just now
+                pass
+            except ServiceUnavailable:  # Temporal is away, or the job is just being started
+                if late:
+                    raise
+        elif late:
+            return False
+        await asyncio.sleep(_LOOK_S)
+    return await backend.removal.remove(owner, book)
+
+
+def _answer(book: BookFacts) -> dict[str, object]:
+    return {
+        "book_id": book.book_id,
+        "number": book.number,
+        "title": book.title,
+        "author": book.author,
+        "language": book.language,
+        "voice": book.voice,
+        "status": book_state(book.state),
+        "warning": book.warning,
+        "reason": book.reason,
+        "total_pages": book.pages or None,
+        "chapters": book.chapters,
+        "words": book.words,
+        "created_at": book.created_at,
+        "last_updated": book.updated_at,
+        "job_id": book.job_id,
+        "job_number": book.job_number,
+        "job_state": book.state,
+    }

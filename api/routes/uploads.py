@@ -1,0 +1,212 @@
+"""Documents that come in: the upload of section 4, and estimates. Paths end in a slash where the contract's do."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ValidationError
+
+from api.deps import Backend, TheBackend, TheCaller
+from api.multipart import Upload, chunks, receive
+from api.schemas.narrated import Fail, Uploaded, UploadedUnread
+from api.schemas.problems import Problem
+from api.schemas.shelf import TextEstimate
+from api.taking import FIELDS, Taken, Taking, wishes_of
+from bookwright.contracts.errors import BookwrightError, TooLarge
+from bookwright.contracts.ids import OwnerId
+from bookwright.intake import Wishes
+from bookwright.money.estimate import Estimate
+from bookwright.store.failures import translating
+from bookwright.store.standing import BookFacts
+
+PAGES_AT_ONCE = 100
+JSON_BYTES = 8 * 1024 * 1024
+"""Of a text to estimate, in JSON."""
+PREVIEW = 120
+"""Code points of a page that an event carries."""
+LATER_S = 10
+MESSAGE = "Upload completed! Audio generation is running in background."
+SSE = "text/event-stream"
+_NOTES = {
+    "title": "Found in the document when left out.",
+    "author": "Found in the document when left out.",
+    "language": "BCP 47, such as en, hi or pt-BR; detected when left out.",
+    "voice": "From GET /api/voices.",
+    "editions": "Comma-separated: mp3, m4b, epub, pdf, acx, bundle. The first four when left out.",
+    "budget": "The most it may cost, in US dollars, such as 2.50.",
+    "priority": "1 (served first) to 10; 5 when left out.",
+}
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "contentMediaType": "application/octet-stream", "description": "At most 64 MiB."},
+        **{name: {"type": "string", "description": _NOTES[name]} for name in FIELDS},
+    },
+}
+_UPLOAD_BODY = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+_ESTIMATE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {"schema": _FORM},
+            "application/json": {
+                "schema": TextEstimate.model_json_schema(),
+                "example": {"text": "# The River\n\nAn otter found a lamp.", "language": "en"},
+            },
+        },
+    }
+}
+_REFUSALS = {
+    408: "Nothing came for a minute.",
+    413: "The file is too large.",
+    415: "The body is not a form.",
+    422: "The file or a field can't be taken.",
+    507: "The disk is full.",
+}
+
+
+def _documented(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": model, "description": text} for status, text in _REFUSALS.items()}
+
+
+def taking(request: Request) -> Taking:
+    """What the app takes uploads in with."""
+    found: Taking = request.app.state.taking
+    return found
+
+
+TheTaking = Annotated[Taking, Depends(taking)]
+router = APIRouter(prefix="/api", tags=["uploads"])
+
+
+@router.post(
+    "/books/upload/",
+    operation_id="uploadBook",
+    response_model=Uploaded,
+    openapi_extra=_UPLOAD_BODY,
+    responses={
+        200: {"content": {SSE: {"schema": {"type": "string"}}}, "description": "The book, its text read."},
+        202: {"model": UploadedUnread, "description": "The book; its text is still being read."},
+        **_documented(Fail),
+    },
+)
+async def upload(
+    request: Request, backend: TheBackend, caller: TheCaller, taking: TheTaking, stream: bool = False
+) -> Response:
+    """Hand a document in: it is read, and narrated in the background. Answers when the text was read, or after a
+    minute. With `stream` the answer is a stream of events `received`, `page`, `chapters`, `queued`, and `completed` or
+    `error`. The same file with the same wishes again answers the book that there is."""
+    came = await receive(request, backend.assets.scratch())
+    try:
+        wishes = wishes_of(came.fields)
+    except BaseException:
+        came.path.unlink(missing_ok=True)
+        raise
+    if stream:
+        events = _events(backend, taking, came, wishes, caller.owner)
+        return StreamingResponse(events, media_type=SSE, headers={"Cache-Control": "no-store"})
+    taken = await asyncio.shield(taking.begin(came, wishes, caller.owner))
+    book = await taking.read(caller.owner, taken.job)
+    if book is not None:
+        return Response(_uploaded(book).model_dump_json(), media_type="application/json")
+    return await _unread(backend, caller.owner, taken)
+
+
+@router.post(
+    "/estimate",
+    operation_id="estimateBook",
+    response_model=Estimate,
+    openapi_extra=_ESTIMATE_BODY,
+    responses=_documented(Problem),
+)
+async def estimate(request: Request, backend: TheBackend, caller: TheCaller, taking: TheTaking) -> Response:
+    """What a book from a document or a text would take in calls, money and time, per stage. Nothing is made or kept."""
+    is_text = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    folder = backend.assets.scratch()
+    came = await (_text(request, folder) if is_text else receive(request, folder))
+    try:
+        answer = await taking.estimate(came, wishes_of(came.fields))
+    finally:
+        came.path.unlink(missing_ok=True)
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+async def _text(request: Request, folder: Path) -> Upload:
+    """The text of a JSON body as a file."""
+    body = bytearray()
+    async for chunk in chunks(request):
+        body += chunk
+        if len(body) > JSON_BYTES:
+            raise TooLarge("the text is too long for JSON: hand it in as a file", field="text")
+    try:
+        wanted = TextEstimate.model_validate_json(bytes(body))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False, include_context=False)) from None
+    fields = {name: value for name in FIELDS if (value := getattr(wanted, name, None)) is not None}
+    upload = Upload(folder / f"{uuid4().hex}.upload", "text", fields=fields)
+    with translating():
+        upload.path.write_bytes(wanted.text.encode("utf-8", "replace"))
+    return upload
+
+
+async def _unread(backend: Backend, owner: OwnerId, taken: Taken) -> Response:
+    book = await backend.shelf.facts(owner, taken.job.book_id)
+    body = UploadedUnread(**_uploaded(book).model_dump(), estimate=taken.estimate)
+    headers = {"Location": body.status_url, "Retry-After": str(LATER_S)}
+    return Response(body.model_dump_json(), 202, media_type="application/json", headers=headers)
+
+
+async def _events(
+    backend: Backend, taking: Taking, came: Upload, wishes: Wishes, owner: OwnerId
+) -> AsyncIterator[bytes]:
+    """The upload's way. The job does not depend on anybody reading this."""
+    task = taking.begin(came, wishes, owner)
+    yield _event("received", {"name": came.name, "size": came.size})
+    try:
+        taken = await asyncio.shield(task)
+        book = await taking.read(owner, taken.job)
+        if book is not None:
+            async for event in _pages(backend, owner, book):
+                yield event
+            chapters = await backend.shelf.chapters(owner, book.book_id)
+            yield _event("chapters", {"chapters": [chapter.model_dump() for chapter in chapters]})
+        job = await backend.jobs.job(owner, taken.job.job_id)
+        book = await backend.shelf.facts(owner, job.book_id)
+        yield _event("queued", {"book_id": book.number, "job_id": job.number, "priority": job.priority})
+        yield _event("completed", _uploaded(book).model_dump())
+    except BookwrightError as error:
+        yield _event("error", {"message": str(error)})
+
+
+async def _pages(backend: Backend, owner: OwnerId, book: BookFacts) -> AsyncIterator[bytes]:
+    for first in range(1, book.pages + 1, PAGES_AT_ONCE):
+        for page in await backend.shelf.texts(owner, book.book_id, first, first + PAGES_AT_ONCE - 1):
+            about = {
+                "page_number": page.number,
+                "total_pages": book.pages,
+                "preview": " ".join(page.text[:PREVIEW].split()),
+                "source": page.trouble or "text",
+            }
+            yield _event("page", about)
+
+
+def _uploaded(book: BookFacts) -> Uploaded:
+    return Uploaded(
+        book_id=book.number,
+        title=book.title,
+        total_pages=book.pages or None,
+        status_url=f"/api/books/{book.number}/status/",
+        message=MESSAGE,
+    )
+
+
+def _event(name: str, data: dict[str, Any]) -> bytes:
+    """One event, named for EventSource and once more inside, where the clients of old look."""
+    return f"event: {name}\ndata: {json.dumps({'event': name, 'data': data}, ensure_ascii=False)}\n\n".encode()
