@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "emulated-key"
 """The key that an emulator accepts unless told otherwise."""
-START_S = 60.0
+START_S = 120.0
 PATIENCE_S = 120.0
 """How long a count is waited for. It comes in a moment, but on a slow machine that may be a long one."""
 

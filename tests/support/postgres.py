@@ -17,7 +17,7 @@ import psycopg
 
 OWNER = "bookwright_owner"
 """The login of the tests: owns the databases and may create roles, but is no superuser."""
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 
 
 class PostgresServer:

@@ -36,7 +36,7 @@ from bookwright.temporal import DevServer, connect, free_port
 from tests.support.emulator import ROOT, EmulatorProcess
 
 T = TypeVar("T")
-READY_S, CLOSE_S, GONE_S = 60.0, 240.0, 60.0
+READY_S, CLOSE_S, GONE_S = 120.0, 240.0, 120.0
 POLL_S = 0.03
 _READY_LINE, _LEAVING_LINE = b'"event": "ready"', b'"event": "leaving"'
 _NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "PYTHONDONTWRITEBYTECODE")
@@ -148,7 +148,7 @@ class Stack:
             self.assets = LocalAssets(self.settings.assets)
             self.jobs = JobStore(self.database, self.assets)
             self.ledger = LedgerStore(self.database, self.assets)
-            self.client = await connect(self.settings, self.temporal.address)
+            self.client = await connect(self.settings, self.temporal.address, timeout_s=READY_S)
         except BaseException:
             await self._end()
             raise
@@ -245,7 +245,7 @@ class Stack:
     async def restart_temporal(self) -> None:
         """Start it again on the same port and file, and wait until it answers."""
         await self.temporal.start()
-        await connect(self.settings, self.temporal.address, timeout_s=60)
+        await connect(self.settings, self.temporal.address, timeout_s=READY_S)
 
     # -- orders ------------------------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clie
     server = DevServer(Path(tmp_path_factory.mktemp("temporal")), in_memory=True)
     await server.start()
     try:
-        yield await connect(Settings(), server.address)
+        yield await connect(Settings(), server.address, timeout_s=60)
     finally:
         await server.stop()
 
