@@ -172,7 +172,7 @@ def _workers(
         activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
     # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
     # the next one's pages are already read. Not many more, since each waits with a heartbeat.
-    slots = {Queue.BOOKS: 20, Queue.SPEECH: concurrency + 4, Queue.PRESS: os.cpu_count() or 2}
+    slots = {Queue.BOOKS: 20, Queue.SPEECH: concurrency + max(concurrency // 2, 1), Queue.PRESS: os.cpu_count() or 2}
     return [
         Worker(
             client,

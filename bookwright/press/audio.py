@@ -6,6 +6,8 @@ Encoders are imported where they are used: FFmpeg's libraries take 15 MB that na
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from bookwright.contracts.book import ClipFacts, PlacedClip, Segment, SpokenClip, WordTiming
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.ports.audio import (
@@ -21,6 +23,8 @@ from bookwright.press import coverage, loudness
 from bookwright.press.render import page_of
 from bookwright.press.segment import compose
 from bookwright.press.wav import Sound, decode
+
+_TIMINGS = TypeAdapter(tuple[WordTiming, ...])
 
 
 class Press:
@@ -131,8 +135,8 @@ class Press:
             sample_rate=sound.rate,
             start_sample=start,
             end_sample=end,
-            hops=tuple(round(10 * loudness.lufs(energy)) for energy in energies),
-            words=tuple(
-                WordTiming(start=word.start, length=word.length, at_ms=max(word.at_ms - lead_ms, 0)) for word in words
+            hops=loudness.tenths(energies),
+            words=_TIMINGS.validate_python(
+                [{"start": word.start, "length": word.length, "at_ms": max(word.at_ms - lead_ms, 0)} for word in words]
             ),
         )

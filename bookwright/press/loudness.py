@@ -97,6 +97,13 @@ def lufs(energy: float) -> float:
     return max(_OFFSET + 10 * math.log10(energy), SILENCE_LUFS) if energy > 0 else SILENCE_LUFS
 
 
+def tenths(hop_energies: Energies) -> tuple[int, ...]:
+    """Mean squares in tenths of a LUFS, rounded; SILENCE_LUFS stands for silence."""
+    least = 10 ** ((SILENCE_LUFS - _OFFSET) / 10)
+    levels = _OFFSET + 10 * np.log10(np.maximum(hop_energies, least))
+    return tuple(np.rint(10 * levels).astype(int).tolist())
+
+
 def energies(levels: Iterable[float]) -> Energies:
     """LUFS as mean squares; the inverse of `lufs`."""
     return np.asarray(10 ** ((np.fromiter(levels, np.float64) - _OFFSET) / 10))

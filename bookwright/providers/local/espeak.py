@@ -12,12 +12,16 @@ import importlib.util
 import json
 import os
 import shutil
+import socket
 import struct
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from bookwright.contracts import errors
 from bookwright.contracts.book import SpokenClip, Voice, WordTiming
@@ -33,6 +37,7 @@ _ALIASES = {"no": "nb", "iw": "he", "in": "id", "zh-hk": "yue", "zh-mo": "yue", 
 _MAX_HEADER = 1 << 20
 _MAX_AUDIO = 1 << 28
 _START_SECONDS = 20.0
+_TIMINGS = TypeAdapter(tuple[WordTiming, ...])
 _MODULE = "bookwright.providers.local.espeak_server"
 
 
@@ -192,7 +197,7 @@ class EspeakEngine:
                 header, audio = await self._exchange(json.dumps(request).encode())
         except TimeoutError as error:
             raise errors.Refused(f"espeak-ng did not answer within {self._deadline_s:g} s.") from error
-        except (asyncio.IncompleteReadError, OSError) as error:
+        except OSError as error:
             raise errors.Refused("The espeak-ng process ended in the middle of a clip.") from error
         return _clip(str(call.input["text"]), header, audio)
 
@@ -209,36 +214,48 @@ class EspeakEngine:
             await self._stop()
 
     async def _exchange(self, request: bytes) -> tuple[dict[str, Any], bytes]:
-        reader, writer = await self._connect()
-        try:
-            writer.write(struct.pack(">I", len(request)) + request)
-            head_size = struct.unpack(">I", await reader.readexactly(4))[0]
-            if head_size > _MAX_HEADER:
-                raise errors.BadAnswer("espeak-ng's answer has a header of impossible size.")
+        with await self._connect() as peer:
             try:
-                header = json.loads(await reader.readexactly(head_size))
-                size = int(header.get("bytes", 0))
-            except (ValueError, AttributeError, TypeError) as error:
-                raise errors.BadAnswer("espeak-ng's answer has an unreadable header.") from error
-            if not 0 <= size <= _MAX_AUDIO:
-                raise errors.BadAnswer("espeak-ng's answer is of impossible size.")
-            return header, await reader.readexactly(size)
-        finally:
-            # Hanging up makes the child stop; nothing is left to flush.
-            writer.transport.abort()
+                await asyncio.get_running_loop().sock_sendall(peer, struct.pack(">I", len(request)) + request)
+                head_size = struct.unpack(">I", await _receive(peer, 4))[0]
+                if head_size > _MAX_HEADER:
+                    raise errors.BadAnswer("espeak-ng's answer has a header of impossible size.")
+                try:
+                    header = json.loads(await _receive(peer, head_size))
+                    size = int(header.get("bytes", 0))
+                except (ValueError, AttributeError, TypeError) as error:
+                    raise errors.BadAnswer("espeak-ng's answer has an unreadable header.") from error
+                if not 0 <= size <= _MAX_AUDIO:
+                    raise errors.BadAnswer("espeak-ng's answer is of impossible size.")
+                # The clip is finished now, and comes in one piece: megabytes, which would keep the event loop busy.
+                return header, await asyncio.to_thread(_receive_whole, peer, size)
+            finally:
+                # Hanging up makes the child stop, and a thread that is still receiving.
+                with suppress(OSError):
+                    peer.shutdown(socket.SHUT_RDWR)
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self) -> socket.socket:
         await self.start()
         tried = self._server
         try:
-            return await asyncio.open_unix_connection(self._socket(), limit=1 << 22)
+            return await self._dial()
         except (FileNotFoundError, ConnectionRefusedError):
             # It died and its end has not been noticed yet; nothing was asked of it, so begin anew.
             async with self._starting:
                 if self._server is tried:
                     await self._stop()
             await self.start()
-            return await asyncio.open_unix_connection(self._socket(), limit=1 << 22)
+            return await self._dial()
+
+    async def _dial(self) -> socket.socket:
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            peer.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(peer, self._socket())
+        except BaseException:
+            peer.close()
+            raise
+        return peer
 
     def _socket(self) -> str:
         if self._folder is None:
@@ -279,6 +296,26 @@ class EspeakEngine:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+async def _receive(peer: socket.socket, size: int) -> bytes:
+    """Exactly `size` bytes. Raises ConnectionError when the peer hangs up before."""
+    data = b""
+    while len(data) < size:
+        part = await asyncio.get_running_loop().sock_recv(peer, size - len(data))
+        if not part:
+            raise ConnectionResetError("espeak-ng hung up")
+        data += part
+    return data
+
+
+def _receive_whole(peer: socket.socket, size: int) -> bytes:
+    """The same for an answer that is complete at the other end, in one call and without copies."""
+    peer.setblocking(True)
+    data = peer.recv(size, socket.MSG_WAITALL)
+    if len(data) < size:
+        raise ConnectionResetError("espeak-ng hung up")
+    return data
+
+
 def _engine_voice(ident: str) -> str:
     base_id, plus, variant = ident.partition("+")
     base = _bases().get(base_id)
@@ -291,11 +328,12 @@ def _clip(text: str, header: dict[str, Any], audio: bytes) -> SpokenClip:
     if not header.get("ok"):
         raise errors.Unspeakable(f"espeak-ng can't speak this text: {header.get('error', 'no reason given')}.")
     try:
-        words = tuple(WordTiming(start=start, length=size, at_ms=at) for start, size, at in header["words"])
+        timings = [{"start": start, "length": size, "at_ms": at} for start, size, at in header["words"]]
+        words = _TIMINGS.validate_python(timings)
     except (KeyError, TypeError, ValueError) as error:
         raise errors.BadAnswer("espeak-ng's word timings are unreadable.") from error
     if not words and not any(char.isalnum() for char in text):
         raise errors.Unspeakable("There is nothing in this text that espeak-ng could say.")
-    if audio[:4] != b"RIFF" or not any(audio[44:]):
+    if audio[:4] != b"RIFF" or not any(memoryview(audio)[44:]):
         raise errors.BadAnswer("espeak-ng answered without audio.")
     return SpokenClip(audio=audio, media_type="audio/wav", words=words)

@@ -100,11 +100,10 @@ def tidy(text: str, events: list[tuple[int, int, int]]) -> list[tuple[int, int, 
     return [(start, end - start, at_ms) for start, end, at_ms in spans]
 
 
-def wav(pcm: bytes, rate: int) -> bytes:
-    """Mono 16-bit PCM as a WAV file."""
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16,
-                       b"data", len(pcm))  # fmt: skip
-    return head + pcm
+def wav_head(size: int, rate: int) -> bytes:
+    """What makes `size` bytes of mono 16-bit PCM after it a WAV file."""
+    return struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16,
+                       b"data", size)  # fmt: skip
 
 
 class Espeak:
@@ -184,15 +183,17 @@ def _answer(espeak: Espeak, peer: socket.socket) -> None:
     if length > MAX_REQUEST:
         raise EOFError("the request is too long")
     request = json.loads(_read(peer, length))
-    audio = b""
+    pcm = front = b""
     try:
         pcm, events = espeak.speak(request["text"], request["voice"], request["rate"], request["pitch"], peer)
-        audio = wav(pcm, espeak.rate)
-        header = {"ok": True, "rate": espeak.rate, "bytes": len(audio), "words": tidy(request["text"], events)}
+        front = wav_head(len(pcm), espeak.rate)
+        size = len(front) + len(pcm)
+        header = {"ok": True, "rate": espeak.rate, "bytes": size, "words": tidy(request["text"], events)}
     except RuntimeError as error:
         header = {"ok": False, "error": str(error)}
     head = json.dumps(header).encode()
-    peer.sendall(struct.pack(">I", len(head)) + head + audio)
+    peer.sendall(struct.pack(">I", len(head)) + head + front)
+    peer.sendall(pcm)
 
 
 def _die_with_parent() -> None:

@@ -11,7 +11,7 @@ from bookwright.contracts.book import Segment, SpokenClip
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.press.wav import Samples
-from bookwright.providers.local.espeak_server import wav
+from tests.support.waves import wav
 
 from .conftest import Library, nothing, stop
 

@@ -10,7 +10,7 @@ import pytest
 from bookwright.contracts.book import PlacedClip, SpokenClip
 from bookwright.press import mastering
 from bookwright.press.wav import Samples, resample
-from bookwright.providers.local.espeak_server import wav
+from tests.support.waves import wav
 
 from .conftest import Library, decoded, nothing, voice_like
 

@@ -13,7 +13,7 @@ from bookwright.press.audio import Press
 from bookwright.press.coverage import covered
 from bookwright.press.render import BLOCK, blocks, page_of
 from bookwright.press.wav import Samples
-from bookwright.providers.local.espeak_server import wav
+from tests.support.waves import wav
 
 from .conftest import Library, voice_like
 

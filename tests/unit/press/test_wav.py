@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bookwright.contracts.errors import BadAnswer
 from bookwright.press import sniff
 from bookwright.press.wav import Samples, decode, resample
-from bookwright.providers.local.espeak_server import wav
+from tests.support.waves import wav
 
 from .conftest import voice_like
 
