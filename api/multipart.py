@@ -113,7 +113,7 @@ class _Parts:
         self._headers: dict[bytes, bytes] = {}
         self._count = 0
         self._in_file = self._has_file = self._ended = False
-        self.callbacks: "MultipartCallbacks" = {
+        self.callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._on_header(0, data[start:end]),
             "on_header_value": lambda data, start, end: self._on_header(1, data[start:end]),

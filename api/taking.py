@@ -10,8 +10,8 @@ from api.deps import Backend
 from api.multipart import Upload
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import OwnerId
-from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition, StoredDocument
-from bookwright.intake import Accepted, Wishes, check_kind, parse_budget, parse_list
+from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition
+from bookwright.intake import Accepted, Wishes, parse_budget, parse_list
 from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow
 from bookwright.store.standing import BookFacts
@@ -77,15 +77,13 @@ class Taking:
     async def estimate(self, upload: Upload, wishes: Wishes) -> Estimate:
         """What a book from the upload would take. Raises BadInput."""
         backend = self._backend
-        check_kind(upload.name, upload.declared)
-        submission = Submission(upload.path, upload.name, wishes)
+        submission = Submission(upload.path, upload.name, wishes, upload.declared)
         return await self._examined(lambda: estimate(submission, backend.engine, backend.documents))
 
     async def _take(self, upload: Upload, wishes: Wishes, owner: OwnerId) -> Taken:
         backend = self._backend
         try:
-            declared = check_kind(upload.name, upload.declared)
-            submission = Submission(upload.path, upload.name, wishes)
+            submission = Submission(upload.path, upload.name, wishes, upload.declared)
 
             def look() -> tuple[Accepted, Estimate | None]:
                 accepted = examine(submission, backend.engine, backend.documents, owner)
@@ -93,10 +91,6 @@ class Taking:
                 return accepted, figures(source, accepted.language, backend.engine) if source else None
 
             accepted, expected = await self._examined(look)
-            source = accepted.order.source
-            found = source.format if isinstance(source, StoredDocument) else "text"
-            if declared not in (None, found):
-                raise BadInput(f"the file says that it is {declared} and holds {found}", field="file")
             job = await submit(submission, accepted, backend.jobs, backend.assets)
             return Taken(job, expected)
         finally:

@@ -12,7 +12,7 @@ from bookwright.contracts.orders import BookOrder, StoredDocument
 from bookwright.contracts.ports.documents import DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore
-from bookwright.intake import SOURCE_LIMIT, Accepted, Wishes, accept, accept_document, is_document
+from bookwright.intake import SOURCE_LIMIT, Accepted, Wishes, accept, accept_document, check_kind, is_document
 from bookwright.money.estimate import Estimate, estimate_narration
 from bookwright.money.prices import default_prices
 from bookwright.store import JobRow, JobStore
@@ -30,6 +30,9 @@ class Submission:
     path: Path
     name: str
     wishes: Wishes
+    declared: str | None = None
+    """The media type that its sender declares, perhaps empty; None when there is no sender but a person at this
+    machine, whose files may have any ending."""
 
 
 def check_file(path: Path) -> None:
@@ -50,17 +53,29 @@ def examine(
     submission: Submission, engine: SpeechEngine, documents: DocumentReader, owner: OwnerId = LOCAL_OWNER
 ) -> Accepted:
     """The checked order for a file; of a document only a quick look is taken. Blocking. Raises BadInput."""
-    path, name = submission.path, submission.name
+    path, name, declared = submission.path, submission.name, submission.declared
     check_file(path)
+    said = None if declared is None else check_kind(name, declared)
+    accepted = _examined(path, name, submission.wishes, engine, documents, owner)
+    source = accepted.order.source
+    found = source.format if isinstance(source, StoredDocument) else "text"
+    if said not in (None, found):
+        raise BadInput(f"the file is declared as {said} and holds {found}", field="file")
+    return accepted
+
+
+def _examined(
+    path: Path, name: str, wishes: Wishes, engine: SpeechEngine, documents: DocumentReader, owner: OwnerId
+) -> Accepted:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
         if not is_document(head, name):
-            return accept(path.read_bytes(), name, submission.wishes, engine, owner)
+            return accept(path.read_bytes(), name, wishes, engine, owner)
         asset = _hash(path)
     except OSError as error:
         raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
-    return accept_document(documents.probe(path, name), asset, name, submission.wishes, engine, owner)
+    return accept_document(documents.probe(path, name), asset, name, wishes, engine, owner)
 
 
 def estimate(submission: Submission, engine: SpeechEngine, documents: DocumentReader) -> Estimate:
