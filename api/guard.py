@@ -92,7 +92,7 @@ class Guard:
             answer = problem(request, 429, "too many requests without a key that works; wait as Retry-After says")
             answer.headers.update(standing.headers)
             return answer
-        if not request.url.path.startswith("/api/") and request.method in SAFE:
+        if "text/html" in request.headers.get("accept", "") and request.method in SAFE:
             wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/signin?next={quote(wanted, safe='')}", 303)
         if has_key(unquote_plus(request.url.query)):

@@ -24,7 +24,7 @@ class Standing(NamedTuple):
 class RequestLimits:
     """Counts the requests of each user in a sliding window, in this process."""
 
-    def __init__(self, rate: str) -> None:
+    def __init__(self, rate: str, refusals: str = REFUSALS) -> None:
         """`rate` is such as `6000/minute`. Raises Misconfigured."""
         try:
             self._rate = parse(rate)
@@ -32,7 +32,7 @@ class RequestLimits:
             raise Misconfigured(
                 "BOOKWRIGHT_REQUEST_LIMIT: no rate; say how many in what time: 6000/minute, 100/second"
             ) from None
-        self._refusals = parse(REFUSALS)
+        self._refusals = parse(refusals)
         self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def user(self, owner: str) -> Standing:

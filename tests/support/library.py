@@ -43,7 +43,9 @@ from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAs
 from bookwright.store.credentials import Credentials
 from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
+from bookwright.store.listing import JobLists
 from bookwright.store.shelf import Shelf
+from bookwright.store.statistics import Statistics
 from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
@@ -86,6 +88,8 @@ class Home:
                 temporal=TemporalLink(_no_temporal),
                 operations=Operations(self.database, TemporalLink(_no_temporal)),
                 credentials=Credentials(self.database),
+                lists=JobLists(self.database),
+                statistics=Statistics(self.database),
                 keys=KeyStore(self.database),
                 limits=RequestLimits(request_limit, request_limit),
             )
