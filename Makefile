@@ -51,6 +51,8 @@ bench: $(STAMP)  ## Benchmarks, as ratios within one run
 lock:  ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --quiet --upgrade --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --quiet --no-header --output-file deploy/requirements.lock
 
 clean:  ## Remove what was built
 	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache
