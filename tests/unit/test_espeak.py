@@ -1,13 +1,18 @@
 """The espeak-ng engine, on the real espeak-ng: languages, places of words, same bytes, and servers that die."""
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import termios
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -24,7 +29,7 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.ports.speech import SpeechEngine
-from bookwright.providers.local.espeak import EspeakEngine
+from bookwright.providers.local.espeak import EspeakEngine, receive_whole
 from bookwright.providers.local.espeak_server import plain, tidy
 
 TEXTS = {
@@ -283,3 +288,25 @@ async def test_server_that_does_not_start_is_a_clear_error() -> None:
     with pytest.raises(Misconfigured, match="does not start"):
         await engine.start()
     assert engine._folder is None
+
+
+def test_a_signal_in_the_middle_of_an_answer_does_not_cut_it() -> None:
+    """As when the worker is frozen and goes on: the system call ends early, with a part of the clip."""
+    sender, receiver = socket.socketpair()
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    here = threading.get_ident()
+
+    def send() -> None:
+        sender.sendall(b"a" * 1000)
+        while fcntl.ioctl(receiver, termios.FIONREAD, bytes(4)) != bytes(4):
+            pass  # the receiver has not taken the first part yet
+        signal.pthread_kill(here, signal.SIGUSR1)
+        sender.sendall(b"b" * 1000)
+
+    with sender, receiver, ThreadPoolExecutor() as threads:
+        try:
+            sending = threads.submit(send)
+            assert receive_whole(receiver, 2000) == b"a" * 1000 + b"b" * 1000
+            sending.result()
+        finally:
+            signal.signal(signal.SIGUSR1, before)

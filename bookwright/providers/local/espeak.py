@@ -228,7 +228,7 @@ class EspeakEngine:
                 if not 0 <= size <= _MAX_AUDIO:
                     raise errors.BadAnswer("espeak-ng's answer is of impossible size.")
                 # The clip is finished now, and comes in one piece: megabytes, which would keep the event loop busy.
-                return header, await asyncio.to_thread(_receive_whole, peer, size)
+                return header, await asyncio.to_thread(receive_whole, peer, size)
             finally:
                 # Hanging up makes the child stop, and a thread that is still receiving.
                 with suppress(OSError):
@@ -307,12 +307,15 @@ async def _receive(peer: socket.socket, size: int) -> bytes:
     return data
 
 
-def _receive_whole(peer: socket.socket, size: int) -> bytes:
-    """The same for an answer that is complete at the other end, in one call and without copies."""
+def receive_whole(peer: socket.socket, size: int) -> bytes:
+    """The same for an answer that is complete at the other end: mostly one call, without copies."""
     peer.setblocking(True)
     data = peer.recv(size, socket.MSG_WAITALL)
-    if len(data) < size:
-        raise ConnectionResetError("espeak-ng hung up")
+    while len(data) < size:  # a signal came, or the process was stopped and went on; or the other end has gone
+        part = peer.recv(size - len(data), socket.MSG_WAITALL)
+        if not part:
+            raise ConnectionResetError("espeak-ng hung up")
+        data += part
     return data
 
 
