@@ -9,6 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
 from api.deps import Backend
+from api.document import describe
 from api.guard import Guard
 from api.headers import SafeHeaders
 from api.observing import Observing
@@ -39,5 +40,6 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     problems.register(app)
     for part in (uploads, shelf, narrated, books, pages, reader, keys, users, signin, health):
         app.include_router(part.router)
+    describe(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -1,13 +1,16 @@
 """Who somebody is that shows a key, a session or a signed URL. Keys themselves are made in `keys`."""
 
+import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
 import sqlalchemy as sa
 
 from bookwright.contracts.access import Caller, KeyId, Role, Scope
+from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import OwnerId
 from bookwright.store.access_tables import keys, sessions
 from bookwright.store.columns import utcnow
@@ -77,13 +80,14 @@ class Credentials:
 
     async def still_allowed(self, caller: Caller) -> bool:
         """Whether the caller's key, and session, still hold: for streams, which ask again and again. The answer is at
-        most GLANCE_S old, and shared by all streams of the caller."""
+        most GLANCE_S old, but for a database that is away, and shared by all streams of the caller."""
         which = (caller.key_id, caller.session)
-        at, allowed = self._glances.get(which, (0.0, False))
+        at, allowed = self._glances.get(which, (-math.inf, True))
         if time.monotonic() - at < GLANCE_S:
             return allowed
         held = self._open(caller.session) if caller.session else (keys.c.id == caller.key_id,)
-        allowed = await self._row(*held) is not None
+        with suppress(ServiceUnavailable):
+            allowed = await self._row(*held) is not None
         if len(self._glances) >= _GLANCES:
             self._glances.clear()
         self._glances[which] = (time.monotonic(), allowed)

@@ -133,4 +133,5 @@ async def test_unknown_fields_of_a_body_are_refused_by_name(
                 body = {**route.example, "no_such_field": 1}
                 answer = await owner.request(route.method, route.at(places), json=body)
                 assert answer.status_code == 422, str(route)
-                assert "no_such_field" in {error["field"] for error in answer.json()["errors"]}, str(route)
+                named = {error["field"].rpartition(".")[2] for error in answer.json()["errors"]}
+                assert "no_such_field" in named, str(route)

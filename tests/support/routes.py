@@ -80,6 +80,11 @@ def _json_body(document: dict[str, Any], path: str, method: str) -> dict[str, An
     return found
 
 
+def _named(document: dict[str, Any], reference: str) -> dict[str, Any]:
+    found: dict[str, Any] = document["components"]["schemas"][reference.rpartition("/")[2]]
+    return found
+
+
 def _example(document: dict[str, Any], path: str, method: str) -> Any:
     body = _json_body(document, path, method)
     if body is None:
@@ -87,7 +92,7 @@ def _example(document: dict[str, Any], path: str, method: str) -> Any:
     if "examples" in body:
         return next(iter(body["examples"].values()))["value"]
     schema = body["schema"]
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    while "examples" not in schema and ("oneOf" in schema or "$ref" in schema):
+        schema = schema["oneOf"][0] if "oneOf" in schema else _named(document, schema["$ref"])
     example = body.get("example", next(iter(schema.get("examples", [])), None))
     return json.loads(json.dumps(example))

@@ -1,0 +1,68 @@
+"""The OpenAPI document: what every route answers besides its own answers, said once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.problems import FAILING
+
+_RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+_CHALLENGE = {"WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}}}
+_EVERYWHERE: dict[str, dict[str, Any]] = {
+    "401": {"description": "There is no key, or not one that works.", "headers": _CHALLENGE},
+    "403": {"description": "The key's role or scopes do not allow this."},
+    "422": {"description": "The request is not valid; `errors` names the fields."},
+    "429": {"description": "The user asks too often.", "headers": _RETRY},
+    "503": {"description": "The database can't be reached just now. Nothing was lost."},
+}
+_FASTAPIS = ("HTTPValidationError", "ValidationError")
+"""Shapes of errors that FastAPI names by itself, and that no route here answers."""
+
+
+def describe(app: FastAPI) -> None:
+    """Let the app's document say which errors every route may answer with, and as what media type."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            for path, operation in _operations(document):
+                _complete(path, operation["responses"])
+            for name in _FASTAPIS:
+                document["components"]["schemas"].pop(name, None)
+        return plain()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        if path.startswith("/api/"):
+            for operation in methods.values():
+                yield path, operation
+
+
+def _complete(path: str, responses: dict[str, Any]) -> None:
+    """Add what is missing, and give errors their media type."""
+    if _names(responses.get("422", {}), "HTTPValidationError"):
+        del responses["422"]
+    own = FAILING.fullmatch(path) is not None
+    for status, answer in _EVERYWHERE.items():
+        responses.setdefault(status, answer | {"content": _fail() if own else _problem()})
+    for answer in responses.values():
+        if _names(answer, "Problem"):
+            answer["content"] = _problem()
+
+
+def _names(answer: dict[str, Any], schema: str) -> bool:
+    content = answer.get("content", {}).get("application/json", {})
+    return bool(content.get("schema", {}).get("$ref", "").endswith(f"/{schema}"))
+
+
+def _problem() -> dict[str, Any]:
+    return {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _fail() -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": "#/components/schemas/Fail"}}}
