@@ -13,7 +13,24 @@ from api.document import describe
 from api.guard import Guard
 from api.headers import SafeHeaders
 from api.observing import Observing
-from api.routes import books, health, keys, narrated, pages, reader, shelf, signin, uploads, users
+from api.routes import (
+    books,
+    health,
+    jobs,
+    jobsteering,
+    keys,
+    narrated,
+    operators,
+    pages,
+    reader,
+    shelf,
+    signin,
+    uploads,
+    users,
+    versions,
+)
+from api.statuses import Statuses
+from api.streams import Streams
 from api.taking import Taking
 from api.web import STATIC
 
@@ -32,13 +49,30 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     )
     app.state.backend = backend
     app.state.taking = Taking(backend)
+    app.state.statuses = Statuses(backend)
+    app.state.streams = Streams(backend)
     app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
     app.add_middleware(Guard, credentials=backend.credentials, limits=backend.limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observing, meter=backend.operations.metrics.requests)
     problems.register(app)
-    for part in (uploads, shelf, narrated, books, pages, reader, keys, users, signin, health):
+    for part in (
+        jobs,
+        jobsteering,
+        operators,
+        versions,
+        uploads,
+        shelf,
+        narrated,
+        books,
+        pages,
+        reader,
+        keys,
+        users,
+        signin,
+        health,
+    ):
         app.include_router(part.router)
     describe(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -16,11 +16,13 @@ from bookwright.contracts.errors import Forbidden, NotFound
 from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
-from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets
+from bookwright.store import BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets
 from bookwright.store.credentials import Credentials
 from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
+from bookwright.store.listing import JobLists
 from bookwright.store.shelf import Shelf, ShelfBook
+from bookwright.store.statistics import Statistics
 from bookwright.telemetry.operations import Operations
 
 _LONGEST_NAME = 64
@@ -84,6 +86,8 @@ class Backend:
     keys: KeyStore
     limits: RequestLimits
     operations: Operations
+    lists: JobLists
+    statistics: Statistics
 
 
 def backend(request: Request) -> Backend:
@@ -142,6 +146,24 @@ async def the_book(name: BookName, backend: TheBackend, caller: TheCaller) -> Sh
 
 
 TheBook = Annotated[ShelfBook, Depends(the_book)]
+
+
+def job_name(job: str) -> str:
+    """A job's id or number from a path. What can't be one is not found, as an unknown one is."""
+    if not job.isprintable() or len(job) > _LONGEST_NAME:
+        raise NotFound("there is no such job")
+    return job
+
+
+JobName = Annotated[str, Depends(job_name)]
+
+
+async def the_job(name: JobName, backend: TheBackend, caller: TheCaller) -> JobRow:
+    """The caller's job that a path names."""
+    return await backend.jobs.job(caller.owner, name)
+
+
+TheJob = Annotated[JobRow, Depends(the_job)]
 
 
 def counted(text: str, what: str) -> int:

@@ -21,6 +21,7 @@ from bookwright.contracts.errors import (
     Forbidden,
     NotFound,
     ServiceUnavailable,
+    Stale,
     StorageFull,
     TooLarge,
 )
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
     (AssetCorrupt, 404),
     (Forbidden, 403),
     (Conflict, 409),
+    (Stale, 412),
     (TooLarge, 413),
     (BadInput, 422),
     (StorageFull, 507),

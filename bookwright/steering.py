@@ -58,7 +58,12 @@ class Steering:
             raise Conflict(f"job {job.number} is {job.state}: cancel or resume it instead", field="job")
         return await self.order_next(job)
 
-    async def order_next(self, job: JobRow, *, idempotency_key: str | None = None, **changes: Any) -> JobRow:
+    async def redo(self, newest: JobRow) -> JobRow:
+        """Order a job that makes what is not there any more of the book that `newest` is the newest job of. One that
+        has not begun does that too."""
+        return newest if newest.state is JobState.QUEUED else await self.order_next(newest)
+
+    async def order_next(self, job: JobRow, **changes: Any) -> JobRow:
         """Order the next job of the book that `job` was for, from the pages that are there, with `changes` to the
         order. Raises Conflict while another job of the book is not closed."""
         newest = await self._jobs.newest_of(job.owner_id, job.book_id)
@@ -71,13 +76,17 @@ class Steering:
         if any(stage.name is StageName.NARRATION for stage in progress.stages):
             fields["review"] = False  # the text was approved
         order = BookOrder.model_validate(fields | changes)
-        return await self._jobs.accept(order, fingerprint=job.fingerprint or "", idempotency_key=idempotency_key)
+        return await self._jobs.accept(order, fingerprint=job.fingerprint or "")
 
-    async def approve(self, job: JobRow) -> bool:
-        """Go on with a text that was reviewed. True when the workflow has taken it, False when it will."""
+    def check_approval(self, job: JobRow) -> None:
+        """Raise Conflict unless the job waits for approval."""
         _must_be_open(job)
         if job.state is not JobState.PAUSED or job.paused_reason != AWAITING_APPROVAL:
             raise Conflict(f"job {job.number} does not wait for approval", field="job")
+
+    async def approve(self, job: JobRow) -> bool:
+        """Go on with a text that was reviewed. True when the workflow has taken it, False when it will."""
+        self.check_approval(job)
         return await self.deliver(await self._jobs.wish(job.owner_id, job.job_id, APPROVE))
 
     async def raise_budget(self, job: JobRow, cap_usd: Decimal) -> bool:

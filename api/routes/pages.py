@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fastapi import APIRouter, Request, Response
 
 from api.answers import FOR_EVER, LOOK_AGAIN, file_answer, json_answer
-from api.deps import TheBackend, TheBook, TheCaller, counted
+from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
@@ -24,9 +24,15 @@ router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"], re
 @router.get("", operation_id="readPage", response_model=ReaderPageText)
 async def page(request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
     """The page's text, taken apart into paragraphs and sentences, with the times of all that can be heard."""
-    found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
+    return await page_answer(request, backend, caller, book, counted(number, "page"))
+
+
+async def page_answer(request: Request, backend: Backend, caller: Caller, book: ShelfBook, number: int) -> Response:
+    """A page as JSON; its ETag begins with its version."""
+    found = await backend.shelf.page(caller.owner, book.book_id, number)
     segment = Segment.model_validate_json(await backend.assets.get(found.heard)) if found.heard else None
-    return json_answer(request, await asyncio.to_thread(_page_text, book, found, segment, caller))
+    body = await asyncio.to_thread(_page_text, book, found, segment, caller)
+    return json_answer(request, body, edition=str(found.version))
 
 
 @router.get("/audio", operation_id="hearPage", response_class=Response)

@@ -23,7 +23,9 @@ from bookwright.store import LedgerStore
 from bookwright.store.credentials import Credentials
 from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
+from bookwright.store.listing import JobLists
 from bookwright.store.shelf import Shelf
+from bookwright.store.statistics import Statistics
 from bookwright.telemetry.operations import Operations
 
 CONNECT_S = 2.0
@@ -59,6 +61,7 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
             shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
             yield f"http://{shown}:{listening.getsockname()[1]}"
         finally:
+            await app.state.streams.close()  # which would be waited for
             server.should_exit = True
             with suppress(asyncio.CancelledError):
                 await serving
@@ -91,6 +94,8 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         temporal=temporal,
         operations=Operations(desk.database, temporal),
         credentials=Credentials(desk.database),
+        lists=JobLists(desk.database),
+        statistics=Statistics(desk.database),
         keys=KeyStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
     )

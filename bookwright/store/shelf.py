@@ -52,6 +52,8 @@ class ShelfPageText(ShelfPage):
     chapter: int
     text: str
     trouble: PageTrouble | None
+    version: int
+    """Of the text and its take: another one for each edit and each redo."""
 
 
 class BookOverview(Payload):
@@ -127,7 +129,7 @@ class Shelf:
     async def texts(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[ShelfPageText]:
         """The pages from `first` to `last` with their text."""
         query = (
-            sa.select(*_STANDING, pages.c.chapter, pages.c.text, pages.c.trouble)
+            sa.select(*_STANDING, pages.c.chapter, pages.c.text, pages.c.trouble, pages.c.version)
             .outerjoin(page_tracks, _NARRATION)
             .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last))
             .order_by(pages.c.number)

@@ -1,0 +1,162 @@
+"""Jobs: ordering one, the list of one's own, how one stands, and what happens in it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api.answers import json_answer
+from api.cursors import Cursor, Limit, next_part, place
+from api.deps import JobName, TheBackend, TheCaller, TheJob
+from api.idempotency import IDEMPOTENT, TheOnce
+from api.jobviews import KINDS, job_status
+from api.ordering import accepted, narrate_again
+from api.schemas.jobs import JobAccepted, JobList, JobOrder, JobStatus, JobStatusName, JobType, LaterJob
+from api.schemas.problems import Problem
+from api.statuses import Statuses
+from api.streams import Streams
+from bookwright.contracts.errors import BadInput
+from bookwright.contracts.progress import JobState
+from bookwright.store.listing import JobFilter, JobPage
+
+router = APIRouter(prefix="/api", tags=["jobs"])
+STATES: dict[JobStatusName, tuple[JobState, ...]] = {
+    "pending": (JobState.QUEUED,),
+    "processing": (JobState.RUNNING, JobState.PAUSED),
+    "completed": (JobState.DONE,),
+    "failed": (JobState.FAILED,),
+    "cancelled": (JobState.CANCELLED,),
+}
+SEARCH = Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="In titles; or an id.")
+Sought = Annotated[str | None, SEARCH]
+Since = Annotated[datetime | None, Query(description="Came in at this time (RFC 3339 with a zone) or later.")]
+Until = Annotated[datetime | None, Query(description="Came in before this time.")]
+_LONGEST_NUMBER = 10
+
+
+@router.post(
+    "/jobs/create",
+    operation_id="createJob",
+    status_code=202,
+    response_model=JobAccepted,
+    responses={404: {"model": Problem, "description": "There is no such book."}, **IDEMPOTENT},
+)
+async def create(
+    order: Annotated[JobOrder, Body()], once: TheOnce, backend: TheBackend, caller: TheCaller, request: Request
+) -> Response:
+    """Order a job. `audio_generation` narrates what is missing of a book that is there, and binds its editions;
+    `story_generation` and `image_generation` are not supported yet. Where the job can be asked for is in `Location`."""
+
+    async def work() -> Response:
+        if isinstance(order, LaterJob):
+            raise BadInput(f"{order.type} is not supported yet; supported is audio_generation", field="type")
+        if order.storyId is None:
+            raise BadInput("name the book to narrate; POST /api/books/upload/ makes one", field="storyId")
+        book = await backend.shelf.book(caller.owner, order.storyId)
+        answer = await accepted(backend, await narrate_again(backend, caller.owner, book, order.config))
+        statuses(request).changed(caller.owner)
+        return answer
+
+    return await once(work)
+
+
+@router.get("/jobs", operation_id="listJobs", response_model=JobList, responses={422: {"model": Problem}})
+async def listed(
+    request: Request,
+    response: Response,
+    backend: TheBackend,
+    caller: TheCaller,
+    type: Annotated[JobType | None, Query()] = None,
+    status: Annotated[JobStatusName | None, Query()] = None,
+    since: Since = None,
+    until: Until = None,
+    q: Sought = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JobList:
+    """The caller's jobs, newest first, as the store has them."""
+    wanted = job_filter(type, status, since, until, q)
+    page = await backend.lists.of_owner(caller.owner, wanted, after(cursor), limit)
+    return job_list(request, response, page)
+
+
+@router.get(
+    "/jobs/{job}/status",
+    operation_id="getJobStatus",
+    response_model=JobStatus,
+    responses={304: {"description": "As the ETag says."}, 404: {"model": Problem}},
+)
+async def status(request: Request, name: JobName, caller: TheCaller) -> Response:
+    """How a job stands: as its workflow says, looked at once a second for everybody; as the store has it while no
+    worker answers. `as_of` is when this was so."""
+    found = await statuses(request).of(caller.owner, name)
+    body = job_status(found.progress, found.live, found.files, caller)
+    return json_answer(request, body, edition=str(found.progress.job.event_seq), exclude_none=False)
+
+
+@router.get(
+    "/jobs/{job}/events",
+    operation_id="watchJob",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-sent events."},
+        204: {"description": "The job has ended, and all its events were had."},
+        404: {"model": Problem},
+        422: {"model": Problem},
+    },
+)
+async def events(
+    request: Request,
+    job: TheJob,
+    caller: TheCaller,
+    last: Annotated[
+        int, Header(alias="Last-Event-ID", ge=0, le=2**53, description="Go on after this event.", examples=[17])
+    ] = 0,
+) -> Response:
+    """What happens in a job, from its first event or the one after `Last-Event-ID` on. Each event's `id` is the one
+    before it plus 1; its data is JSON with `seq`, `kind`, `at` and `data`. `closed` is the last one."""
+    if job.state.closed and last >= job.event_seq:
+        return Response(status_code=204)
+    streams: Streams = request.app.state.streams
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(streams.events(job, caller, last), media_type="text/event-stream", headers=headers)
+
+
+def statuses(request: Request) -> Statuses:
+    """The application's looks at jobs."""
+    found: Statuses = request.app.state.statuses
+    return found
+
+
+def job_filter(
+    type: JobType | None,
+    status: JobStatusName | None,
+    since: datetime | None,
+    until: datetime | None,
+    q: str | None,
+) -> JobFilter:
+    """What a list's query asks for. Raises BadInput."""
+    for field, moment in (("since", since), ("until", until)):
+        if moment is not None and (moment.tzinfo is None or not 1970 < moment.year < 9000):
+            raise BadInput("give a time with its zone, such as 2026-01-31T12:00:00Z", field=field)
+    return JobFilter(
+        kind=KINDS[type] if type else None, states=STATES[status] if status else None, since=since, until=until, q=q
+    )
+
+
+def after(cursor: str | None) -> int | None:
+    """The number that a cursor points to. Raises BadInput."""
+    found = place(cursor)
+    if found is None:
+        return None
+    if not (found[1].isascii() and found[1].isdigit() and len(found[1]) < _LONGEST_NUMBER):
+        raise BadInput("the cursor is none of those that were handed out", field="cursor")
+    return int(found[1])
+
+
+def job_list(request: Request, response: Response, page: JobPage) -> JobList:
+    """A part of a list as an answer."""
+    last = page.jobs[-1].job if page.cursor is not None else None
+    following = next_part(request, response, (last.created_at, str(last.number))) if last else None
+    return JobList(jobs=tuple(job_status(job) for job in page.jobs), next_cursor=following)

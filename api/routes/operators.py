@@ -1,0 +1,82 @@
+"""Figures and lists: of all jobs for operators, and what each user has used."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.cursors import Cursor, Limit
+from api.deps import TheAdmin, TheBackend, TheCaller
+from api.jobviews import TYPES, alerts, costs, percentile, queue_counts
+from api.routes.jobs import Since, Sought, Until, after, job_filter, job_list
+from api.schemas.jobs import AdminStats, Durations, JobList, JobStatusName, JobType, Throughput, UsageAnswer
+from api.schemas.keys import UserId
+from api.schemas.problems import Problem
+from bookwright.contracts.ids import OwnerId
+from bookwright.money.usd import to_usd
+from bookwright.store.columns import utcnow
+from bookwright.store.statistics import total
+
+router = APIRouter(prefix="/api")
+
+
+@router.get(
+    "/admin/jobs/stats",
+    operation_id="getJobStats",
+    tags=["admin"],
+    responses={403: {"model": Problem, "description": "This needs an admin key."}},
+)
+async def stats(backend: TheBackend, _admin: TheAdmin) -> AdminStats:
+    """All jobs of all users: how many stand where, how fast they are finished, what they cost."""
+    found = await backend.statistics.jobs()
+    totals = total(found.queues.values())
+    waited = (utcnow() - found.oldest_waiting).total_seconds() if found.oldest_waiting else 0.0
+    return AdminStats(
+        queues={TYPES[kind]: queue_counts(counts) for kind, counts in found.queues.items()},
+        totals=queue_counts(totals),
+        throughput=Throughput(last_hour=found.last_hour, last_day=found.last_day),
+        durations=Durations(p50=percentile(found.durations, 0.5), p95=percentile(found.durations, 0.95)),
+        cost=costs(found.today_micros, found.month_micros),
+        alerts=alerts(found, waited, totals),
+    )
+
+
+@router.get(
+    "/admin/jobs/list",
+    operation_id="listAllJobs",
+    tags=["admin"],
+    responses={403: {"model": Problem, "description": "This needs an admin key."}, 422: {"model": Problem}},
+)
+async def listed(
+    request: Request,
+    response: Response,
+    backend: TheBackend,
+    _admin: TheAdmin,
+    type: Annotated[JobType | None, Query()] = None,
+    status: Annotated[JobStatusName | None, Query()] = None,
+    user: Annotated[UserId | None, Query()] = None,
+    since: Since = None,
+    until: Until = None,
+    q: Sought = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> JobList:
+    """The jobs of all users, newest first."""
+    wanted = job_filter(type, status, since, until, q)
+    if user is not None:
+        wanted = wanted.model_copy(update={"owner": OwnerId(user)})
+    return job_list(request, response, await backend.lists.of_all(wanted, after(cursor), limit))
+
+
+@router.get("/usage", operation_id="getUsage", tags=["jobs"])
+async def usage(backend: TheBackend, caller: TheCaller) -> UsageAnswer:
+    """What the caller has used: money this month and today, calls, jobs, books."""
+    found = await backend.statistics.usage(caller.owner)
+    return UsageAnswer(
+        month=found.month,
+        cost=costs(found.today_micros, found.committed_micros),
+        cap=None if found.cap_micros is None else to_usd(found.cap_micros),
+        calls=found.calls,
+        jobs=queue_counts(found.jobs),
+        books=found.books,
+        pages=found.pages,
+    )

@@ -1,0 +1,298 @@
+"""Jobs: orders for one, how it stands, and what people can do to it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.orders import NAME_LIMIT
+from bookwright.contracts.progress import StageName
+
+JobType = Literal["audio_generation"]
+JobStatusName = Literal["pending", "processing", "completed", "failed", "cancelled"]
+TEXT_LIMIT = 200_000
+"""Characters of a page that is edited."""
+
+
+def _speakable(text: str) -> str:
+    if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+        raise ValueError("there are control characters in the text")
+    if not text.strip():
+        raise ValueError("a page has some text")
+    return text
+
+
+PageTextIn = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_speakable)]
+Money = Annotated[Decimal, Field(gt=0, lt=1_000_000, max_digits=12, decimal_places=6, allow_inf_nan=False)]
+StoryId = Annotated[str | None, Field(max_length=64, description="The book, by its id or number.")]
+
+
+class AudioConfig(Payload):
+    """How a book is to be narrated."""
+
+    language: str | None = Field(default=None, max_length=35)
+    """BCP 47; the book's own. Books are not translated yet."""
+    voice: str | None = Field(default=None, max_length=NAME_LIMIT)
+    """From `GET /api/voices`; the book's own when left out. With another one all pages are narrated anew."""
+    priority: int = Field(default=5, ge=1, le=10)
+    """1 is served first."""
+    budget: Money | None = None
+    """The most it may cost, in US dollars."""
+
+
+class AudioJob(Payload):
+    """Narrate a book that is there, or what is missing of it, and bind its editions."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"type": "audio_generation", "storyId": "1", "config": {"language": "en"}}]}
+    )
+    type: Literal["audio_generation"]
+    storyId: StoryId = None
+    config: AudioConfig = AudioConfig()
+
+
+class LaterJob(Payload):
+    """A job that this version can't make yet: refused with 422."""
+
+    type: Literal["story_generation", "image_generation"]
+    storyId: StoryId = None
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+JobOrder = Annotated[AudioJob | LaterJob, Field(discriminator="type")]
+
+
+class JobEstimate(Payload):
+    """What is left to make, before it is made. Money is in US dollars."""
+
+    pages: int
+    calls: int
+    cost_low_usd: str
+    cost_high_usd: str
+    seconds: float
+
+
+class JobAccepted(Payload):
+    """A job was accepted and waits for its turn."""
+
+    jobId: str
+    storyId: str
+    status: JobStatusName
+    estimate: JobEstimate | None = None
+
+
+class JobStage(Payload):
+    """A named part of a job."""
+
+    name: StageName
+    status: TrackState
+    progress: int
+    """0 to 100."""
+    done: int
+    failed: int
+    total: int
+    startedAt: datetime | None
+    completedAt: datetime | None
+
+
+class JobEdition(Payload):
+    """A file to download."""
+
+    edition: str
+    chapter: int | None
+    name: str
+    bytes: int
+    url: str
+
+
+class JobChapter(Payload):
+    """A chapter of the audiobook; times in seconds."""
+
+    title: str
+    position: int
+    start: float
+    duration: float
+    url: str
+
+
+class JobResult(Payload):
+    """What a job that is done has made."""
+
+    bookId: str
+    pages: int
+    failedPages: int
+    editions: tuple[JobEdition, ...] | None = None
+    """Left out in lists."""
+    chapters: tuple[JobChapter, ...] | None = None
+    """Left out in lists."""
+
+
+class JobStatus(Payload):
+    """How a job stands."""
+
+    jobId: str
+    number: int
+    type: JobType
+    storyId: str
+    title: str
+    status: JobStatusName
+    paused_reason: str | None
+    """Why it stands still, or waits for a provider."""
+    warning: str | None
+    """What is missing of a job that is completed."""
+    progress: int
+    """0 to 100."""
+    attempts: int
+    """The how manieth job of its book this is."""
+    stages: tuple[JobStage, ...]
+    result: JobResult | None
+    error: str | None
+    cost: str
+    """In US dollars; calls with an unknown outcome at their most."""
+    priority: int
+    createdAt: datetime
+    startedAt: datetime | None
+    finishedAt: datetime | None
+    as_of: datetime
+    """When this was so."""
+
+
+class JobList(Payload):
+    """Some of the jobs, newest first."""
+
+    jobs: tuple[JobStatus, ...]
+    next_cursor: str | None = None
+
+
+class Steered(Payload):
+    """What became of it."""
+
+    success: Literal[True] = True
+    jobId: str
+    status: JobStatusName
+
+
+class PageEdit(Payload):
+    """A page's new text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"page": 3, "text": "The kite had other plans."}]})
+    page: int = Field(ge=1, le=10_000_000)
+    text: PageTextIn
+
+
+class Approval(Payload):
+    """That a text is good, with what is to be changed first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"edits": [{"page": 1, "text": "Once."}]}]})
+    edits: tuple[PageEdit, ...] = Field(default=(), max_length=100)
+
+
+class BudgetOrder(Payload):
+    """A job's budget."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cap": "2.50"}]})
+    cap: Money
+    """The most it may cost, in US dollars."""
+
+
+class QueueCounts(Payload):
+    """How many jobs stand where."""
+
+    waiting: int
+    active: int
+    delayed: int
+    paused: int
+    completed: int
+    failed: int
+    cancelled: int
+
+
+class Throughput(Payload):
+    """Jobs that were finished."""
+
+    last_hour: int
+    last_day: int
+
+
+class Durations(Payload):
+    """Seconds from start to end; null when none was finished in a day."""
+
+    p50: float | None
+    p95: float | None
+
+
+class Costs(Payload):
+    """In US dollars, UTC."""
+
+    today: str
+    month: str
+
+
+class Alert(Payload):
+    """Something that somebody should look at."""
+
+    type: Literal["waiting_long", "failures", "paused"]
+    message: str
+    count: int
+
+
+class AdminStats(Payload):
+    """All jobs of all users at one moment."""
+
+    queues: dict[JobType, QueueCounts]
+    totals: QueueCounts
+    throughput: Throughput
+    durations: Durations
+    cost: Costs
+    alerts: tuple[Alert, ...]
+
+
+class UsageAnswer(Payload):
+    """What the caller has used. Money is in US dollars."""
+
+    month: str
+    """`YYYY-MM`, UTC."""
+    cost: Costs
+    cap: str | None
+    """The month's budget."""
+    calls: int
+    jobs: QueueCounts
+    books: int
+    pages: int
+
+
+class PageChange(Payload):
+    """A page's new text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "The kite had other plans."}]})
+    text: PageTextIn
+
+
+class RedoOrder(Payload):
+    """Which track of a page is to be made anew."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"track": "narration"}]})
+    track: Literal["narration"]
+
+
+class PageVersionAnswer(Payload):
+    """One version of a page."""
+
+    version: int
+    current: bool
+    text: str
+    spoken: bool
+    """Whether there is sound for it."""
+    duration_ms: int
+    replaced_at: datetime | None
+    """When another took its place."""
+
+
+class PageVersionList(Payload):
+    """All versions of a page, newest first."""
+
+    page: int
+    versions: tuple[PageVersionAnswer, ...]
