@@ -245,9 +245,9 @@ async def _no_temporal() -> Client:
 
 
 @asynccontextmanager
-async def home_at(folder: Path) -> AsyncIterator[Home]:
-    """An empty home in `folder`."""
-    url = f"sqlite:///{folder / 'bookwright.db'}"
+async def home_at(folder: Path, url: str | None = None) -> AsyncIterator[Home]:
+    """An empty home in `folder`, on SQLite unless a database is named."""
+    url = url or f"sqlite:///{folder / 'bookwright.db'}"
     await migrate(url)
     engine = EspeakEngine()
     async with Database(url, synchronous="OFF") as database:
