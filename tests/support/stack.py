@@ -27,6 +27,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import BookOrder, Edition
 from bookwright.contracts.progress import BookStatus
+from bookwright.contracts.queues import Queue
 from bookwright.intake import Wishes, accept
 from bookwright.providers.sarvam import SarvamEngine
 from bookwright.settings import Settings
@@ -45,7 +46,7 @@ _NOT_INHERITED = ("BOOKWRIGHT_", "SARVAM_", "TEMPORAL_", "PYTHONDONTWRITEBYTECOD
 
 @dataclass
 class WorkerProcess:
-    """`python -m worker`. Its log goes to a file; `ready_at` is on the clock of `time.perf_counter`."""
+    """`python -m worker`, or the API. Its log goes to a file; `ready_at` is on the clock of `time.perf_counter`."""
 
     process: asyncio.subprocess.Process
     log: Path
@@ -174,14 +175,39 @@ class Stack:
             sys.stderr.write(f"--- {path.name}\n" + "\n".join(tail) + "\n")
 
     def logs(self) -> list[Path]:
-        """The log files of Temporal and of all workers so far."""
-        return [*sorted(self.home.glob("worker-*.log")), self.home / "temporal" / "temporal.log"]
+        """The log files of Temporal and of all processes of ours so far."""
+        ours = [*self.home.glob("worker-*.log"), *self.home.glob("api-*.log")]
+        return [*sorted(ours), self.home / "temporal" / "temporal.log"]
 
     # -- workers and Temporal ----------------------------------------------------------------------------------------
 
-    async def worker(self, *, failpoints: str = "", concurrency: int | None = None, wait: bool = True) -> WorkerProcess:
+    async def worker(
+        self,
+        *,
+        failpoints: str = "",
+        concurrency: int | None = None,
+        wait: bool = True,
+        queues: Sequence[Queue] = tuple(Queue),
+        metrics_port: int = 0,
+    ) -> WorkerProcess:
         """Start a worker; with `wait`, answer when it polls."""
-        log = self.home / f"worker-{len(self.workers) + 1}.log"
+        return await self._start(
+            "worker",
+            *(sys.executable, "-m", "worker", "--address", self.temporal.address, "--queues", *queues),
+            wait=wait,
+            BOOKWRIGHT_FAILPOINTS=failpoints,
+            BOOKWRIGHT_SPEECH_CONCURRENCY=str(concurrency or ""),
+            BOOKWRIGHT_METRICS_PORT=str(metrics_port),
+        )
+
+    async def api(self, port: int, *, metrics_port: int = 0) -> WorkerProcess:
+        """Start the API alone, as `bookwright api` does, and wait until it answers."""
+        command = (Path(sys.executable).parent / "bookwright", "api", "--port", str(port))
+        where = {"TEMPORAL_ADDRESS": self.temporal.address, "BOOKWRIGHT_METRICS_PORT": str(metrics_port)}
+        return await self._start("api", *command, **where)
+
+    async def _start(self, name: str, *command: str | Path, wait: bool = True, **settings: str) -> WorkerProcess:
+        log = self.home / f"{name}-{len(self.workers) + 1}.log"
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
             "BOOKWRIGHT_HOME": str(self.home),
@@ -191,13 +217,12 @@ class Stack:
             "SARVAM_API_KEY": self.emulator.key,
             "BOOKWRIGHT_AUDIO_JOBS": str(self._audio_jobs),
             "BOOKWRIGHT_LOG_LEVEL": "INFO",
-            **({"BOOKWRIGHT_FAILPOINTS": failpoints} if failpoints else {}),
-            **({"BOOKWRIGHT_SPEECH_CONCURRENCY": str(concurrency)} if concurrency else {}),
+            **settings,
             **({"BOOKWRIGHT_CODEC_KEY": self._codec_key} if self._codec_key else {}),
             **self._environment,
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "worker", "--address", self.temporal.address),
+            *command,
             cwd=ROOT,
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
