@@ -1,6 +1,7 @@
 """Multipart bodies, taken in as they come: one file into a scratch file, fields into memory, all within limits."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -43,6 +44,14 @@ class Upload:
     """The media type that the sender says it has."""
     size: int = 0
     fields: dict[str, str] = field(default_factory=dict)
+    content: str = ""
+    """The hexadecimal SHA-256 of the file."""
+
+    @property
+    def digest(self) -> str:
+        """Stands for everything that came: the same upload has the same digest."""
+        whole = repr((self.name, self.declared, self.content, sorted(self.fields.items())))
+        return hashlib.sha256(whole.encode()).hexdigest()
 
 
 async def receive(request: Request, folder: Path) -> Upload:
@@ -107,6 +116,7 @@ class _Parts:
     def __init__(self, upload: Upload, file: BinaryIO) -> None:
         self._upload = upload
         self._file = file
+        self._hash = hashlib.sha256()
         self._name = ""
         self._value = bytearray()
         self._header = [b"", b""]
@@ -167,6 +177,7 @@ class _Parts:
         self._upload.size += end - start
         if self._upload.size > SOURCE_LIMIT:
             raise _too_large()
+        self._hash.update(data[start:end])
         self._file.write(data[start:end])
 
     def _part_end(self) -> None:
@@ -180,4 +191,5 @@ class _Parts:
             raise BadInput("the field is not UTF-8", field=self._name) from None
 
     def _end(self) -> None:
+        self._upload.content = self._hash.hexdigest()
         self._ended = True

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from api.deps import Backend
 from api.multipart import Upload
@@ -60,16 +60,16 @@ class Taking:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._turns = asyncio.Semaphore(EXAMINED_AT_ONCE)
-        self._under_way: set[asyncio.Task[Taken]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
 
-    def begin(self, upload: Upload, wishes: Wishes, owner: OwnerId) -> "asyncio.Task[Taken]":
-        """Take the upload in and remove its file. Goes on though nobody waits for it any more: shield it."""
-        task = asyncio.create_task(self._take(upload, wishes, owner))
+    def run(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Do this to its end though nobody waits for it any more; whoever waits shields it."""
+        task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._done)
         return task
 
-    def _done(self, task: "asyncio.Task[Taken]") -> None:
+    def _done(self, task: "asyncio.Task[Any]") -> None:
         self._under_way.discard(task)
         if not task.cancelled():
             task.exception()  # whoever waits gets it; nobody may be left
@@ -80,7 +80,8 @@ class Taking:
         submission = Submission(upload.path, upload.name, wishes, upload.declared)
         return await self._examined(lambda: estimate(submission, backend.engine, backend.documents))
 
-    async def _take(self, upload: Upload, wishes: Wishes, owner: OwnerId) -> Taken:
+    async def take(self, upload: Upload, wishes: Wishes, owner: OwnerId) -> Taken:
+        """Examine the upload, store it and take its order in; its file is gone after this. Raises BadInput."""
         backend = self._backend
         try:
             submission = Submission(upload.path, upload.name, wishes, upload.declared)

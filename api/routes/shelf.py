@@ -48,7 +48,8 @@ async def book(request: Request, name: BookName, backend: TheBackend, caller: Th
     """A book by its number or its id: its newest job, and the editions that can be downloaded by now."""
     found = await backend.shelf.facts(caller.owner, name)
     editions = await offered(backend, caller, found)
-    return json_answer(request, BookDetails(**_answer(found), editions=editions, reader_url=f"/read/{found.number}"))
+    body = BookDetails(**_answer(found), editions=editions, reader_url=f"/read/{found.number}")
+    return json_answer(request, body, exclude_none=False)
 
 
 @router.delete(
@@ -99,7 +100,11 @@ async def _removed(backend: Backend, owner: OwnerId, book: BookId) -> bool:
         elif late:
             return False
         await asyncio.sleep(_LOOK_S)
-    return await backend.removal.remove(owner, book)
+    while not await backend.removal.remove(owner, book):  # answers to its last calls are still to come
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(_LOOK_S)
+    return True
 
 
 def _answer(book: BookFacts) -> dict[str, object]:

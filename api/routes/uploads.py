@@ -13,15 +13,17 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
 from api.deps import Backend, TheBackend, TheCaller
+from api.idempotency import Once, TheOnce
 from api.multipart import Upload, chunks, receive
 from api.schemas.narrated import Fail, Uploaded, UploadedUnread
 from api.schemas.problems import Problem
 from api.schemas.shelf import TextEstimate
-from api.taking import FIELDS, Taken, Taking, wishes_of
+from api.taking import FIELDS, Taking, wishes_of
 from bookwright.contracts.errors import BookwrightError, TooLarge
 from bookwright.contracts.ids import OwnerId
 from bookwright.intake import Wishes
 from bookwright.money.estimate import Estimate
+from bookwright.store import JobRow
 from bookwright.store.failures import translating
 from bookwright.store.standing import BookFacts
 
@@ -67,7 +69,7 @@ _REFUSALS = {
     408: "Nothing came for a minute.",
     413: "The file is too large.",
     415: "The body is not a form.",
-    422: "The file or a field can't be taken.",
+    422: "The file or a field can't be taken, or the Idempotency-Key was used for another request.",
     507: "The disk is full.",
 }
 
@@ -94,11 +96,17 @@ router = APIRouter(prefix="/api", tags=["uploads"])
     responses={
         200: {"content": {SSE: {"schema": {"type": "string"}}}, "description": "The book, its text read."},
         202: {"model": UploadedUnread, "description": "The book; its text is still being read."},
+        409: {"model": Fail, "description": "The first request with this Idempotency-Key is still under way."},
         **_documented(Fail),
     },
 )
 async def upload(
-    request: Request, backend: TheBackend, caller: TheCaller, taking: TheTaking, stream: bool = False
+    request: Request,
+    backend: TheBackend,
+    caller: TheCaller,
+    taking: TheTaking,
+    once: TheOnce,
+    stream: bool = False,
 ) -> Response:
     """Hand a document in: it is read, and narrated in the background. Answers when the text was read, or after a
     minute. With `stream` the answer is a stream of events `received`, `page`, `chapters`, `queued`, and `completed` or
@@ -106,17 +114,16 @@ async def upload(
     came = await receive(request, backend.assets.scratch())
     try:
         wishes = wishes_of(came.fields)
-    except BaseException:
+        if stream:
+            taken = taking.run(_taken_once(backend, taking, once, came, wishes, caller.owner))
+            events = _events(backend, taking, came, taken, caller.owner)
+            return StreamingResponse(events, media_type=SSE, headers={"Cache-Control": "no-store"})
+        answer = await once(lambda: _answer(backend, taking, came, wishes, caller.owner), digest=came.digest)
+    except Exception:  # when this is cancelled, the task that takes it in goes on
         came.path.unlink(missing_ok=True)
         raise
-    if stream:
-        events = _events(backend, taking, came, wishes, caller.owner)
-        return StreamingResponse(events, media_type=SSE, headers={"Cache-Control": "no-store"})
-    taken = await asyncio.shield(taking.begin(came, wishes, caller.owner))
-    book = await taking.read(caller.owner, taken.job)
-    if book is not None:
-        return Response(_uploaded(book).model_dump_json(), media_type="application/json")
-    return await _unread(backend, caller.owner, taken)
+    came.path.unlink(missing_ok=True)
+    return answer
 
 
 @router.post(
@@ -156,28 +163,43 @@ async def _text(request: Request, folder: Path) -> Upload:
     return upload
 
 
-async def _unread(backend: Backend, owner: OwnerId, taken: Taken) -> Response:
+async def _answer(backend: Backend, taking: Taking, came: Upload, wishes: Wishes, owner: OwnerId) -> Response:
+    taken = await asyncio.shield(taking.run(taking.take(came, wishes, owner)))
+    if book := await taking.read(owner, taken.job):
+        return Response(_uploaded(book).model_dump_json(), media_type="application/json")
     book = await backend.shelf.facts(owner, taken.job.book_id)
     body = UploadedUnread(**_uploaded(book).model_dump(), estimate=taken.estimate)
     headers = {"Location": body.status_url, "Retry-After": str(LATER_S)}
     return Response(body.model_dump_json(), 202, media_type="application/json", headers=headers)
 
 
+async def _taken_once(
+    backend: Backend, taking: Taking, once: Once, came: Upload, wishes: Wishes, owner: OwnerId
+) -> JobRow:
+    """Of a stream only what it is about can be kept for the next request with the same key: the job."""
+
+    async def work() -> Response:
+        return Response((await taking.take(came, wishes, owner)).job.job_id)
+
+    try:
+        answer = await once(work, digest=came.digest)
+    finally:
+        came.path.unlink(missing_ok=True)
+    return await backend.jobs.job(owner, bytes(answer.body).decode())
+
+
 async def _events(
-    backend: Backend, taking: Taking, came: Upload, wishes: Wishes, owner: OwnerId
+    backend: Backend, taking: Taking, came: Upload, taken: "asyncio.Task[JobRow]", owner: OwnerId
 ) -> AsyncIterator[bytes]:
     """The upload's way. The job does not depend on anybody reading this."""
-    task = taking.begin(came, wishes, owner)
     yield _event("received", {"name": came.name, "size": came.size})
     try:
-        taken = await asyncio.shield(task)
-        book = await taking.read(owner, taken.job)
-        if book is not None:
+        job = await asyncio.shield(taken)
+        if book := await taking.read(owner, job):
             async for event in _pages(backend, owner, book):
                 yield event
             chapters = await backend.shelf.chapters(owner, book.book_id)
             yield _event("chapters", {"chapters": [chapter.model_dump() for chapter in chapters]})
-        job = await backend.jobs.job(owner, taken.job.job_id)
         book = await backend.shelf.facts(owner, job.book_id)
         yield _event("queued", {"book_id": book.number, "job_id": job.number, "priority": job.priority})
         yield _event("completed", _uploaded(book).model_dump())

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.store.assets import LocalAssets
 from bookwright.store.blobs import KNOWN_AT_ONCE, AssetRows
@@ -30,7 +31,8 @@ class BookRemoval:
 
     async def remove(self, owner: OwnerId, book: BookId) -> bool:
         """Drop the book, and its bytes unless something else refers to them; of the calls that no other book uses only
-        what they cost is kept. False, with nothing changed, while a job of it is open. Safe to repeat."""
+        what they cost is kept. False, with nothing changed, while a job of it is open or a call under way. Safe to
+        repeat."""
         gone = await self._database.write(owner, lambda c: _remove(c, owner, book))
         if gone is None:
             return False
@@ -46,7 +48,12 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
         .where(*mine)
         .with_for_update()
     ).all()
-    if any(row.state in OPEN for row in rows):
+    under_way = sa.select(provider_attempts.c.call_id).where(
+        provider_attempts.c.owner_id == owner,
+        provider_attempts.c.job_id.in_([row.id for row in rows]),
+        provider_attempts.c.state.in_((CallState.RESERVED, CallState.SENT)),
+    )
+    if any(row.state in OPEN for row in rows) or connection.execute(under_way.limit(1)).first():
         return None
     touched = {row.source for row in rows} | _named_by(connection, owner, book) | _forget_calls(connection, owner, book)
     for row in rows:

@@ -173,6 +173,31 @@ async def test_the_same_file_many_times_at_once_is_one_book(home: Home, client: 
     assert len(await home.jobs.jobs(LOCAL_OWNER)) == 1
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_same_key_gets_the_same_answer(home: Home, client: httpx.AsyncClient, stream: bool) -> None:
+    asked: dict[str, Any] = {"headers": {"Idempotency-Key": "k1"}, "params": {"stream": stream}}
+    async with reading_worker(home):
+        first = await client.post(UPLOAD, **form(), **asked)
+        again = await client.post(UPLOAD, **form(), **asked)
+        other = await client.post(UPLOAD, **form(b"Another text."), **asked)
+        without = await client.post(UPLOAD, **form(), data={"title": "Else"}, **asked)
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    for refused in (other, without):
+        assert "used for another request" in refused.text
+        assert refused.status_code == (200 if stream else 422)
+    assert len(await home.jobs.jobs(LOCAL_OWNER)) == 1
+    assert list(home.assets.scratch().iterdir()) == []
+
+
+async def test_many_at_once_with_one_key_are_one_book(home: Home, client: httpx.AsyncClient) -> None:
+    key = {"Idempotency-Key": "k1"}
+    async with reading_worker(home):
+        answers = await asyncio.gather(*(client.post(UPLOAD, **form(), headers=key) for _ in range(20)))
+    bodies = {answer.content for answer in answers if answer.status_code == 200}
+    assert len(bodies) == 1 and {answer.status_code for answer in answers} <= {200, 409}
+    assert len(await home.jobs.jobs(LOCAL_OWNER)) == 1
+
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 REFUSED = {
     "empty": form(b""),

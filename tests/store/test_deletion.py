@@ -111,7 +111,10 @@ async def test_a_book_in_work_or_of_somebody_else_is_not_removed(world: World, r
     context = await ordered(world, b"One.")
     before = await rows_of(world, context)
     assert not await removal.remove(ANNA, context.book_id)
+    call = await world.reserved(context, call_of("One."))
     await world.jobs.close(ANNA, JobId(context.job_id), JobState.CANCELLED, None)
+    assert not await removal.remove(ANNA, context.book_id), "a call is under way"
+    await world.ledger.fail(call, "cancelled")
     await removal.remove(BELA, context.book_id)
     assert set(before) <= set(await rows_of(world, context))
 
