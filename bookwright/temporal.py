@@ -20,7 +20,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from bookwright.codec import EncryptionCodec
 from bookwright.contracts import attributes
 from bookwright.contracts.errors import Misconfigured, ServiceUnavailable
 from bookwright.settings import Settings
@@ -47,6 +46,8 @@ def data_converter(settings: Settings) -> DataConverter:
     """Pydantic payloads, encrypted when BOOKWRIGHT_CODEC_KEY is set."""
     if settings.codec_key is None:
         return pydantic_data_converter
+    from bookwright.codec import EncryptionCodec  # 7 MB that a worker without a key does without
+
     codec = EncryptionCodec(settings.codec_key.get_secret_value())
     return dataclasses.replace(pydantic_data_converter, payload_codec=codec)
 
