@@ -25,7 +25,7 @@ FAST = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SLOW = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600, 1800)
 SCRAPE_S = 8.0
 """How long a scrape waits for the store and for Temporal; Prometheus gives up after 10 s."""
-disable_created_metrics()  # a series more for each, which says when the process began
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each, which says when the process began
 
 
 def registry() -> CollectorRegistry:

@@ -195,18 +195,22 @@ class Stack:
             "worker",
             *(sys.executable, "-m", "worker", "--address", self.temporal.address, "--queues", *queues),
             wait=wait,
-            BOOKWRIGHT_FAILPOINTS=failpoints,
-            BOOKWRIGHT_SPEECH_CONCURRENCY=str(concurrency or ""),
-            BOOKWRIGHT_METRICS_PORT=str(metrics_port),
+            settings={
+                "BOOKWRIGHT_FAILPOINTS": failpoints,
+                "BOOKWRIGHT_SPEECH_CONCURRENCY": str(concurrency or ""),
+                "BOOKWRIGHT_METRICS_PORT": str(metrics_port),
+            },
         )
 
     async def api(self, port: int, *, metrics_port: int = 0) -> WorkerProcess:
         """Start the API alone, as `bookwright api` does, and wait until it answers."""
         command = (Path(sys.executable).parent / "bookwright", "api", "--port", str(port))
         where = {"TEMPORAL_ADDRESS": self.temporal.address, "BOOKWRIGHT_METRICS_PORT": str(metrics_port)}
-        return await self._start("api", *command, **where)
+        return await self._start("api", *command, settings=where)
 
-    async def _start(self, name: str, *command: str | Path, wait: bool = True, **settings: str) -> WorkerProcess:
+    async def _start(
+        self, name: str, *command: str | Path, settings: Mapping[str, str], wait: bool = True
+    ) -> WorkerProcess:
         log = self.home / f"{name}-{len(self.workers) + 1}.log"
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
