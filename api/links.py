@@ -5,6 +5,7 @@ for no longer than the key does.
 """
 
 import hashlib
+import json
 import time
 from hmac import compare_digest, digest
 from typing import NamedTuple
@@ -25,8 +26,9 @@ class Signature(NamedTuple):
     key: KeyId
     until: int
     mac: str
-    signed: str
-    """The path and query that it is for."""
+    path: str
+    query: str
+    """What it would be for: the path decoded, the rest of the query as it was sent."""
 
 
 def link(caller: Caller, path: str, *, lifetime_s: int = LIFETIME_S) -> str:
@@ -38,12 +40,14 @@ def link(caller: Caller, path: str, *, lifetime_s: int = LIFETIME_S) -> str:
 def signed(caller: Caller, path: str, *, lifetime_s: int = LIFETIME_S) -> str:
     """`path` with a signature of the caller's key."""
     until = (int(time.time()) // lifetime_s + 2) * lifetime_s
-    joint = "&" if "?" in path else "?"
-    return f"{path}{joint}{_MARK}{caller.key_id}.{until}.{_mac(caller, until, path)}"
+    bare, marked, query = path.partition("?")
+    mac = _mac(caller, until, unquote(bare), query)
+    return f"{path}{'&' if marked else '?'}{_MARK}{caller.key_id}.{until}.{mac}"
 
 
 def signature(path: str, query: str) -> Signature | None:
-    """The signature in a request's encoded query; it is its last part. None when there is none that could be right."""
+    """The signature in a request's query, whose last part it is; the path is decoded, the query is not. None when there
+    is none that could be right."""
     rest, found, value = query.rpartition(_MARK)
     parts = value.split(".")
     if not found or (rest and not rest.endswith("&")) or len(parts) != 3:
@@ -51,17 +55,15 @@ def signature(path: str, query: str) -> Signature | None:
     key, until, mac = parts
     if not (until.isascii() and until.isdigit() and len(until) < 12):
         return None
-    rest = rest.removesuffix("&")
-    return Signature(KeyId(key), int(until), mac, f"{path}?{rest}" if rest else path)
+    return Signature(KeyId(key), int(until), mac, path, rest.removesuffix("&"))
 
 
 def opens(caller: Caller, found: Signature) -> bool:
     """Whether the caller's key made this signature, and its time has not passed."""
-    right = compare_digest(_mac(caller, found.until, found.signed).encode(), found.mac.encode())
+    right = compare_digest(_mac(caller, found.until, found.path, found.query).encode(), found.mac.encode())
     return right and found.until > time.time()
 
 
-def _mac(caller: Caller, until: int, path: str) -> str:
-    bare, _, query = path.partition("?")
-    message = f"{caller.owner}\n{until}\n{unquote(bare)}\n{query}".encode()
+def _mac(caller: Caller, until: int, path: str, query: str) -> str:
+    message = json.dumps([caller.owner, until, path, query]).encode()
     return digest(caller.signing, message, hashlib.sha256).hex()

@@ -274,6 +274,7 @@ async def test_signed_urls_open_what_they_are_for_and_nothing_else(
         f"{path}?signature={key}.{until}.{mac[:-1]}",
         f"{path}?signature={'0' * 16}.{until}.{mac}",
         f"{path}?signature={key}.{until}",
+        f"{path.replace('cover', 'cove%2572')}?{query}",
         f"{path}?signature={key}.٣.é",
         path,
     ):
