@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable chrome
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo browser test check chaos bench lock clean
+.PHONY: help install demo browser test check chaos bench docs lock clean
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -47,6 +47,9 @@ chaos: $(STAMP)  ## The long fault-injection run: 5,000 units, random kills
 
 bench: $(STAMP)  ## Benchmarks, as ratios within one run
 	@$(BIN)/python -m benchmarks
+
+docs: $(STAMP)  ## Write docs/api.md from the OpenAPI document
+	@$(BIN)/python -m docs.reference
 
 lock:  ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.problems import FAILING
+from api.problems import FAILING, FOR_PROGRAMS
 
 _RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 _CHALLENGE = {"WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}}}
-_EVERYWHERE: dict[str, dict[str, Any]] = {
+EVERYWHERE: dict[str, dict[str, Any]] = {
     "401": {"description": "There is no key, or not one that works.", "headers": _CHALLENGE},
     "403": {"description": "The key's role or scopes do not allow this."},
     "422": {"description": "The request is not valid; `errors` names the fields."},
@@ -38,7 +38,7 @@ def describe(app: FastAPI) -> None:
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
-        if path.startswith("/api/"):
+        if path.startswith(FOR_PROGRAMS):
             for operation in methods.values():
                 yield path, operation
 
@@ -48,7 +48,7 @@ def _complete(path: str, responses: dict[str, Any]) -> None:
     if _names(responses.get("422", {}), "HTTPValidationError"):
         del responses["422"]
     own = FAILING.fullmatch(path) is not None
-    for status, answer in _EVERYWHERE.items():
+    for status, answer in EVERYWHERE.items():
         responses.setdefault(status, answer | {"content": _fail() if own else _problem()})
     for answer in responses.values():
         if _names(answer, "Problem"):

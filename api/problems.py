@@ -26,6 +26,8 @@ from bookwright.contracts.errors import (
     TooLarge,
 )
 
+FOR_PROGRAMS = ("/api/", "/metrics")
+"""Where errors are answered as JSON, not as a page."""
 FAILING = re.compile(r"/api/books/(?:upload|[^/]+/(?:status|pages))/")
 """The routes of the contract's section 4, whose errors have a shape of their own."""
 _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
@@ -78,7 +80,7 @@ def problem(request: Request, status: int, detail: str, errors: Sequence[FieldEr
     if FAILING.fullmatch(request.url.path):
         fail = Fail(message="; ".join(error.message for error in errors) or detail)
         return Response(fail.model_dump_json(), status, media_type="application/json")
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(FOR_PROGRAMS):
         body = Problem(title=title, status=status, detail=detail, errors=tuple(errors)).model_dump_json()
         return Response(body, status, media_type="application/problem+json")
     context = {"status": status, "title": title, "detail": detail}
