@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from urllib.parse import quote
+from zlib import crc32
 
 from api.links import link
 from api.schemas.jobs import (
@@ -22,7 +23,7 @@ from bookwright.contracts.book import BoundFile, TrackState
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus
 from bookwright.money.usd import to_usd
-from bookwright.store import JobProgress
+from bookwright.store import JobProgress, JobRow
 from bookwright.store.statistics import JobCounts, JobStatistics
 
 TYPES: dict[JobKind, JobType] = {JobKind.AUDIO: "audio_generation"}
@@ -64,6 +65,11 @@ def job_status(
         finishedAt=job.closed_at,
         as_of=max(live.as_of, progress.as_of) if live else progress.as_of,
     )
+
+
+def job_edition(job: JobRow) -> str:
+    """What an edit of a job goes by: it changes with the state and what holds the job up, not with each page."""
+    return f"{job.state}.{crc32((job.paused_reason or '').encode()):08x}"
 
 
 def status_name(state: JobState) -> JobStatusName:

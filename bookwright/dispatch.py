@@ -22,6 +22,7 @@ from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
 from bookwright.steering import Steering
 from bookwright.store.jobs import ClaimedJob, JobStore
+from bookwright.store.wishes import Wish
 from bookwright.telemetry.logs import bound, get_logger
 from bookwright.telemetry.tracing import span
 
@@ -55,7 +56,10 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Dispatch until cancelled. Trouble with the store or with Temporal is waited out."""
-        reconciled = delivered = 0.0
+        await asyncio.gather(self._dispatching(), self._delivering())
+
+    async def _dispatching(self) -> None:
+        reconciled = 0.0
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -64,12 +68,18 @@ class Dispatcher:
                     await self.reconcile()
                     await self._tidy()
                     reconciled = loop.time()
-                if loop.time() - delivered > DELIVER_S:
-                    await self.deliver()
-                    delivered = loop.time()
             except (BookwrightError, RPCError) as error:
                 logger.warning("dispatching waits", reason=type(error).__name__)
             await asyncio.sleep(POLL_S)
+
+    async def _delivering(self) -> None:
+        """Beside dispatching, since a workflow that nobody works on is waited for."""
+        while True:
+            try:
+                await self.deliver()
+            except BookwrightError as error:
+                logger.warning("delivering waits", reason=type(error).__name__)
+            await asyncio.sleep(DELIVER_S)
 
     async def dispatch(self) -> int:
         """Start what may start now; answers how many jobs that were."""
@@ -97,11 +107,13 @@ class Dispatcher:
 
     async def deliver(self) -> None:
         """Have workflows take the updates that nobody could give them when they were wanted."""
-        for wish in await self._jobs.open_wishes():
-            try:
-                await self._steering.deliver(wish)
-            except Conflict as refused:
-                logger.warning("update refused", job=wish.job_id, update=wish.name, reason=str(refused))
+        await asyncio.gather(*(self._deliver(wish) for wish in await self._jobs.open_wishes()))
+
+    async def _deliver(self, wish: Wish) -> None:
+        try:
+            await self._steering.deliver(wish)
+        except Conflict as refused:
+            logger.warning("update refused", job=wish.job_id, update=wish.name, reason=str(refused))
 
     async def _connected(self) -> Client:
         return self._client

@@ -10,7 +10,7 @@ from api.answers import json_answer
 from api.cursors import Cursor, Limit, next_part, place
 from api.deps import JobName, TheBackend, TheCaller, TheJob
 from api.idempotency import IDEMPOTENT, TheOnce
-from api.jobviews import KINDS, job_status
+from api.jobviews import KINDS, job_edition, job_status
 from api.ordering import accepted, narrate_again
 from api.schemas.jobs import JobAccepted, JobList, JobOrder, JobStatus, JobStatusName, JobType, LaterJob
 from api.schemas.problems import Problem
@@ -92,7 +92,7 @@ async def status(request: Request, name: JobName, caller: TheCaller) -> Response
     worker answers. `as_of` is when this was so."""
     found = await statuses(request).of(caller.owner, name)
     body = job_status(found.progress, found.live, found.files, caller)
-    return json_answer(request, body, edition=str(found.progress.job.event_seq), exclude_none=False)
+    return json_answer(request, body, edition=job_edition(found.progress.job), exclude_none=False)
 
 
 @router.get(

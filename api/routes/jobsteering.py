@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from api.answers import check_match
 from api.deps import Backend, TheBackend, TheCaller, TheJob
 from api.idempotency import IDEMPOTENT, TheOnce
-from api.jobviews import status_name
+from api.jobviews import job_edition, status_name
 from api.ordering import LATER_S, accepted, steering
 from api.routes.jobs import statuses
 from api.schemas.jobs import Approval, BudgetOrder, JobAccepted, Steered
@@ -51,7 +51,7 @@ async def retry(request: Request, job: TheJob, once: TheOnce, backend: TheBacken
     """Make what is missing of a job that has ended: in a new job, whose id is in the answer."""
 
     async def work() -> Response:
-        check_match(request, str(job.event_seq))
+        check_match(request, job_edition(job))
         return await accepted(backend, await steering(backend).retry(job))
 
     return await once(work)
@@ -65,7 +65,7 @@ async def approve(
     all of them or, when one can't be, none."""
 
     async def work() -> Response:
-        check_match(request, str(job.event_seq))
+        check_match(request, job_edition(job))
         desk = steering(backend)
         desk.check_approval(job)
         texts = {edit.page: edit.text for edit in order.edits} if order else {}
@@ -81,14 +81,14 @@ async def budget(request: Request, job: TheJob, order: BudgetOrder, once: TheOnc
     """Set the most that the job may cost. If that was what held it up, it goes on."""
 
     async def work() -> Response:
-        check_match(request, str(job.event_seq))
+        check_match(request, job_edition(job))
         return await _taken(request, backend, job, await steering(backend).raise_budget(job, order.cap))
 
     return await once(work)
 
 
 async def _steer(request: Request, backend: Backend, job: JobRow, act: Callable[[JobRow], Awaitable[None]]) -> Response:
-    check_match(request, str(job.event_seq))
+    check_match(request, job_edition(job))
     await act(job)
     return await _taken(request, backend, job, True)
 

@@ -136,9 +136,8 @@ class JobStore:
         """The number of the newest event of each of these jobs (by number), whoever owns them; unknown ones are left
         out."""
         query = sa.select(jobs.c.number, jobs.c.event_seq).where(jobs.c.number.in_(watched))
-        return {
-            number: seq for number, seq in await self._database.read(SERVICE, lambda c: c.execute(query).tuples().all())
-        }
+        rows = await self._database.read(SERVICE, lambda c: c.execute(query).all())
+        return {row.number: row.event_seq for row in rows}
 
     async def withdraw(self, owner: OwnerId, job: JobId) -> bool:
         """Cancel a job that nobody has begun to start. False when it is too late for that."""

@@ -24,20 +24,27 @@ from bookwright.temporal import DevServer, connect
 from tests.support.emulator import ROOT
 from tests.workflows.conftest import working
 from tests.workflows.fakes import FakeActivities
-from tests.workflows.test_book import until_state
+from tests.workflows.test_book import until_signalled, until_state
 from workflows.book import BookGeneration
 
 HISTORIES = Path(__file__).parent / "histories"
 Handle = WorkflowHandle[BookGeneration, BookResult]
 
 
-async def record(client: Client, name: str, fakes: FakeActivities, act: Callable[[Handle], Awaitable[None]]) -> None:
+async def record(
+    client: Client,
+    name: str,
+    fakes: FakeActivities,
+    act: Callable[[Handle], Awaitable[None]],
+    *,
+    review: bool = False,
+) -> None:
     """Run one book, let `act` steer it, and save the histories of its workflow and of its first chapter."""
     book = BookId(f"sample-{name}")
     async with working(client, fakes):
         handle = await client.start_workflow(
             BookGeneration.run,
-            BookRun(book_id=book, source=InlineText(text="Once."), title="Luna"),
+            BookRun(book_id=book, source=InlineText(text="Once."), title="Luna", review=review),
             id=book_workflow_id(book, 1),
             task_queue=Queue.BOOKS,
             task_timeout=timedelta(seconds=2),
@@ -66,6 +73,7 @@ async def main() -> None:
             await _held(client)
             await _paused(client)
             await _cancelled(client)
+            await _reviewed(client)
             await record(client, "continued", FakeActivities(chapters=1, pages=1700), _nothing)
         finally:
             await server.stop()
@@ -118,6 +126,19 @@ async def _held(client: Client) -> None:
 
     fakes = FakeActivities(chapters=1, pages=3, speak=speak)
     await record(client, "held", fakes, act)
+
+
+async def _reviewed(client: Client) -> None:
+    """A text that is approved after a pause, which does not approve it."""
+
+    async def act(handle: Handle) -> None:
+        await until_state(handle, JobState.PAUSED)
+        await handle.signal(BookGeneration.resume)
+        await until_signalled(handle, "resume")
+        await until_state(handle, JobState.PAUSED)
+        await handle.execute_update(BookGeneration.approve, id="approve-1")
+
+    await record(client, "reviewed", FakeActivities(chapters=2, pages=3), act, review=True)
 
 
 async def _paused(client: Client) -> None:

@@ -1,6 +1,6 @@
 """A home with books in it, made without Temporal: straight through the store, spoken by espeak-ng."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -68,8 +68,11 @@ class Home:
         self.books = BookStore(self.database, self.assets)
         self.jobs = JobStore(self.database, self.assets)
 
-    def app(self, request_limit: str = "100000/second") -> FastAPI:
-        """The application over this home."""
+    def app(
+        self, request_limit: str = "100000/second", *, connect: Callable[[], Awaitable[Client]] | None = None
+    ) -> FastAPI:
+        """The application over this home, without Temporal unless `connect` leads there."""
+        temporal = TemporalLink(connect or _no_temporal)
         sounds = RenderedSounds(WavSound(), self.assets, self.folder / "cache")
         return create_app(
             Backend(
@@ -85,8 +88,8 @@ class Home:
                 artist=Cover(),
                 engine=self.engine,
                 documents=Documents(),
-                temporal=TemporalLink(_no_temporal),
-                operations=Operations(self.database, TemporalLink(_no_temporal)),
+                temporal=temporal,
+                operations=Operations(self.database, temporal),
                 credentials=Credentials(self.database),
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -355,7 +356,7 @@ async def until_state(handle: Handle, state: JobState) -> BookStatus:
             await asyncio.sleep(0.02)
 
 
-async def until_signalled(handle: WorkflowHandle[object, object], name: str) -> None:
+async def until_signalled(handle: WorkflowHandle[Any, Any], name: str) -> None:
     """Return once the workflow's history holds the signal."""
     async with asyncio.timeout(PATIENCE_S):
         async for event in handle.fetch_history_events(wait_new_event=True):

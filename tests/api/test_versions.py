@@ -1,0 +1,120 @@
+"""Editing pages, having them narrated anew, and going back."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bookwright.contracts.ids import LOCAL_OWNER, JobId
+from bookwright.contracts.orders import BookContext
+from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
+from tests.support.library import Home, home_at
+from tests.support.stories import KITE
+
+NEW = "The kite had other plans, and it did not say which."
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    async with home_at(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def client(home: Home) -> AsyncIterator[httpx.AsyncClient]:
+    async with home.client() as asking:
+        yield asking
+
+
+@pytest.fixture
+async def kite(home: Home) -> BookContext:
+    """A finished book of which page 2 is spoken."""
+    return await home.made(KITE, spoken=[2])
+
+
+async def test_an_edit_makes_a_version_and_the_old_one_can_be_had_back(
+    home: Home, client: httpx.AsyncClient, kite: BookContext
+) -> None:
+    page = f"/api/books/{kite.book_id}/pages/2"
+    before = await client.get(page)
+    edited = await client.patch(page, json={"text": NEW})
+    assert (edited.status_code, edited.json()["text"], edited.json()["state"]) == (200, NEW, "pending")
+    assert edited.headers["etag"] != before.headers["etag"]
+    versions = (await client.get(f"{page}/versions")).json()["versions"]
+    assert [(v["version"], v["current"], v["spoken"]) for v in versions] == [(2, True, False), (1, False, True)]
+    assert versions[1]["text"] == before.json()["text"] and versions[1]["replaced_at"]
+
+    chosen = await client.put(f"{page}/versions/1")
+    assert [(v["version"], v["current"]) for v in chosen.json()["versions"]] == [(2, False), (1, True)]
+    back = (await client.get(page)).json()
+    assert (back["text"], back["state"]) == (before.json()["text"], "completed"), "with its sound"
+    assert (await client.put(f"{page}/versions/7")).status_code == 404
+    assert (await client.patch(page, json={"text": "A third text."})).status_code == 200
+    numbers = [v["version"] for v in (await client.get(f"{page}/versions")).json()["versions"]]
+    assert numbers == [3, 2, 1], "a number is given once"
+
+
+async def test_an_edit_goes_by_what_was_seen(client: httpx.AsyncClient, kite: BookContext) -> None:
+    page = f"/api/books/{kite.book_id}/pages/2"
+    seen = (await client.get(page)).headers["etag"]
+    fresh = await client.patch(page, json={"text": NEW}, headers={"If-Match": seen})
+    assert fresh.status_code == 200
+    stale = await client.patch(page, json={"text": "Something else."}, headers={"If-Match": seen})
+    assert (stale.status_code, stale.headers["content-type"]) == (412, "application/problem+json")
+    assert (await client.get(page)).json()["text"] == NEW
+    assert (await client.put(f"{page}/versions/1", headers={"If-Match": seen})).status_code == 412
+    wanted = fresh.headers["etag"]
+    assert (await client.put(f"{page}/versions/1", headers={"If-Match": f'"x", {wanted}'})).status_code == 200
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "a\x00b", "\x1b[31m", "x" * 200_001, None, 7])
+async def test_what_can_not_be_a_page_is_refused(client: httpx.AsyncClient, kite: BookContext, text: object) -> None:
+    answer = await client.patch(f"/api/books/{kite.book_id}/pages/2", json={"text": text})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "text")
+    assert "\x1b" not in answer.text
+
+
+async def test_a_book_that_is_being_made_is_not_edited_unless_it_waits_for_approval(
+    home: Home, client: httpx.AsyncClient
+) -> None:
+    made = await home.made(KITE, spoken=[], closed=False)
+    page = f"/api/books/{made.book_id}/pages/1"
+    for answer in (
+        await client.patch(page, json={"text": NEW}),
+        await client.post(f"{page}/redo", json={"track": "narration"}),
+    ):
+        assert answer.status_code == 409 and "is making the book" in answer.json()["detail"]
+    await home.books.hold(LOCAL_OWNER, JobId(made.job_id), AWAITING_APPROVAL, paused=True)
+    assert (await client.patch(page, json={"text": NEW})).status_code == 200
+
+
+async def test_a_redo_is_another_take_in_the_books_next_job(
+    home: Home, client: httpx.AsyncClient, kite: BookContext
+) -> None:
+    pages = f"/api/books/{kite.book_id}/pages"
+    answer = await client.post(f"{pages}/2/redo", json={"track": "narration"})
+    assert answer.status_code == 202 and answer.headers["location"]
+    job = await home.jobs.job(LOCAL_OWNER, answer.json()["jobId"])
+    assert (job.generation, job.state) == (2, JobState.QUEUED)
+    another = await client.post(f"{pages}/1/redo", json={"track": "narration"})
+    assert another.json()["jobId"] == answer.json()["jobId"], "one that has not begun makes both"
+    versions = (await client.get(f"{pages}/2/versions")).json()["versions"]
+    assert [(v["version"], v["spoken"]) for v in versions] == [(2, False), (1, True)]
+    [work] = [
+        work for work in await home.books.begin_pages(kite, kite.tracks[0], 1, kite.pages) if work.page.number == 2
+    ]
+    assert work.take > 0, "what was bought for take 0 is not taken again"
+    assert (await client.post(f"{pages}/2/redo", json={"track": "dance"})).status_code == 422
+    assert (await client.post(f"{pages}/99/redo", json={"track": "narration"})).status_code == 404
+
+
+async def test_a_retry_goes_by_the_edited_text(home: Home, client: httpx.AsyncClient, kite: BookContext) -> None:
+    await client.patch(f"/api/books/{kite.book_id}/pages/2", json={"text": NEW})
+    answer = await client.post(f"/api/jobs/{kite.job_id}/retry")
+    assert answer.status_code == 202
+    job = await home.jobs.job(LOCAL_OWNER, answer.json()["jobId"])
+    assert job.order.source.kind == "existing"
+    plan = await home.books.load_plan(job.order, job.job_id)
+    [page] = await home.books.pages(LOCAL_OWNER, kite.book_id, 2, 2)
+    assert (page.text, plan.context.voice) == (NEW, kite.voice)
