@@ -32,26 +32,20 @@ def api(
 
     async def work() -> Exit:
         from bookwright.cli.web import web_pages  # half a second that the other commands do without
-        from bookwright.telemetry.logs import configure_logging, get_logger
-        from bookwright.telemetry.tracing import start_tracing, stop_tracing
+        from bookwright.telemetry.logs import get_logger
 
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         async with desk(connections=CONNECTIONS) as opened:
-            configure_logging(opened.settings.log_level)
-            start_tracing(opened.settings.otlp_endpoint, "bookwright-api")
-            logger = get_logger("bookwright.api")
-            try:
-                async with web_pages(opened, host, port, metrics=True) as url:
-                    if as_json:
-                        print_json({"web": url, "pid": os.getpid()})
-                        sys.stdout.flush()
-                    logger.info("ready", web=url)
-                    await stop.wait()
-                    logger.info("leaving")
-            finally:
-                await asyncio.to_thread(stop_tracing)
+            async with web_pages(opened, host, port, metrics=True) as url:
+                logger = get_logger("bookwright.api")
+                if as_json:
+                    print_json({"web": url, "pid": os.getpid()})
+                    sys.stdout.flush()
+                logger.info("ready", web=url)
+                await stop.wait()
+                logger.info("leaving")
         return Exit.DONE
 
     run(work, as_json=as_json)

@@ -26,7 +26,9 @@ from bookwright.store.keys import KeyStore
 from bookwright.store.listing import JobLists
 from bookwright.store.shelf import Shelf
 from bookwright.store.statistics import Statistics
+from bookwright.telemetry.logs import configure_logging
 from bookwright.telemetry.operations import Operations
+from bookwright.telemetry.tracing import start_tracing, stop_tracing
 
 CONNECT_S = 2.0
 """How long a request waits for a Temporal that does not answer."""
@@ -44,10 +46,14 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) -> AsyncIterator[str]:
-    """Serve the pages inside the block; gives their address. Port 0 takes a free one. With `metrics`, these are served
-    at the port of the settings, if any. Raises BadInput for a host or port that can't be had."""
+    """Serve the pages inside the block, logged and traced; gives their address. Port 0 takes a free one. With
+    `metrics`, these are served at the port of the settings, if any. Raises BadInput for a host or port that can't be
+    had."""
     listening = _listen(host, port)
+    configure_logging(desk.settings.log_level)
+    start_tracing(desk.settings.otlp_endpoint, "bookwright-api")
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, stop_tracing)
         engine = await stack.enter_async_context(speech_engine(desk.settings))
         backend = _backend(desk, engine)
         if metrics and desk.settings.metrics_port:

@@ -38,8 +38,8 @@ with _hidden("rich"):  # structlog takes it where it finds it, for what we don't
 
 OURS = ("api", "activities", "bookwright", "worker", "workflows")
 """The loggers that follow the level; libraries say nothing below INFO, where some show whole requests."""
-QUIET = ("alembic", "httpx")
-"""Libraries that say at INFO what is no news, or whole URLs."""
+QUIET = ("alembic", "httpx", "uvicorn")
+"""Libraries that say at INFO what we say ourselves, or whole URLs."""
 _SECRETS = re.compile(
     r"(?i:bearer|basic)\s+[\w.~+/=-]{8,}"  # an Authorization header
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"  # a mail address
