@@ -47,6 +47,7 @@ SPECIAL = {"/api/books/{book}/editions/{edition}/{chapter}": {"edition": "mp3"}}
 """Where something else has to stand for the route to find something."""
 IDS = ("book", "book_or_job_id", "job", "job_id", "key_id")
 """Those of them that name something of somebody's."""
+IDS_IN_BODIES = ("storyId", "bookId", "book_id")
 
 
 def guarded(app: FastAPI) -> list[Route]:
@@ -135,3 +136,29 @@ async def test_unknown_fields_of_a_body_are_refused_by_name(
                 assert answer.status_code == 422, str(route)
                 named = {error["field"].rpartition(".")[2] for error in answer.json()["errors"]}
                 assert "no_such_field" in named, str(route)
+
+
+async def test_anothers_ids_in_a_body_are_unknown_ids(app: FastAPI, shelved: Shelved, places: dict[str, str]) -> None:
+    seen = 0
+    async with shelved.home.client(BELA, Role.USER, app=app) as bela:
+        for route in guarded(app):
+            for name in set(route.example or ()) & set(IDS_IN_BODIES):
+                seen += 1
+                answers = [
+                    await bela.request(route.method, route.at(places), json={**route.example, name: of})
+                    for of in (shelved.kite.book_id, UNKNOWN)
+                ]
+                assert answers[0].status_code == 404, str(route)
+                assert answers[0].content == answers[1].content, str(route)
+    assert seen
+
+
+async def test_nothing_that_is_listed_is_anothers(app: FastAPI, shelved: Shelved, places: dict[str, str]) -> None:
+    books = (shelved.kite, shelved.half, shelved.cloud, shelved.lamp, shelved.hostile)
+    theirs = {shelved.kite.title, *(book.book_id for book in books), *(str(book.job_id) for book in books)}
+    async with shelved.home.client(BELA, Role.USER, app=app) as bela:
+        for route in guarded(app):
+            if route.method == "GET" and not route.parameters and not route.for_admins:
+                answer = await bela.get(route.path, params={"language": "en", "q": "kite"})
+                assert answer.status_code < 400, str(route)
+                assert not [thing for thing in theirs if thing in answer.text], str(route)

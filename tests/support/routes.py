@@ -92,7 +92,9 @@ def _example(document: dict[str, Any], path: str, method: str) -> Any:
     if "examples" in body:
         return next(iter(body["examples"].values()))["value"]
     schema = body["schema"]
-    while "examples" not in schema and ("oneOf" in schema or "$ref" in schema):
-        schema = schema["oneOf"][0] if "oneOf" in schema else _named(document, schema["$ref"])
+    while "examples" not in schema and (choice := schema.get("oneOf") or schema.get("anyOf") or [schema]):
+        if "$ref" not in choice[0]:
+            break
+        schema = _named(document, choice[0]["$ref"])
     example = body.get("example", next(iter(schema.get("examples", [])), None))
     return json.loads(json.dumps(example))
