@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from contextlib import nullcontext
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +14,7 @@ from bookwright.telemetry.tracing import span
 
 REQUEST_ID = "X-Request-ID"
 PROBES = ("/healthz", "/readyz", "/metrics")
-"""Asked every few seconds, for ever: not worth a line each."""
+"""Asked every few seconds, for ever: not worth a line and a span each."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 logger = get_logger(__name__)
@@ -43,17 +44,17 @@ class Observing:
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
-        with (
-            bound(request=request_id),
-            span(method, parent=headers.get("traceparent"), server=True, attributes={"request": request_id}) as opened,
-        ):
+        probe = scope["path"] in PROBES
+        about, parent = {"request": request_id}, headers.get("traceparent")
+        traced = nullcontext() if probe else span(method, parent=parent, server=True, attributes=about)
+        with bound(request=request_id), traced as opened:
             try:
                 await self._app(scope, receive, sending)
             finally:
                 ended, route = time.perf_counter(), route_template(scope)
                 self._meter.answered(method, route, status, (first or ended) - began)
                 caller = scope.get("state", {}).get("caller")
-                log = logger.debug if scope["path"] in PROBES else logger.info
+                log = logger.debug if probe else logger.info
                 ms = round((ended - began) * 1000, 1)
                 log("request", method=method, route=route, status=status, ms=ms, owner=caller and caller.owner)
                 if opened is not None:
