@@ -5,6 +5,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.follow import add_links
+from api.guard import COOKIE, CSRF_HEADER, OPEN
 from api.problems import FAILING, FOR_PROGRAMS
 
 _RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
@@ -18,17 +20,29 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
 }
 _FASTAPIS = ("HTTPValidationError", "ValidationError")
 """Shapes of errors that FastAPI names by itself, and that no route here answers."""
+_SESSION = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": COOKIE,
+    "description": f"A browser that signed in. Its changes carry the page's token as `{CSRF_HEADER}`.",
+}
+_ALLOWED: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
 
 
 def describe(app: FastAPI) -> None:
-    """Let the app's document say which errors every route may answer with, and as what media type."""
+    """Let the app's document say who is let in, which errors every route may answer with and as what media type, and
+    what can be asked next."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
             for path, operation in _operations(document):
-                _complete(path, operation["responses"])
+                operation["security"] = [] if path in OPEN else _ALLOWED
+                if path.startswith(FOR_PROGRAMS):
+                    _complete(path, operation["responses"])
+            add_links(document)
+            document["components"]["securitySchemes"]["session"] = _SESSION
             for name in _FASTAPIS:
                 document["components"]["schemas"].pop(name, None)
         return plain()
@@ -38,9 +52,8 @@ def describe(app: FastAPI) -> None:
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
-        if path.startswith(FOR_PROGRAMS):
-            for operation in methods.values():
-                yield path, operation
+        for operation in methods.values():
+            yield path, operation
 
 
 def _complete(path: str, responses: dict[str, Any]) -> None:

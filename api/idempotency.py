@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Request, Response
 
 from api.deps import TheBackend, TheCaller
 from api.schemas.problems import Problem
-from bookwright.contracts.errors import BadInput, ServiceUnavailable
+from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import OwnerId
 from bookwright.store.first_answers import FIELD, FirstAnswer, FirstAnswers
 
@@ -79,12 +79,16 @@ def once(
     caller: TheCaller,
     key: Annotated[
         str | None,
-        Header(alias=FIELD, description="Sent again with the same body, the request is answered as the first time."),
+        Header(
+            alias=FIELD,
+            min_length=1,
+            max_length=255,
+            pattern="^[!-~]+$",
+            description="Sent again with the same body, the request is answered as the first time.",
+        ),
     ] = None,
 ) -> Once:
-    """The request's Once. Raises BadInput for what can't be a key."""
-    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise BadInput("a key has 1 to 255 printable ASCII characters", field=FIELD)
+    """The request's Once."""
     return Once(request, FirstAnswers(backend.database), caller.owner, key)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from api.schemas.narrated import Fail
 from api.schemas.problems import FieldError, Problem
@@ -42,6 +44,7 @@ _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
     (StorageFull, 507),
     (ServiceUnavailable, 503),
 )
+_UNREADABLE = FieldError(field="body", message="this is not JSON in UTF-8")
 
 
 def register(app: FastAPI) -> None:
@@ -53,8 +56,12 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 400:  # FastAPI, of a body that is not even text
+            return problem(request, 422, "the request is not valid", [_UNREADABLE])
         answer = problem(request, error.status_code, HTTPStatus(error.status_code).description)
         answer.headers.update(error.headers or {})
+        if error.status_code == 405:
+            answer.headers["Allow"] = ", ".join(_methods(app, request.url.path))
         return answer
 
     @app.exception_handler(RequestValidationError)
@@ -85,6 +92,15 @@ def problem(request: Request, status: int, detail: str, errors: Sequence[FieldEr
         return Response(body, status, media_type="application/problem+json")
     context = {"status": status, "title": title, "detail": detail}
     return TEMPLATES.TemplateResponse(request, "problem.html", context, status_code=status)
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """All methods under which a path is served. Starlette names only those of the first route that has the path."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if route.path is not None and route.methods and compile_path(route.path)[0].match(path):
+            methods |= route.methods
+    return sorted(methods)
 
 
 def _field_error(found: dict[str, Any]) -> FieldError:
