@@ -49,10 +49,10 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
     """Serve the pages inside the block, logged and traced; gives their address. Port 0 takes a free one. With
     `metrics`, these are served at the port of the settings, if any. Raises BadInput for a host or port that can't be
     had."""
-    listening = _listen(host, port)
-    configure_logging(desk.settings.log_level)
-    start_tracing(desk.settings.otlp_endpoint, "bookwright-api")
     async with AsyncExitStack() as stack:
+        listening = stack.enter_context(_listen(host, port))
+        configure_logging(desk.settings.log_level)
+        start_tracing(desk.settings.otlp_endpoint, "bookwright-api")
         stack.push_async_callback(asyncio.to_thread, stop_tracing)
         engine = await stack.enter_async_context(speech_engine(desk.settings))
         backend = _backend(desk, engine)
@@ -71,7 +71,6 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
             server.should_exit = True
             with suppress(asyncio.CancelledError):
                 await serving
-            listening.close()
 
 
 def _serve_metrics(desk: Desk, backend: Backend) -> Callable[[], None]:
@@ -110,12 +109,15 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
     except socket.gaierror:
         raise BadInput(f"host: there is no {host!r} to listen at", field="host") from None
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()  # who is told the address may ask at once, and is answered when the server runs
     except OSError as error:
+        listening.close()
         raise BadInput(
             f"port: {port} can't be had ({error.strerror}): name another with --port", field="port"
         ) from None
