@@ -15,6 +15,7 @@ from api.headers import SafeHeaders
 from api.observing import Observing
 from api.routes import (
     books,
+    docs,
     health,
     jobs,
     jobsteering,
@@ -72,6 +73,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         users,
         signin,
         health,
+        docs,
     ):
         app.include_router(part.router)
     describe(app)

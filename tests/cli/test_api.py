@@ -20,7 +20,7 @@ AWAY = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
 @contextmanager
 def api(home: Home, log: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The process and its address, once it listens."""
-    command = [BOOKWRIGHT, "api", "--port", "0", "--json"]
+    command = [str(BOOKWRIGHT), "api", "--port", "0", "--json"]
     with log.open("wb") as err:
         process = subprocess.Popen(
             command, env=home.environment(**AWAY, **environment), stdout=subprocess.PIPE, stderr=err
