@@ -3,15 +3,25 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
+from starlette.responses import MalformedRangeHeader
 
 from bookwright.contracts.errors import Stale
 
 FOR_EVER = "private, max-age=31536000, immutable"
 LOOK_AGAIN = "private, no-cache"
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as the ETag in If-None-Match says."}}
+"""What a route documents that answers with an ETag."""
+RANGES: dict[int | str, dict[str, Any]] = {
+    206: {"description": "The range of it that was asked for."},
+    416: {"description": "The range is beyond its end."},
+    **UNCHANGED,
+}
+"""What a route documents that answers with a file."""
 _MARK = "-"
 
 
@@ -33,6 +43,17 @@ def check_match(request: Request, edition: str) -> None:
         raise Stale("it has been changed since you looked: read it again")
 
 
+class RangedFile(FileResponse):
+    """A file, whole when the range that is asked for is none: Starlette would refuse it, RFC 9110 has it ignored."""
+
+    @classmethod
+    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
+        try:
+            return super()._parse_range_header(http_range, file_size)
+        except MalformedRangeHeader:
+            return []
+
+
 def file_answer(
     request: Request,
     path: Path,
@@ -44,7 +65,7 @@ def file_answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A file, whole or in ranges; 304 for somebody who has it. With a `name` it is a download."""
-    return unchanged(request, etag, cache) or FileResponse(
+    return unchanged(request, etag, cache) or RangedFile(
         path, media_type=media_type, filename=name, headers={"ETag": etag, "Cache-Control": cache, **(headers or {})}
     )
 

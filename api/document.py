@@ -1,10 +1,12 @@
 """The OpenAPI document: what every route answers besides its own answers, said once."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
+from api import examples
 from api.follow import add_links
 from api.guard import COOKIE, CSRF_HEADER, OPEN
 from api.problems import FAILING, FOR_PROGRAMS
@@ -20,6 +22,13 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
 }
 _FASTAPIS = ("HTTPValidationError", "ValidationError")
 """Shapes of errors that FastAPI names by itself, and that no route here answers."""
+_CONDITIONS = {
+    "206": ("Range", "A part of the file, such as `bytes=0-1023`.", "bytes=0-1023"),
+    "304": ("If-None-Match", "An ETag: answered with 304 when it still holds.", '"0123456789abcdef"'),
+    "412": ("If-Match", "An ETag: refused with 412 when it holds no more.", '"3-0123456789abcdef"'),
+}
+"""Headers that routes with these answers take."""
+_SUMMARY_ENDS = re.compile(r"[.:;](?=\s|$)")
 _SESSION = {
     "type": "apiKey",
     "in": "cookie",
@@ -38,10 +47,16 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             for path, operation in _operations(document):
+                operation["summary"] = _SUMMARY_ENDS.split(operation["description"], maxsplit=1)[0]
                 operation["security"] = [] if path in OPEN else _ALLOWED
                 if path.startswith(FOR_PROGRAMS):
                     _complete(path, operation["responses"])
+                    _add_conditions(operation)
+                for answer in (operation.get("requestBody", {}), *operation["responses"].values()):
+                    _add_examples(answer.get("content", {}))
             add_links(document)
+            for name, example in examples.SCHEMAS.items():
+                document["components"]["schemas"][name]["examples"] = [example]
             document["components"]["securitySchemes"]["session"] = _SESSION
             for name in _FASTAPIS:
                 document["components"]["schemas"].pop(name, None)
@@ -66,6 +81,19 @@ def _complete(path: str, responses: dict[str, Any]) -> None:
     for answer in responses.values():
         if _names(answer, "Problem"):
             answer["content"] = _problem()
+
+
+def _add_conditions(operation: dict[str, Any]) -> None:
+    for status, (name, description, example) in _CONDITIONS.items():
+        if status in operation["responses"]:
+            header = {"name": name, "in": "header", "description": description, "example": example}
+            operation.setdefault("parameters", []).append(header | {"schema": {"type": "string"}})
+
+
+def _add_examples(content: dict[str, dict[str, Any]]) -> None:
+    for media_type, example in examples.MEDIA.items():
+        if media_type in content:
+            content[media_type]["example"] = example
 
 
 def _names(answer: dict[str, Any], schema: str) -> bool:

@@ -5,7 +5,7 @@ import hashlib
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import LOOK_AGAIN, json_answer, unchanged
+from api.answers import LOOK_AGAIN, RANGES, UNCHANGED, json_answer, unchanged
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
 from api.editions import MISSING, download, download_zip
 from api.routes.views import reader_book
@@ -17,12 +17,18 @@ _ZIPS = {f"{edition}.zip": edition for edition in Edition if edition.by_chapter}
 _FILE = {
     "description": "The file.",
     "headers": {MISSING: {"description": "The pages that it lacks, if any.", "schema": {"type": "string"}}},
-    "content": {"application/octet-stream": {}},
+    "content": {
+        "application/pdf": {},
+        "application/epub+zip": {},
+        "application/zip": {},
+        "audio/mp4": {},
+        "audio/mpeg": {},
+    },
 }
 router = APIRouter(prefix="/api/books/{book}", tags=["books"], responses={404: {"model": Problem}})
 
 
-@router.get("/reader", operation_id="readBook", response_model=ReaderBook)
+@router.get("/reader", operation_id="readBook", response_model=ReaderBook, responses=UNCHANGED)
 async def reader(request: Request, name: BookName, backend: TheBackend, caller: TheCaller) -> Response:
     """The book, its chapters, where each page stands, and its files. Ask again while it is not `closed`."""
     overview = await backend.shelf.overview(caller.owner, name)
@@ -30,7 +36,12 @@ async def reader(request: Request, name: BookName, backend: TheBackend, caller: 
     return json_answer(request, reader_book(overview, files, caller))
 
 
-@router.get("/cover", operation_id="getCover", response_class=Response)
+@router.get(
+    "/cover",
+    operation_id="getCover",
+    response_class=Response,
+    responses={200: {"description": "The picture.", "content": {"image/jpeg": {}}}, **UNCHANGED},
+)
 async def cover(request: Request, book: TheBook) -> Response:
     """The cover as a square JPEG."""
     wanted = repr((book.title, book.author, book.language))
@@ -45,11 +56,7 @@ async def cover(request: Request, book: TheBook) -> Response:
     "/editions/{edition}",
     operation_id="downloadEdition",
     response_class=Response,
-    responses={
-        200: _FILE,
-        206: {"description": "A range of it."},
-        416: {"description": "The range is beyond its end."},
-    },
+    responses={200: _FILE, **RANGES},
 )
 @router.head("/editions/{edition}", include_in_schema=False)
 async def edition(request: Request, edition: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
@@ -60,7 +67,12 @@ async def edition(request: Request, edition: str, book: TheBook, backend: TheBac
     return await download(request, backend, caller.owner, book.book_id, edition, None)
 
 
-@router.get("/editions/{edition}/{chapter}", operation_id="downloadChapter", response_class=Response)
+@router.get(
+    "/editions/{edition}/{chapter}",
+    operation_id="downloadChapter",
+    response_class=Response,
+    responses={200: _FILE, **RANGES},
+)
 @router.head("/editions/{edition}/{chapter}", include_in_schema=False)
 async def edition_chapter(
     request: Request, edition: str, chapter: str, book: TheBook, backend: TheBackend, caller: TheCaller

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.answers import json_answer
+from api.answers import UNCHANGED, json_answer
 from api.cursors import Cursor, Limit, next_part, place
 from api.deps import JobName, TheBackend, TheCaller, TheJob
 from api.idempotency import IDEMPOTENT, TheOnce
@@ -28,7 +28,12 @@ STATES: dict[JobStatusName, tuple[JobState, ...]] = {
     "failed": (JobState.FAILED,),
     "cancelled": (JobState.CANCELLED,),
 }
-SEARCH = Query(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="In titles; or an id.")
+SEARCH = Query(
+    min_length=1,
+    max_length=100,
+    pattern=r"^[^\x00-\x1f\x7f]+$",
+    description="In titles of newer books; or an id or number.",
+)
 Sought = Annotated[str | None, SEARCH]
 Since = Annotated[datetime | None, Query(description="Came in at this time (RFC 3339 with a zone) or later.")]
 Until = Annotated[datetime | None, Query(description="Came in before this time.")]
@@ -85,7 +90,7 @@ async def listed(
     "/jobs/{job}/status",
     operation_id="getJobStatus",
     response_model=JobStatus,
-    responses={304: {"description": "As the ETag says."}, 404: {"model": Problem}},
+    responses={404: {"model": Problem}, **UNCHANGED},
 )
 async def status(request: Request, name: JobName, caller: TheCaller) -> Response:
     """How a job stands: as its workflow says, looked at once a second for everybody; as the store has it while no
@@ -100,7 +105,7 @@ async def status(request: Request, name: JobName, caller: TheCaller) -> Response
     operation_id="watchJob",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-sent events."},
+        200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."},
         204: {"description": "The job has ended, and all its events were had."},
         404: {"model": Problem},
         422: {"model": Problem},

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.answers import FOR_EVER, LOOK_AGAIN, file_answer
+from api.answers import FOR_EVER, LOOK_AGAIN, RANGES, file_answer
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
 from api.links import link
 from api.routes.views import version
@@ -63,7 +63,16 @@ async def pages(name: BookName, backend: TheBackend, caller: TheCaller) -> BookP
     return BookPagesAnswer(data=BookPagesData(book=about, pages=tuple(_page(book, page, caller) for page in texts)))
 
 
-@router.get("/audio/{file}", operation_id="hearPageAsMp3", response_class=Response, responses={404: {"model": Problem}})
+@router.get(
+    "/audio/{file}",
+    operation_id="hearPageAsMp3",
+    response_class=Response,
+    responses={
+        200: {"description": "The sound.", "content": {"audio/mpeg": {}}},
+        404: {"model": Problem},
+        **RANGES,
+    },
+)
 @router.head("/audio/{file}", include_in_schema=False)
 async def sound(
     request: Request,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import FOR_EVER, LOOK_AGAIN, file_answer, json_answer
+from api.answers import FOR_EVER, LOOK_AGAIN, RANGES, UNCHANGED, file_answer, json_answer
 from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
 from api.schemas.problems import Problem
@@ -21,7 +21,7 @@ from bookwright.text.timing import spoken_sentences
 router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"], responses={404: {"model": Problem}})
 
 
-@router.get("", operation_id="readPage", response_model=ReaderPageText)
+@router.get("", operation_id="readPage", response_model=ReaderPageText, responses=UNCHANGED)
 async def page(request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
     """The page's text, taken apart into paragraphs and sentences, with the times of all that can be heard."""
     return await page_answer(request, backend, caller, book, counted(number, "page"))
@@ -35,7 +35,12 @@ async def page_answer(request: Request, backend: Backend, caller: Caller, book: 
     return json_answer(request, body, edition=str(found.version))
 
 
-@router.get("/audio", operation_id="hearPage", response_class=Response)
+@router.get(
+    "/audio",
+    operation_id="hearPage",
+    response_class=Response,
+    responses={200: {"description": "The sound.", "content": {"audio/wav": {}}}, **RANGES},
+)
 @router.head("/audio", include_in_schema=False)
 async def audio(
     request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller, v: str = ""

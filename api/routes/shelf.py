@@ -5,7 +5,7 @@ import time
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import json_answer
+from api.answers import UNCHANGED, json_answer
 from api.cursors import Cursor, Limit, next_part, place
 from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
 from api.editions import offered
@@ -43,7 +43,12 @@ async def books(
     return BookList(books=tuple(BookAnswer(**_answer(book)) for book in shown), next_cursor=following)
 
 
-@router.get("/books/{book}", operation_id="getBook", response_model=BookDetails, responses={404: {"model": Problem}})
+@router.get(
+    "/books/{book}",
+    operation_id="getBook",
+    response_model=BookDetails,
+    responses={404: {"model": Problem}, **UNCHANGED},
+)
 async def book(request: Request, name: BookName, backend: TheBackend, caller: TheCaller) -> Response:
     """A book by its number or its id: its newest job, and the editions that can be downloaded by now."""
     found = await backend.shelf.facts(caller.owner, name)
