@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import encoding, epub, narration, orchestration, pdf, reading
+from benchmarks import api_jobs, encoding, epub, narration, orchestration, pdf, reading
 from benchmarks.measure import Figure
 
 SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -15,6 +15,7 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "encoding": encoding.run,
     "pdf": pdf.run,
     "epub": epub.run,
+    "api": api_jobs.run,
 }
 
 

@@ -22,8 +22,8 @@ from bookwright.store.progress import JOB_COLUMNS, job_row, stage_statuses
 from bookwright.store.records import JobProgress, JobRow
 from bookwright.store.tables import books, jobs, page_tracks, stages
 
-SOUGHT = 500
-"""Books whose titles match a search: the newest of them are looked through for jobs."""
+SEARCHED = 10_000
+"""The newest books, whose titles are looked through. Whoever looks for an older one knows when it was, or its id."""
 CLOCKS_APART = timedelta(minutes=5)
 """Numbers follow the time at which jobs came in, but for clocks that differ and transactions that overtake."""
 
@@ -39,7 +39,7 @@ class JobFilter(Payload):
     until: datetime | None = None
     """Came in before this time."""
     q: str | None = None
-    """Part of the title, or a job's or book's id or number."""
+    """Part of the title of one of the newest books, or a job's or book's id or number."""
 
 
 class JobPage(NamedTuple):
@@ -67,7 +67,7 @@ class JobLists:
 
 
 def _page(connection: sa.Connection, wanted: JobFilter, cursor: int | None, limit: int, now: datetime) -> JobPage:
-    query = JOB_COLUMNS.where(*_where(connection, wanted)).order_by(jobs.c.number.desc()).limit(limit + 1)
+    query = JOB_COLUMNS.where(*_where(wanted)).order_by(jobs.c.number.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(jobs.c.number < cursor)
     rows = connection.execute(query).all()
@@ -89,7 +89,7 @@ def _page(connection: sa.Connection, wanted: JobFilter, cursor: int | None, limi
     return JobPage(found, numbers[-1] if len(rows) > limit else None)
 
 
-def _where(connection: sa.Connection, wanted: JobFilter) -> list[Any]:
+def _where(wanted: JobFilter) -> list[Any]:
     where: list[Any] = []
     if wanted.owner is not None:
         where.append(jobs.c.owner_id == wanted.owner)
@@ -118,20 +118,22 @@ def _last_before(time: datetime) -> Any:
 
 
 def _matches(q: str) -> Any:
+    """The numbers of the jobs that a search finds, each by an index."""
+    of_book = sa.and_(jobs.c.owner_id == books.c.owner_id, jobs.c.book_id == books.c.id)
+    wanted = sa.select(jobs.c.number).join(books, of_book)
     if q.isascii() and q.isdigit() and len(q) < 10:
-        return sa.or_(jobs.c.number == int(q), jobs.c.book_id == _book_number(int(q)))
-    like = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    titled = (
-        sa.select(books.c.owner_id, books.c.id)
-        .where(books.c.title.ilike(like, escape="\\"))
+        return jobs.c.number.in_(sa.union(sa.select(sa.literal(int(q))), wanted.where(books.c.number == int(q))))
+    newest = (
+        sa.select(books.c.owner_id, books.c.id, books.c.title)
         .order_by(books.c.number.desc())
-        .limit(SOUGHT)
+        .limit(SEARCHED)
+        .subquery()
     )
-    return sa.or_(jobs.c.id == q, jobs.c.book_id == q, sa.tuple_(jobs.c.owner_id, jobs.c.book_id).in_(titled))
-
-
-def _book_number(number: int) -> Any:
-    return sa.select(books.c.id).where(books.c.number == number).scalar_subquery()
+    like = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    of_newest = sa.and_(jobs.c.owner_id == newest.c.owner_id, jobs.c.book_id == newest.c.id)
+    titled = sa.select(jobs.c.number).join(newest, of_newest).where(newest.c.title.ilike(like, escape="\\"))
+    by_id = (sa.select(jobs.c.number).where(jobs.c.id == q), wanted.where(books.c.id == q))
+    return jobs.c.number.in_(sa.union(*by_id, titled))
 
 
 def _stages(

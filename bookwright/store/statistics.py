@@ -18,7 +18,7 @@ from bookwright.store.ledger_tables import provider_attempts as attempts
 from bookwright.store.tables import books, jobs
 
 MEASURED = 500
-"""The newest finished jobs, of which the durations are taken."""
+"""The jobs that ended last: the durations are of those that are done."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -121,8 +121,8 @@ def _statistics(connection: sa.Connection, now: datetime) -> JobStatistics:
         ).where(jobs.c.closed_at > now - DAY)
     ).one()
     timed = connection.execute(
-        sa.select(jobs.c.started_at, jobs.c.closed_at)
-        .where(jobs.c.state == JobState.DONE, jobs.c.started_at.is_not(None), jobs.c.closed_at > now - DAY)
+        sa.select(jobs.c.state, jobs.c.started_at, jobs.c.closed_at)
+        .where(jobs.c.closed_at > now - DAY)
         .order_by(jobs.c.closed_at.desc())
         .limit(MEASURED)
     )
@@ -132,7 +132,13 @@ def _statistics(connection: sa.Connection, now: datetime) -> JobStatistics:
         queues=_counts(connection),
         last_hour=ended.last_hour,
         last_day=ended.last_day,
-        durations=tuple(sorted((row.closed_at - row.started_at).total_seconds() for row in timed)),
+        durations=tuple(
+            sorted(
+                (row.closed_at - row.started_at).total_seconds()
+                for row in timed
+                if row.state == JobState.DONE and row.started_at is not None
+            )
+        ),
         today_micros=_charged_today(connection, now),
         month_micros=int(
             connection.execute(committed.where(budgets.c.scope == MONTH, budgets.c.ref == month)).scalar_one()

@@ -34,6 +34,7 @@ class BookRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("owner_id", "id"),
         sa.ForeignKeyConstraint(["owner_id"], ["users.owner_id"]),
+        sa.Index("ix_books_id", "id"),
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)
@@ -67,6 +68,7 @@ class JobTable(SQLModel, table=True):
         sa.Index("ix_jobs_kind", "kind", "state"),
         sa.Index("ix_jobs_created", "created_at"),
         sa.Index("ix_jobs_closed", "closed_at"),
+        sa.Index("ix_jobs_id", "id"),
         {"sqlite_autoincrement": True},
     )
     number: int | None = Field(default=None, primary_key=True)

@@ -16,6 +16,7 @@ JOB_INDEXES = {
     "ix_jobs_kind": ["kind", "state"],
     "ix_jobs_created": ["created_at"],
     "ix_jobs_closed": ["closed_at"],
+    "ix_jobs_id": ["id"],
 }
 
 
@@ -61,6 +62,7 @@ def upgrade() -> None:
     op.create_index("ix_first_answers_expiry", "first_answers", ["owner_id", "expires_at"], unique=False)
     for name, columns in JOB_INDEXES.items():
         op.create_index(name, "jobs", columns, unique=False)
+    op.create_index("ix_books_id", "books", ["id"], unique=False)
     op.create_index("ix_budgets_scope", "budgets", ["scope", "ref"], unique=False)
     op.create_index(
         "ix_provider_attempts_charged",
@@ -92,6 +94,7 @@ def downgrade() -> None:
             versions.drop_column(name)
     op.drop_index("ix_provider_attempts_charged", "provider_attempts")
     op.drop_index("ix_budgets_scope", "budgets")
+    op.drop_index("ix_books_id", "books")
     for name in JOB_INDEXES:
         op.drop_index(name, "jobs")
     op.drop_table("first_answers")
