@@ -18,8 +18,6 @@ from bookwright.store.standing import BookFacts
 from bookwright.submission import Submission, estimate, examine, figures, submit
 
 T = TypeVar("T")
-PATIENCE_S = 60.0
-"""How long an upload waits for its text to be read."""
 EXAMINED_AT_ONCE = 2
 """Files that are looked into at the same time: what bounds memory, whatever comes in."""
 FIELDS = ("title", "language", "voice", "author", "editions", "budget", "priority")
@@ -101,10 +99,10 @@ class Taking:
         async with self._turns:
             return await asyncio.to_thread(work)
 
-    async def read(self, owner: OwnerId, job: JobRow) -> BookFacts | None:
-        """The book once its text was read; None when that takes longer than PATIENCE_S. Raises BadInput when it can't
-        be read, NotFound when somebody has deleted it."""
-        until, pause = time.monotonic() + PATIENCE_S, _FIRST_LOOK_S
+    async def read(self, owner: OwnerId, job: JobRow, patience_s: float) -> BookFacts | None:
+        """The book once its text was read; None when that takes longer. Raises BadInput when it can't be read,
+        NotFound when somebody has deleted it."""
+        until, pause = time.monotonic() + patience_s, _FIRST_LOOK_S
         while True:
             book = await self._backend.shelf.facts(owner, job.book_id)
             if book.read_at is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
@@ -27,6 +27,8 @@ from bookwright.store import JobRow
 from bookwright.store.failures import translating
 from bookwright.store.standing import BookFacts
 
+PATIENCE_S = 60.0
+"""How long an upload waits for its text to be read."""
 PAGES_AT_ONCE = 100
 JSON_BYTES = 8 * 1024 * 1024
 """Of a text to estimate, in JSON."""
@@ -94,7 +96,7 @@ router = APIRouter(prefix="/api", tags=["uploads"])
     response_model=Uploaded,
     openapi_extra=_UPLOAD_BODY,
     responses={
-        200: {"content": {SSE: {"schema": {"type": "string"}}}, "description": "The book, its text read."},
+        200: {"content": {SSE: {}}, "description": "The book, its text read."},
         202: {"model": UploadedUnread, "description": "The book; its text is still being read."},
         409: {"model": Fail, "description": "The first request with this Idempotency-Key is still under way."},
         **_documented(Fail),
@@ -107,6 +109,7 @@ async def upload(
     taking: TheTaking,
     once: TheOnce,
     stream: bool = False,
+    prefer: Annotated[str, Header(description="`respond-async`: answer 202 without waiting for the text.")] = "",
 ) -> Response:
     """Hand a document in: it is read, and narrated in the background. Answers when the text was read, or after a
     minute. With `stream` the answer is a stream of events `received`, `page`, `chapters`, `queued`, and `completed` or
@@ -118,7 +121,12 @@ async def upload(
             taken = taking.run(_taken_once(backend, taking, once, came, wishes, caller.owner))
             events = _events(backend, taking, came, taken, caller.owner)
             return StreamingResponse(events, media_type=SSE, headers={"Cache-Control": "no-store"})
-        answer = await once(lambda: _answer(backend, taking, came, wishes, caller.owner), digest=came.digest)
+        patience = 0.0 if "respond-async" in prefer.lower() else PATIENCE_S
+
+        async def work() -> Response:
+            return await _answer(backend, taking, came, wishes, caller.owner, patience)
+
+        answer = await once(work, digest=came.digest)
     except Exception:  # when this is cancelled, the task that takes it in goes on
         came.path.unlink(missing_ok=True)
         raise
@@ -163,9 +171,11 @@ async def _text(request: Request, folder: Path) -> Upload:
     return upload
 
 
-async def _answer(backend: Backend, taking: Taking, came: Upload, wishes: Wishes, owner: OwnerId) -> Response:
+async def _answer(
+    backend: Backend, taking: Taking, came: Upload, wishes: Wishes, owner: OwnerId, patience_s: float
+) -> Response:
     taken = await asyncio.shield(taking.run(taking.take(came, wishes, owner)))
-    if book := await taking.read(owner, taken.job):
+    if book := await taking.read(owner, taken.job, patience_s):
         return Response(_uploaded(book).model_dump_json(), media_type="application/json")
     book = await backend.shelf.facts(owner, taken.job.book_id)
     body = UploadedUnread(**_uploaded(book).model_dump(), estimate=taken.estimate)
@@ -195,7 +205,7 @@ async def _events(
     yield _event("received", {"name": came.name, "size": came.size})
     try:
         job = await asyncio.shield(taken)
-        if book := await taking.read(owner, job):
+        if book := await taking.read(owner, job, PATIENCE_S):
             async for event in _pages(backend, owner, book):
                 yield event
             chapters = await backend.shelf.chapters(owner, book.book_id)

@@ -29,7 +29,7 @@ async def read_all(home: Home) -> None:
 
 @asynccontextmanager
 async def reading_worker(home: Home) -> AsyncIterator[None]:
-    """Reads what comes in for as long as the block runs."""
+    """Reads what comes in for as long as the block runs. What goes wrong with that is raised at its end."""
 
     async def work() -> None:
         while True:

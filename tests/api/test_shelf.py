@@ -11,7 +11,6 @@ import av
 import httpx
 import pytest
 
-from api import taking
 from api.routes import shelf as shelf_routes
 from api.states import time_remaining
 from bookwright.contracts.access import Role
@@ -238,8 +237,11 @@ async def test_a_book_that_waits_is_deleted_without_temporal_one_that_runs_is_no
     monkeypatch.setattr(shelf_routes, "PATIENCE_S", 0.0)
     running = await home.made(KITE, spoken=[], closed=False)
     async with home.client() as client:
-        monkeypatch.setattr(taking, "PATIENCE_S", 0.0)
-        assert (await client.post("/api/books/upload/", files={"file": ("a.md", b"One.")})).status_code == 202
+        assert (
+            await client.post(
+                "/api/books/upload/", files={"file": ("a.md", b"One.")}, headers={"Prefer": "respond-async"}
+            )
+        ).status_code == 202
         [number] = [book["number"] for book in (await client.get("/api/books")).json()["books"][:1]]
         assert (await client.delete(f"/api/books/{number}")).status_code == 204
         refused = await client.delete(f"/api/books/{running.book_id}")

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api import multipart, taking
+from api import multipart
+from api.routes import uploads
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import Edition, StoredDocument
@@ -26,6 +27,13 @@ CHAPTERS: Chapters = (
     ("The Oil", "The oil came in a jar from the coast, and smelled of summer."),
 )
 BELA = OwnerId("bela")
+MOST_S = 60
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here is worth a minute."""
+    monkeypatch.setattr(uploads, "PATIENCE_S", 20.0)
 
 
 @pytest.fixture
@@ -103,11 +111,13 @@ async def test_a_stream_ends_with_an_error_when_the_file_can_not_be_read(home: H
     assert await left(home) == []
 
 
+@pytest.mark.parametrize("waits", [True, False])
 async def test_an_upload_that_nobody_reads_for_a_minute_is_taken_all_the_same(
-    home: Home, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    home: Home, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, waits: bool
 ) -> None:
-    monkeypatch.setattr(taking, "PATIENCE_S", 0.0)
-    answer = await client.post(UPLOAD, **form())
+    if waits:
+        monkeypatch.setattr(uploads, "PATIENCE_S", 0.0)
+    answer = await client.post(UPLOAD, **form(), headers={} if waits else {"Prefer": "respond-async"})
     body = answer.json()
     assert (answer.status_code, body["total_pages"], body["estimate"]["pages"]) == (202, None, 2)
     assert answer.headers["location"] == body["status_url"] and int(answer.headers["retry-after"]) > 0
@@ -324,11 +334,12 @@ async def test_a_connection_that_breaks_in_an_upload_leaves_nothing(home: Home) 
         writer.write(head(await home.key(), host, "Content-Length: 100000") + PART + TEXT)
         await writer.drain()
         scratch = home.assets.scratch()
-        while not list(scratch.iterdir()):  # noqa: ASYNC110 - another task's file
-            await asyncio.sleep(0.01)
-        writer.close()
-        while list(scratch.iterdir()):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(MOST_S):
+            while not list(scratch.iterdir()):  # noqa: ASYNC110 - another task's file
+                await asyncio.sleep(0.01)
+            writer.close()
+            while list(scratch.iterdir()):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
     assert await left(home) == []
 
 
@@ -339,11 +350,11 @@ async def test_a_connection_that_breaks_after_an_upload_loses_nothing(home: Home
         reader, writer = await asyncio.open_connection(*host.split(":"))
         wanted = head(await home.key(), host, f"Content-Length: {len(body)}").replace(b"/ HTTP", b"/?stream=true HTTP")
         writer.write(wanted + body)
-        while b"received" not in await reader.readline():
-            pass
-        writer.close()
-        while not (jobs := await home.jobs.jobs(LOCAL_OWNER)):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(MOST_S):
+            await reader.readuntil(b"received")
+            writer.close()
+            while not (jobs := await home.jobs.jobs(LOCAL_OWNER)):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
     assert [job.title for job in jobs] == ["river"]
 
 
