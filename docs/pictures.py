@@ -32,6 +32,7 @@ from bookwright.cli.follow import picture
 from bookwright.cli.web import web_pages
 from bookwright.samples import SAMPLES, read_sample
 from docs.pictures_reader import DESKTOP, chromium, take
+from tests.support.library import new_session
 
 IMAGES = Path(__file__).parent / "images"
 TITLE, SOURCE = "The Borrowed Lantern", "lantern.md"
@@ -101,7 +102,7 @@ async def _reader() -> None:
     """A page while one of its words is heard, as `bookwright serve` shows it."""
     async with desk() as opened, web_pages(opened, "127.0.0.1", 0) as address, chromium() as browser:
         book = (await opened.jobs.progress(opened.owner, 1)).job.book_id
-        await take(browser, address, "reader-desktop", book, 4, "lantern", DESKTOP)
+        await take(browser, address, await new_session(opened.database), "reader-desktop", book, 4, "lantern", DESKTOP)
 
 
 def _book(m4b: Path, target: Path) -> None:

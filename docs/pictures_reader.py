@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
+from api.guard import COOKIE
 from bookwright.contracts.ids import BookId
 from tests.support.browser import HOW_TO_INSTALL, find_chromium
 from tests.support.library import Home, home_at
@@ -39,15 +40,16 @@ async def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with home_at(Path(folder)) as home, served(home.app()) as address, chromium() as browser:
+            session = await home.session()
             kite = (await home.made(KITE)).book_id
-            await take(browser, address, "reader-opening", kite, None, None, DESKTOP)
-            await take(browser, address, "reader-phone", kite, 1, "old", PHONE)
-            await take(browser, address, "reader-dark", kite, 6, "between", PHONE | DARK)
-            await take(browser, address, "reader-hindi", (await home.made(CLOUD)).book_id, 1, "बादल", PHONE)
-            await take(browser, address, "reader-urdu", (await home.made(LAMP)).book_id, 1, "دکان", PHONE)
+            await take(browser, address, session, "reader-opening", kite, None, None, DESKTOP)
+            await take(browser, address, session, "reader-phone", kite, 1, "old", PHONE)
+            await take(browser, address, session, "reader-dark", kite, 6, "between", PHONE | DARK)
+            await take(browser, address, session, "reader-hindi", (await home.made(CLOUD)).book_id, 1, "बादल", PHONE)
+            await take(browser, address, session, "reader-urdu", (await home.made(LAMP)).book_id, 1, "دکان", PHONE)
             half = await _half(home)
-            await take(browser, address, "reader-half-finished", half, 4, None, DESKTOP, key=" ")
-            await take(browser, address, "reader-chapters", half, 2, "said", DESKTOP, key="c")
+            await take(browser, address, session, "reader-half-finished", half, 4, None, DESKTOP, key=" ")
+            await take(browser, address, session, "reader-chapters", half, 2, "said", DESKTOP, key="c")
 
 
 @asynccontextmanager
@@ -71,6 +73,7 @@ async def _half(home: Home) -> BookId:
 async def take(
     browser: Browser,
     address: str,
+    session: str,
     name: str,
     book: BookId,
     page: int | None,
@@ -80,6 +83,7 @@ async def take(
 ) -> None:
     """One picture: a page while one of its words is heard, or the opening; after pressing a key."""
     context = await browser.new_context(reduced_motion="reduce", **device)
+    await context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
     tab = await context.new_page()
     await tab.goto(f"{address}/read/{book}" + (f"#page={page}" if page else ""))
     await tab.wait_for_selector("#page-text p" if page else "#begin:enabled")
