@@ -1,0 +1,102 @@
+"""The application keeps to its OpenAPI document, whatever it is sent: Schemathesis with all its checks."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from api.routes import shelf as shelf_routes
+from api.routes import uploads
+from bookwright.contracts.access import KeyId, Role
+from bookwright.contracts.errors import NotFound
+from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.store.keys import KeyStore
+from tests.api.reading_worker import reading_worker
+from tests.support.library import Home, home_at
+from tests.support.serving import served
+from tests.support.stories import KITE, LAMP
+
+SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
+
+
+class KeepingKeys(KeyStore):
+    """Keys of which one can't be revoked, so that the run does not saw off the branch that it sits on."""
+
+    kept: KeyId | None = None
+
+    async def revoke(self, owner: OwnerId, key: KeyId, *, actor: str) -> None:
+        if key == self.kept:
+            raise NotFound("there is no such key")
+        await super().revoke(owner, key, actor=actor)
+
+
+@dataclass
+class Served:
+    """The application on a port, a key for it, and its document in a folder of its own."""
+
+    address: str
+    key: str
+    document: Path
+
+    async def schemathesis(self, *wishes: str) -> tuple[int, str]:
+        """Run it, and answer its exit code and what it printed: of each failure also how to repeat it."""
+        process = await asyncio.create_subprocess_exec(
+            *(SCHEMATHESIS, "--config-file", str(SETTINGS), "run", str(self.document), "--url", self.address),
+            *("--checks", "all", "--suppress-health-check", "all", "--no-color"),
+            *wishes,
+            cwd=self.document.parent,
+            env=os.environ | {"BOOKWRIGHT_TEST_KEY": self.key},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, printed.decode()
+
+
+async def fill(home: Home) -> None:
+    """Books that are finished with files, half finished, and failed."""
+    kite = await home.made(KITE, spoken=[], closed=False)
+    segments = [await home.speak(kite, page) for page in range(1, kite.pages + 1)]
+    await home.bind(kite, segments)
+    await home.bind(kite, segments[:3], chapter=1)
+    await home.close(kite)
+    await home.made(LAMP, spoken=[1], failed={2: "the voice refused this text"})
+    await home.made(KITE, spoken=[1], failed={2: "the voice refused this text"}, closed=False)
+
+
+@pytest.fixture
+async def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
+    """Without Temporal. What is uploaded is read, and nothing more happens to it."""
+    monkeypatch.setattr(shelf_routes, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(uploads, "PATIENCE_S", 5.0)
+    async with home_at(tmp_path / "home") as home:
+        await fill(home)
+        app = home.app()
+        keys = KeepingKeys(home.database)
+        app.state.backend = replace(app.state.backend, keys=keys)
+        made = await keys.create(LOCAL_OWNER, "Schemathesis", actor="test", role=Role.ADMIN)
+        keys.kept = made.facts.id
+        document = tmp_path / "openapi.json"
+        document.write_text(json.dumps(app.openapi()))
+        async with served(app) as address, reading_worker(home):
+            yield Served(address, made.key, document)
+
+
+async def test_no_answer_is_a_surprise(application: Served) -> None:
+    wishes = ("--phases", "examples,coverage,stateful", "--max-examples", "10", "--seed", "1")
+    code, printed = await application.schemathesis(*wishes, "--generation-deterministic")
+    assert code == 0, printed
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+async def test_no_answer_is_a_surprise_in_the_long_run(application: Served, seed: str) -> None:
+    code, printed = await application.schemathesis("--max-examples", "100", "--seed", seed, "--continue-on-failure")
+    assert code == 0, printed
