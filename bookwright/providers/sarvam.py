@@ -190,10 +190,6 @@ class SarvamEngine:
             external_id=answer.request_id[:200] if answer.request_id else None,
         )
 
-    def prepare(self) -> None:
-        """Import the SDK now rather than within the first call, where it holds the event loop up for about 0.5 s."""
-        _ = self._client().text_to_speech
-
     async def close(self) -> None:
         """Close the connections. The engine can be used again; it then opens new ones."""
         http, self._http, self._sdk = self._http, None, None
