@@ -10,6 +10,7 @@ from bookwright.contracts.progress import JobState
 from bookwright.store.budgets import MONTH
 from bookwright.store.columns import utcnow
 from bookwright.store.engine import SERVICE, Database
+from bookwright.store.ledger_statements import UNANSWERED
 from bookwright.store.ledger_tables import budgets
 from bookwright.store.ledger_tables import provider_attempts as attempts
 from bookwright.store.tables import jobs
@@ -52,7 +53,7 @@ def _figures(connection: sa.Connection, now: datetime) -> Figures:
     )
     still_open = connection.execute(
         sa.select(attempts.c.state, sa.func.count())
-        .where(attempts.c.state.in_((CallState.RESERVED, CallState.SENT)))
+        .where(UNANSWERED)
         .group_by(attempts.c.state)
     )
     month = connection.execute(
