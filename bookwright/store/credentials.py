@@ -25,6 +25,23 @@ _GLANCES = 1000
 _NO_DIGEST = "0" * 64
 
 
+def holds(now: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
+    """What is true of a key that is neither revoked nor expired."""
+    return (keys.c.revoked_at.is_(None), sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
+
+
+_NOW = sa.bindparam("p_now", type_=keys.c.created_at.type)
+_KEY = sa.select(keys).where(keys.c.id == sa.bindparam("p_key"), *holds(_NOW))
+_SESSION = sa.select(keys).where(
+    sessions.c.digest == sa.bindparam("p_session"),
+    sessions.c.key_id == keys.c.id,
+    sa.not_(sessions.c.ticket),
+    sessions.c.expires_at > _NOW,
+    *holds(_NOW),
+)
+# Built once: one of them is part of each request.
+
+
 class Credentials:
     """Finds callers. A key that was revoked or has expired is found no more, from the next request on; with it go its
     sessions and signed URLs."""
@@ -37,19 +54,19 @@ class Credentials:
     async def by_key(self, key: str) -> Caller | None:
         """The owner of a key. Takes as long for a wrong key as for a right one."""
         found = key_id(key)
-        row = await self._row(keys.c.id == found) if found else None
+        row = await self._key(found) if found else None
         right = compare_digest(row.digest if row else _NO_DIGEST, digest(key))
         return _caller(row, None) if row and right else None
 
     async def by_key_id(self, key: KeyId) -> Caller | None:
         """Whose key this is: for signed URLs, whose signature shows that the key's holder asked for them."""
-        row = await self._row(keys.c.id == key)
+        row = await self._key(key)
         return _caller(row, None) if row else None
 
     async def by_session(self, token: str) -> Caller | None:
         """Who is signed in with this token."""
         session = digest(token)
-        row = await self._row(*self._open(session))
+        row = await self._session(session)
         return _caller(row, session) if row else None
 
     async def sign_in(self, caller: Caller) -> str:
@@ -64,7 +81,7 @@ class Credentials:
         """Open the session that a ticket is for; its token. None for a ticket that was used, is old, or whose key
         holds no more."""
         now, token = self._now(), make_token()
-        held = sa.select(keys.c.id).where(keys.c.id == sessions.c.key_id, *self._holds()).exists()
+        held = sa.select(keys.c.id).where(keys.c.id == sessions.c.key_id, *holds(now)).exists()
         change = (
             sa.update(sessions)
             .where(sessions.c.digest == digest(ticket), sessions.c.ticket, sessions.c.expires_at > now, held)
@@ -85,28 +102,24 @@ class Credentials:
         at, allowed = self._glances.get(which, (-math.inf, True))
         if time.monotonic() - at < GLANCE_S:
             return allowed
-        held = self._open(caller.session) if caller.session else (keys.c.id == caller.key_id,)
         with suppress(ServiceUnavailable):
-            allowed = await self._row(*held) is not None
+            found = await (self._session(caller.session) if caller.session else self._key(caller.key_id))
+            allowed = found is not None
         if len(self._glances) >= _GLANCES:
             self._glances.clear()
         self._glances[which] = (time.monotonic(), allowed)
         return allowed
 
-    def _open(self, session: str) -> tuple[sa.ColumnElement[bool], ...]:
-        return (
-            sessions.c.digest == session,
-            sessions.c.key_id == keys.c.id,
-            sa.not_(sessions.c.ticket),
-            sessions.c.expires_at > self._now(),
-        )
+    async def _key(self, key: KeyId) -> "sa.Row[tuple[object, ...]] | None":
+        return await self._found(_KEY, {"p_key": key, "p_now": self._now()})
 
-    def _holds(self) -> tuple[sa.ColumnElement[bool], ...]:
-        return holds(self._now())
+    async def _session(self, session: str) -> "sa.Row[tuple[object, ...]] | None":
+        return await self._found(_SESSION, {"p_session": session, "p_now": self._now()})
 
-    async def _row(self, *where: sa.ColumnElement[bool]) -> "sa.Row[tuple[object, ...]] | None":
-        wanted = sa.select(keys).where(*where, *self._holds())
-        return await self._database.read(SERVICE, lambda c: c.execute(wanted).first())
+    async def _found(
+        self, query: sa.Select[tuple[object, ...]], parameters: dict[str, object]
+    ) -> "sa.Row[tuple[object, ...]] | None":
+        return await self._database.read(SERVICE, lambda c: c.execute(query, parameters).first())
 
     async def _add(self, owner: OwnerId, key: KeyId, *, ticket: bool) -> str:
         now, token = self._now(), make_token()
@@ -125,11 +138,6 @@ class Credentials:
 
         await self._database.write(owner, work)
         return token
-
-
-def holds(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    """What is true of a key that is neither revoked nor expired."""
-    return (keys.c.revoked_at.is_(None), sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
 
 
 def _caller(row: sa.Row[tuple[object, ...]], session: str | None) -> Caller:
