@@ -110,7 +110,7 @@ def _what_was_raised(_logger: object, _method: str, event: Event) -> Event:
         chain.append(shown)
         raised = raised.__cause__ or (None if raised.__suppress_context__ else raised.__context__)
     if chain:
-        event["exception"] = chain
+        event["raised"] = chain  # structlog takes `exception` for a text of its own
     return event
 
 

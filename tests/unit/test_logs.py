@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import pty
 import subprocess
 import sys
 from typing import Any
@@ -52,11 +54,23 @@ def test_no_key_mail_address_or_text_is_logged(lines: list[dict[str, Any]]) -> N
     assert lines[2]["event"] == "sent with … to https://…@host/x?key=…&page=7"
     said = json.dumps(lines)
     assert "zephyrine" not in said and "0123456789abcdef" not in said
-    refused, cause = lines[3]["exception"]
+    refused, cause = lines[3]["raised"]
     assert (refused["type"], refused["message"]) == ("BadInput", "voice: there is none")
     assert (cause["type"], "message" in cause) == ("ValueError", False)
     assert refused["frames"][0].endswith("<module>")
     assert len(lines) == 4
+
+
+def test_at_a_terminal_lines_are_for_people_and_say_no_more() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run([sys.executable, "-c", SAYS], stderr=theirs, check=True)
+        shown = os.read(ours, 65_536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "refused" in shown and "BadInput" in shown and not shown.startswith("{")
+    assert "zephyrine" not in shown and "example.org" not in shown and "Logging error" not in shown
 
 
 def test_a_wrong_level_is_refused_at_start() -> None:
