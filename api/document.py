@@ -52,8 +52,7 @@ def describe(app: FastAPI) -> None:
                 if path.startswith(FOR_PROGRAMS):
                     _complete(path, operation["responses"])
                     _add_conditions(operation)
-                for answer in (operation.get("requestBody", {}), *operation["responses"].values()):
-                    _add_examples(answer.get("content", {}))
+                _add_examples(operation)
             add_links(document)
             for name, example in examples.SCHEMAS.items():
                 document["components"]["schemas"][name]["examples"] = [example]
@@ -90,10 +89,14 @@ def _add_conditions(operation: dict[str, Any]) -> None:
             operation.setdefault("parameters", []).append(header | {"schema": {"type": "string"}})
 
 
-def _add_examples(content: dict[str, dict[str, Any]]) -> None:
-    for media_type, example in examples.MEDIA.items():
-        if media_type in content:
-            content[media_type]["example"] = example
+def _add_examples(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"] in examples.PATHS:
+            parameter["example"] = examples.PATHS[parameter["name"]]
+    for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for media_type, content in body.get("content", {}).items():
+            if media_type in examples.MEDIA:
+                content["example"] = examples.MEDIA[media_type]
 
 
 def _names(answer: dict[str, Any], schema: str) -> bool:

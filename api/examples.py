@@ -234,6 +234,17 @@ SCHEMAS: dict[str, Any] = {
     "VoiceList": {"provider": "espeak", "voices": [{"id": "en-gb", "language": "en-GB", "name": "English"}]},
 }
 """By the name of the schema, for those that are whole answers."""
+PATHS = {
+    "book": "1",
+    "chapter": "1",
+    "edition": "m4b",
+    "file": "page_0001.mp3",
+    "job": "1",
+    "key_id": _KEY_ID,
+    "number": "1",
+    "version": "1",
+}
+"""By the name of what stands in a path."""
 MEDIA: dict[str, Any] = {
     "multipart/form-data": {"file": _TEXT, "title": "The Kite", "language": "en"},
     "text/event-stream": f'id: 2\nevent: started\ndata: {{"seq":2,"kind":"started","at":"{_BEGAN}","data":{{}}}}\n\n',

@@ -112,6 +112,12 @@ def test_every_body_has_an_example_and_it_is_right(document: dict[str, Any]) -> 
             assert [error.message for error in errors] == [], (where, media_type)
 
 
+def test_everything_that_stands_in_a_path_has_an_example(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            assert parameter["in"] != "path" or "example" in parameter, (method, path, parameter["name"])
+
+
 def test_links_lead_to_operations_with_all_that_their_paths_need(document: dict[str, Any]) -> None:
     paths = {operation["operationId"]: operation for _, _, operation in operations(document)}
     led = set()
