@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from temporalio.service import RPCError
 
 from benchmarks.books import order
 from benchmarks.measure import Figure, peak_mb
@@ -56,7 +57,7 @@ async def statuses() -> list[Figure]:
     with EmulatorProcess("sarvam", latency_ms=1000) as emulator, tempfile.TemporaryDirectory() as folder:
         async with Stack(Path(folder), emulator, audio_jobs=BOOKS) as stack:
             await stack.worker(concurrency=8)
-            ordered = [await order(stack, page_texts(20, book=f"book{number}"), 20) for number in range(BOOKS)]
+            ordered = [await order(stack, page_texts(60, book=f"book{number}"), 30) for number in range(BOOKS)]
             for job in ordered:
                 await stack.job_where(job, lambda row: row.state is JobState.RUNNING)
             async with api(stack.home, stack.database, stack.settings.database, stack.temporal.address) as served:
@@ -82,8 +83,9 @@ async def _queries(stack: Stack, ordered: list[JobRow], seconds: float) -> list[
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         began = time.perf_counter()
-        await stack.handle(random.choice(ordered)).query("status", result_type=BookStatus)
-        took.append(time.perf_counter() - began)
+        with suppress(RPCError):  # a workflow whose task has just failed is not asked
+            await stack.handle(random.choice(ordered)).query("status", result_type=BookStatus)
+            took.append(time.perf_counter() - began)
         await asyncio.sleep(0.05)
     return took
 
@@ -106,25 +108,26 @@ async def streams() -> list[Figure]:
             ]
             async with api(home, database, url, NO_TEMPORAL) as served:
                 before = peak_mb(served.pid)
+                begun: list[int] = []
                 arrived: list[float] = []
                 told: dict[str, float] = {}
                 readers = [
-                    asyncio.create_task(_listen(served, accepted[number % BOOKS], told, arrived))
+                    asyncio.create_task(_listen(served, accepted[number % BOOKS], told, begun, arrived))
                     for number in range(STREAMS)
                 ]
                 for second in range(5):
-                    await asyncio.sleep(2)
+                    while len(arrived) < STREAMS * second or len(begun) < STREAMS:  # noqa: ASYNC110
+                        await asyncio.sleep(0.1)
                     for job in accepted:
                         reason = f"{job.number}/{second}"
                         told[reason] = time.perf_counter()
                         await kept.hold(LOCAL_OWNER, JobId(job.job_id), reason, paused=True)
-                await asyncio.sleep(2)
+                while len(arrived) < STREAMS * 5:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
                 after = peak_mb(served.pid)
                 for reader in readers:
                     reader.cancel()
                 await asyncio.gather(*readers, return_exceptions=True)
-    if len(arrived) != STREAMS * 5:
-        raise RuntimeError(f"{len(arrived)} events of {STREAMS * 5} arrived")
     return [
         Figure("500 open event streams, the API's peak memory", [after], gate=300, unit="MB"),
         Figure("of which for the streams", [after - before], unit="MB"),
@@ -132,12 +135,14 @@ async def streams() -> list[Figure]:
     ]
 
 
-async def _listen(served: Served, job: JobRow, told: dict[str, float], arrived: list[float]) -> None:
+async def _listen(served: Served, job: JobRow, told: dict[str, float], begun: list[int], arrived: list[float]) -> None:
     connection = Connection(served)
     reader, writer = await connection.open()
     writer.write(connection.request(f"/api/jobs/{job.job_id}/events"))
     with suppress(ConnectionError):
         async for line in reader:
+            if line.startswith(b"event: accepted"):
+                begun.append(job.number)
             if line.startswith(b"data:") and b'"hold"' in line:
                 reason = line.rpartition(b'"reason":"')[2].partition(b'"')[0].decode()
                 arrived.append(time.perf_counter() - told[reason])

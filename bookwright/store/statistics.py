@@ -1,5 +1,6 @@
 """Figures over many jobs, for operators and for bills. From the store: Temporal's visibility can't group them."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from bookwright.store.tables import books, jobs
 
 MEASURED = 500
 """The jobs that ended last: the durations are of those that are done."""
+FRESH = timedelta(seconds=1)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -74,11 +76,15 @@ class Statistics:
     def __init__(self, database: Database, clock: Callable[[], datetime] = utcnow) -> None:
         self._database = database
         self._clock = clock
+        self._counting: tuple[datetime, asyncio.Task[JobStatistics]] | None = None
 
     async def jobs(self) -> JobStatistics:
-        """Figures over all owners."""
+        """Figures over all owners; counted at most once a second, however many ask."""
         now = self._clock()
-        return await self._database.read(SERVICE, lambda c: _statistics(c, now))
+        if self._counting is None or now - self._counting[0] >= FRESH:
+            counting = self._database.read(SERVICE, lambda c: _statistics(c, now))
+            self._counting = now, asyncio.ensure_future(counting)
+        return await asyncio.shield(self._counting[1])
 
     async def usage(self, owner: OwnerId) -> OwnerUsage:
         """Figures of one owner."""
