@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from traceback import extract_tb
-from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import Any, cast
 
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
@@ -84,6 +84,13 @@ def configure_logging(level: str) -> None:
     for name in QUIET:
         logging.getLogger(name).setLevel(max(wanted, logging.WARNING))
     _take_from_temporal()
+    sys.excepthook = _last_words
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the process, as a line like any other."""
+    logger = get_logger("bookwright")
+    logger.critical("the process ends", exc_info=error.with_traceback(trace))
 
 
 def _take_from_temporal() -> None:

@@ -73,6 +73,15 @@ def test_at_a_terminal_lines_are_for_people_and_say_no_more() -> None:
     assert "zephyrine" not in shown and "example.org" not in shown and "Logging error" not in shown
 
 
+def test_what_ends_a_process_is_a_line_too() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", SAYS + "raise BadInput('port: taken')"], capture_output=True, text=True
+    )
+    last = json.loads(ended.stderr.splitlines()[-1])
+    assert ended.returncode == 1 and (last["event"], last["level"]) == ("the process ends", "critical")
+    assert (last["raised"][0]["type"], last["raised"][0]["message"]) == ("BadInput", "port: taken")
+
+
 def test_a_wrong_level_is_refused_at_start() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", "from bookwright.settings import Settings; Settings.load()"],
