@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
+from api.bodies import Bodies
 from api.deps import Backend
 from api.document import describe
 from api.guard import Guard
@@ -53,6 +54,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     app.state.statuses = Statuses(backend)
     app.state.streams = Streams(backend)
     app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
+    app.add_middleware(Bodies)
     app.add_middleware(Guard, credentials=backend.credentials, limits=backend.limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)

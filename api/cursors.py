@@ -13,6 +13,7 @@ from bookwright.contracts.errors import BadInput
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[str | None, Query(max_length=300, description="From `next_cursor`: the part that follows.")]
+_LONGEST_NUMBER = 10
 Place = tuple[datetime, str]
 """What a list newest first goes on after: a time of creation and an id."""
 
@@ -25,10 +26,24 @@ def place(cursor: str | None) -> Place | None:
         moment, name = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         found = datetime.fromisoformat(moment), str(name)
     except (ValueError, TypeError, binascii.Error, UnicodeError):
-        raise BadInput("the cursor is none of those that were handed out", field="cursor") from None
-    if found[0].tzinfo is None:
-        raise BadInput("the cursor is none of those that were handed out", field="cursor")
+        raise _wrong() from None
+    if found[0].tzinfo is None or not 1970 < found[0].year < 9000 or not found[1].isprintable():
+        raise _wrong()
     return found
+
+
+def number(cursor: str | None) -> int | None:
+    """The number that a cursor points to, in a list of what is numbered. Raises BadInput."""
+    found = place(cursor)
+    if found is None:
+        return None
+    if not (found[1].isascii() and found[1].isdigit() and len(found[1]) < _LONGEST_NUMBER):
+        raise _wrong()
+    return int(found[1])
+
+
+def _wrong() -> BadInput:
+    return BadInput("the cursor is none of those that were handed out", field="cursor")
 
 
 def next_part(request: Request, response: Response, last: Place) -> str:

@@ -28,6 +28,8 @@ OPEN = ("/signin", "/signout", "/healthz", "/readyz")
 OPEN_FOLDERS = ("/static/", "/fonts/")
 ADMIN_FOLDERS = ("/api/admin/", "/api/v1/admin/")
 SAFE = ("GET", "HEAD", "OPTIONS")
+NOT_KEPT = "no-store"
+"""What is said of answers to somebody, where the route says nothing: no proxy and no browser keeps them."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="bookwright"'}
 WRONG = {"WWW-Authenticate": 'Bearer realm="bookwright", error="invalid_token"'}
 
@@ -52,13 +54,16 @@ class Guard:
             caller, refused = None, refusal(request, error)
         if caller is None:
             assert refused is not None
+            refused.headers.setdefault("Cache-Control", NOT_KEPT)
             await refused(scope, receive, send)
             return
         standing = await self._limits.user(caller.owner)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(standing.headers)
+                headers = MutableHeaders(scope=message)
+                headers.update(standing.headers)
+                headers.setdefault("Cache-Control", NOT_KEPT)
             await send(message)
 
         if not standing.allowed:
@@ -77,11 +82,10 @@ class Guard:
         if "authorization" in request.headers:
             scheme, _, key = request.headers["authorization"].partition(" ")
             return await self._credentials.by_key(key.strip()) if scheme.lower() == "bearer" else None
-        if found := signature(request.scope["path"], query):
+        if request.method in SAFE and (found := signature(request.scope["path"], query)):
             caller = await self._credentials.by_key_id(found.key)
-            if caller is None or request.method not in SAFE or not opens(caller, found):
-                return None
-            return replace(caller, scopes=caller.scopes & {access.Scope.READ})
+            if caller and opens(caller, found):
+                return replace(caller, scopes=caller.scopes & {access.Scope.READ})
         if token := request.cookies.get(COOKIE):
             return await self._credentials.by_session(token)
         return None
@@ -92,10 +96,11 @@ class Guard:
             answer = problem(request, 429, "too many requests without a key that works; wait as Retry-After says")
             answer.headers.update(standing.headers)
             return answer
-        if "text/html" in request.headers.get("accept", "") and request.method in SAFE:
+        keyed = has_key(unquote_plus(request.url.query))
+        if not keyed and "text/html" in request.headers.get("accept", "") and request.method in SAFE:
             wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/signin?next={quote(wanted, safe='')}", 303)
-        if has_key(unquote_plus(request.url.query)):
+        if keyed:
             detail = "a key in an address ends up in logs and is refused: send it as Authorization: Bearer KEY"
         else:
             detail = "send a key that works as Authorization: Bearer KEY"

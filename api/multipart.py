@@ -1,10 +1,8 @@
 """Multipart bodies, taken in as they come: one file into a scratch file, fields into memory, all within limits."""
 
-import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,8 +26,6 @@ FIELD_BYTES = 4096
 PARTS = 16
 OVERHEAD = PARTS * 2 * FIELD_BYTES
 """Bytes that a body may have besides its file."""
-SILENCE_S = 60.0
-"""A body of which nothing comes for so long is given up."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -91,19 +87,12 @@ async def _parse(request: Request, parts: "_Parts", boundary: bytes) -> None:
 
 
 async def chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises HTTPException 408 when nothing comes for SILENCE_S, BadInput when the sender is gone
-    before its end."""
-    stream = aiter(request.stream())
-    with suppress(StopAsyncIteration):
-        while True:
-            try:
-                async with asyncio.timeout(SILENCE_S):
-                    chunk = await anext(stream)
-            except TimeoutError:
-                raise HTTPException(408) from None
-            except ClientDisconnect:
-                raise BadInput("the upload was broken off", field="body") from None
+    """The body as it comes. Raises BadInput when the sender is gone before its end."""
+    try:
+        async for chunk in request.stream():
             yield chunk
+    except ClientDisconnect:
+        raise BadInput("the upload was broken off", field="body") from None
 
 
 def _too_large() -> TooLarge:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from api.deps import Backend
 from bookwright.contracts.access import Caller
 from bookwright.contracts.errors import ServiceUnavailable
+from bookwright.contracts.ids import OwnerId
 from bookwright.store import JobEvent, JobRow
 from bookwright.store.records import EventKind
 
@@ -19,6 +20,8 @@ BEAT_S = 10.0
 GLANCE_S = 2.0
 """How often a stream looks whether its key still holds."""
 EVENTS_AT_ONCE = 100
+STREAMS_EACH = 600
+"""Streams of one user in this process: enough for a wall of screens, and connections are left for others."""
 RETRY_MS = 2_000
 GONE = 2**62
 """Stands for the newest event of a job that was deleted: there is news, and nothing to read."""
@@ -30,6 +33,7 @@ class Streams:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._watched: Counter[int] = Counter()
+        self._readers: Counter[OwnerId] = Counter()
         self._newest: dict[int, int] = {}
         self._parts: dict[tuple[int, int, int], asyncio.Task[list[JobEvent]]] = {}
         self._news = asyncio.Condition()
@@ -40,6 +44,10 @@ class Streams:
     def open(self) -> int:
         """How many streams there are."""
         return self._watched.total()
+
+    def full(self, owner: OwnerId) -> bool:
+        """Whether this user has all the streams that one may have."""
+        return self._readers[owner] >= STREAMS_EACH
 
     async def close(self) -> None:
         """End all streams; their readers come back with the number of their last event."""
@@ -52,12 +60,14 @@ class Streams:
     async def events(self, job: JobRow, caller: Caller, after: int) -> AsyncIterator[bytes]:
         """A job's events after number `after` as server-sent events; ends with the job, with the caller's key, or when
         this process does."""
-        yield f"retry: {RETRY_MS}\n\n".encode()
         self._watched[job.number] += 1
+        self._readers[caller.owner] += 1
         try:
+            yield f"retry: {RETRY_MS}\n\n".encode()
             async for part in self._follow(job, caller, after):
                 yield part
         finally:
+            self._readers[caller.owner] -= 1
             self._watched[job.number] -= 1
             if not self._watched[job.number]:
                 del self._watched[job.number]

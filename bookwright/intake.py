@@ -2,6 +2,7 @@
 exists, so that a refusal leaves nothing behind."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -30,7 +31,10 @@ from bookwright.text.source import guess_format, read_source
 Choice = TypeVar("Choice", Track, Edition)
 
 SOURCE_LIMIT = 64 * 1024 * 1024
-"""Bytes of a source; the longest novels have five million letters."""
+"""Bytes of a source, pictures and all."""
+TEXT_LIMIT = 16 * 1024 * 1024
+"""Bytes of a plain text, which is taken apart in memory; the longest novels have five million letters, of up to three
+bytes each."""
 DOCUMENT_TYPES = {
     DocumentKind.PDF: "application/pdf",
     DocumentKind.EPUB: "application/epub+zip",
@@ -51,6 +55,8 @@ _NEVER = frozenset({".exe", ".mobi", ".azw3", ".odt", ".rtf", ".zip"})
 _READ = "hand in a text, Markdown, PDF, EPUB, DOCX or HTML file"
 DOCUMENT_ENDINGS = frozenset({".pdf", ".epub", ".docx", ".html", ".htm", ".xhtml"})
 DOCUMENT_MARKS = (b"%PDF-", b"PK\x03\x04")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""No part of a name: databases refuse some, and lists and headers break at others."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +166,8 @@ def _check(wishes: Wishes) -> None:
         value = getattr(wishes, field)
         if value is not None and (not value.strip() or len(value) > NAME_LIMIT):
             raise BadInput(f"{field}: give 1 to {NAME_LIMIT} characters", field=field)
+        if value is not None and _UNPRINTABLE.search(value):
+            raise BadInput(f"{field}: there are control characters in it", field=field)
     if not wishes.editions:
         raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
     if set(wishes.editions) == {Edition.BUNDLE}:
@@ -194,7 +202,7 @@ def _order(
 
 def _shown(found: str | None) -> str | None:
     """What a document says of itself, as far as it can be used."""
-    return " ".join((found or "").split())[:NAME_LIMIT] or None
+    return " ".join(_UNPRINTABLE.sub(" ", found or "").split())[:NAME_LIMIT] or None
 
 
 def _fingerprint(order: BookOrder, engine: SpeechEngine) -> str:
@@ -206,7 +214,7 @@ def _fingerprint(order: BookOrder, engine: SpeechEngine) -> str:
 
 def _title_from(name: str) -> str:
     """A title from a file's name: `the_speckled-band.txt` → `the speckled band`."""
-    stem = Path(name).stem.replace("_", " ").replace("-", " ").strip()
+    stem = _UNPRINTABLE.sub(" ", Path(name).stem).replace("_", " ").replace("-", " ").strip()
     return stem[:NAME_LIMIT] or "Untitled"
 
 

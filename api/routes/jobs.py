@@ -5,9 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
 
 from api.answers import UNCHANGED, json_answer
-from api.cursors import Cursor, Limit, next_part, place
+from api.cursors import Cursor, Limit, next_part, number
 from api.deps import JobName, TheBackend, TheCaller, TheJob
 from api.idempotency import IDEMPOTENT, TheOnce
 from api.jobviews import KINDS, job_edition, job_status
@@ -28,6 +29,8 @@ STATES: dict[JobStatusName, tuple[JobState, ...]] = {
     "failed": (JobState.FAILED,),
     "cancelled": (JobState.CANCELLED,),
 }
+FULL_S = 30
+"""When to try again to open a stream while one has too many."""
 SEARCH = Query(
     min_length=1,
     max_length=100,
@@ -37,7 +40,6 @@ SEARCH = Query(
 Sought = Annotated[str | None, SEARCH]
 Since = Annotated[datetime | None, Query(description="Came in at this time (RFC 3339 with a zone) or later.")]
 Until = Annotated[datetime | None, Query(description="Came in before this time.")]
-_LONGEST_NUMBER = 10
 
 
 @router.post(
@@ -82,7 +84,7 @@ async def listed(
 ) -> JobList:
     """The caller's jobs, newest first, as the store has them."""
     wanted = job_filter(type, status, since, until, q)
-    page = await backend.lists.of_owner(caller.owner, wanted, after(cursor), limit)
+    page = await backend.lists.of_owner(caller.owner, wanted, number(cursor), limit)
     return job_list(request, response, page)
 
 
@@ -124,6 +126,8 @@ async def events(
     if job.state.closed and last >= job.event_seq:
         return Response(status_code=204)
     streams: Streams = request.app.state.streams
+    if streams.full(caller.owner):
+        raise HTTPException(429, headers={"Retry-After": str(FULL_S)})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(streams.events(job, caller, last), media_type="text/event-stream", headers=headers)
 
@@ -148,16 +152,6 @@ def job_filter(
     return JobFilter(
         kind=KINDS[type] if type else None, states=STATES[status] if status else None, since=since, until=until, q=q
     )
-
-
-def after(cursor: str | None) -> int | None:
-    """The number that a cursor points to. Raises BadInput."""
-    found = place(cursor)
-    if found is None:
-        return None
-    if not (found[1].isascii() and found[1].isdigit() and len(found[1]) < _LONGEST_NUMBER):
-        raise BadInput("the cursor is none of those that were handed out", field="cursor")
-    return int(found[1])
 
 
 def job_list(request: Request, response: Response, page: JobPage) -> JobList:

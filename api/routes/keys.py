@@ -15,6 +15,7 @@ from bookwright.contracts.errors import BadInput, Forbidden, NotFound
 
 router = APIRouter(tags=["keys"])
 _MOST = 64
+_LAST_YEAR = 9000
 
 
 def key_holder(caller: TheCaller) -> Caller:
@@ -92,4 +93,6 @@ def _until(wanted: datetime | None, last: datetime | None) -> datetime | None:
         raise BadInput("expires_at: say the zone, such as 2030-01-31T12:00:00Z", field="expires_at")
     if wanted <= datetime.now(UTC):
         raise BadInput("expires_at: this has passed", field="expires_at")
+    if wanted.year > _LAST_YEAR:  # beyond what can be told in another zone
+        raise BadInput(f"expires_at: give a time before the year {_LAST_YEAR + 1}", field="expires_at")
     return min(wanted.astimezone(UTC), last) if last else wanted.astimezone(UTC)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.cursors import Cursor, Limit
+from api.cursors import Cursor, Limit, number
 from api.deps import TheAdmin, TheBackend, TheCaller
 from api.jobviews import TYPES, alerts, costs, percentile, queue_counts
-from api.routes.jobs import Since, Sought, Until, after, job_filter, job_list
+from api.routes.jobs import Since, Sought, Until, job_filter, job_list
 from api.schemas.jobs import AdminStats, Durations, JobList, JobStatusName, JobType, Throughput, UsageAnswer
 from api.schemas.keys import UserId
 from api.schemas.problems import Problem
@@ -64,7 +64,7 @@ async def listed(
     wanted = job_filter(type, status, since, until, q)
     if user is not None:
         wanted = wanted.model_copy(update={"owner": OwnerId(user)})
-    return job_list(request, response, await backend.lists.of_all(wanted, after(cursor), limit))
+    return job_list(request, response, await backend.lists.of_all(wanted, number(cursor), limit))
 
 
 @router.get("/usage", operation_id="getUsage", tags=["jobs"])

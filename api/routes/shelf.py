@@ -6,7 +6,7 @@ import time
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import UNCHANGED, json_answer
-from api.cursors import Cursor, Limit, next_part, place
+from api.cursors import Cursor, Limit, next_part, number
 from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
 from api.editions import offered
 from api.schemas.problems import Problem
@@ -35,9 +35,7 @@ async def books(
     cursor: Cursor = None,
 ) -> BookList:
     """The caller's books, newest first."""
-    after = place(cursor)
-    number = int(after[1]) if after and after[1].isascii() and after[1].isdigit() else None
-    found = await backend.shelf.books(caller.owner, limit + 1, number)
+    found = await backend.shelf.books(caller.owner, limit + 1, number(cursor))
     shown, more = found[:limit], len(found) > limit
     following = next_part(request, response, (shown[-1].created_at, str(shown[-1].number))) if more else None
     return BookList(books=tuple(BookAnswer(**_answer(book)) for book in shown), next_cursor=following)
