@@ -52,9 +52,7 @@ def _figures(connection: sa.Connection, now: datetime) -> Figures:
         .group_by(jobs.c.kind)
     )
     still_open = connection.execute(
-        sa.select(attempts.c.state, sa.func.count())
-        .where(UNANSWERED)
-        .group_by(attempts.c.state)
+        sa.select(attempts.c.state, sa.func.count()).where(UNANSWERED).group_by(attempts.c.state)
     )
     month = connection.execute(
         sa.select(sa.func.coalesce(sa.func.sum(budgets.c.committed_micros), 0)).where(
