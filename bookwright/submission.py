@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookwright.contracts.book import SourceText
-from bookwright.contracts.errors import BadInput
+from bookwright.contracts.errors import BadInput, TooLarge
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
 from bookwright.contracts.orders import BookOrder, StoredDocument
 from bookwright.contracts.ports.documents import DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore
-from bookwright.intake import SOURCE_LIMIT, Accepted, Wishes, accept, accept_document, check_kind, is_document
+from bookwright.intake import (
+    SOURCE_LIMIT,
+    TEXT_LIMIT,
+    Accepted,
+    Wishes,
+    accept,
+    accept_document,
+    check_kind,
+    is_document,
+)
 from bookwright.money.estimate import Estimate, estimate_narration
 from bookwright.money.prices import default_prices
 from bookwright.store import JobRow, JobStore
@@ -71,6 +80,8 @@ def _examined(
         with path.open("rb") as file:
             head = file.read(_HEAD)
         if not is_document(head, name):
+            if path.stat().st_size > TEXT_LIMIT:
+                raise TooLarge(f"the text is larger than {TEXT_LIMIT // 2**20} MiB: split it")
             return accept(path.read_bytes(), name, wishes, engine, owner)
         asset = _hash(path)
     except OSError as error:

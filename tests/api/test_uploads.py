@@ -12,6 +12,7 @@ import pytest
 
 from api import multipart
 from api.routes import uploads
+from bookwright import submission
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import Edition, StoredDocument
@@ -324,6 +325,15 @@ async def test_too_large_a_file_is_refused_while_it_comes(home: Home, monkeypatc
             await asyncio.wait([answer], timeout=0.01)
         assert b" 413 " in await answer
         writer.close()
+    assert await left(home) == []
+
+
+async def test_too_long_a_text_is_refused(
+    home: Home, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "TEXT_LIMIT", len(TEXT) - 1)
+    for path in (UPLOAD, "/api/estimate"):
+        assert (await client.post(path, **form())).status_code == 413
     assert await left(home) == []
 
 

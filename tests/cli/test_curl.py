@@ -66,7 +66,7 @@ ASKING = {"Idempotency-Key": "once", "Prefer": "respond-async"}
 @contextmanager
 def api_alone(home: Home) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """The address of `bookwright api`, and its process, which is killed in the end."""
-    command = [BOOKWRIGHT, "api", "--port", "0", "--json"]
+    command: list[str | Path] = [BOOKWRIGHT, "api", "--port", "0", "--json"]
     with subprocess.Popen(
         command, env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
