@@ -109,7 +109,9 @@ def _wanted(request: Request, etag: str) -> tuple[str, str] | None:
     if request.headers.get("if-range", etag) != etag:
         return None
     found = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
-    return (found[1], found[2]) if found and (found[1] or found[2]) else None
+    if found is None or not (found[1] or found[2]) or (found[1] and found[2] and int(found[1]) > int(found[2])):
+        return None  # no range at all: RFC 9110 has it ignored
+    return found[1], found[2]
 
 
 def _within(first: str, last: str, size: int) -> tuple[int, int]:
