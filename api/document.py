@@ -25,7 +25,7 @@ _FASTAPIS = ("HTTPValidationError", "ValidationError")
 _CONDITIONS = {
     "206": ("Range", "A part of the file, such as `bytes=0-1023`.", "bytes=0-1023"),
     "304": ("If-None-Match", "An ETag: answered with 304 when it still holds.", '"0123456789abcdef"'),
-    "412": ("If-Match", "An ETag: refused with 412 when it holds no more.", '"3-0123456789abcdef"'),
+    "412": ("If-Match", "An ETag: refused with 412 when it holds no more.", "*"),
 }
 """Headers that routes with these answers take."""
 _SUMMARY_ENDS = re.compile(r"[.:;](?=\s|$)")

@@ -25,6 +25,7 @@ from tests.support.stories import KITE, LAMP
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
+HOOKS = {"SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks", "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 class KeepingKeys(KeyStore):
@@ -62,7 +63,7 @@ class Served:
             *("--checks", "all", "--suppress-health-check", "all", "--no-color"),
             *wishes,
             cwd=self.document.parent,
-            env=os.environ | {"BOOKWRIGHT_TEST_KEY": self.key},
+            env=os.environ | HOOKS | {"BOOKWRIGHT_TEST_KEY": self.key},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
