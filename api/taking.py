@@ -20,7 +20,7 @@ from bookwright.submission import Submission, estimate, examine, figures, submit
 T = TypeVar("T")
 EXAMINED_AT_ONCE = 2
 """Files that are looked into at the same time: what bounds memory, whatever comes in."""
-FIELDS = ("title", "language", "voice", "author", "editions", "budget", "priority")
+FIELDS = ("title", "language", "voice", "author", "editions", "budget", "priority", "review")
 _FIRST_LOOK_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
@@ -41,6 +41,8 @@ def wishes_of(fields: Mapping[str, str]) -> Wishes:
     priority = given.get("priority", "5").strip()
     if not (priority.isascii() and priority.isdigit() and len(priority) < 3 and 1 <= int(priority) <= 10):
         raise BadInput("priority: give a number from 1, which is served first, to 10", field="priority")
+    if (review := given.get("review", "false").strip()) not in ("true", "false"):
+        raise BadInput("review: give true or false", field="review")
     return Wishes(
         title=given.get("title"),
         author=given.get("author"),
@@ -49,6 +51,7 @@ def wishes_of(fields: Mapping[str, str]) -> Wishes:
         editions=parse_list(given["editions"], Edition, "editions") if "editions" in given else DEFAULT_EDITIONS,
         budget_usd=parse_budget(given.get("budget")),
         priority=int(priority),
+        review=review == "true",
     )
 
 

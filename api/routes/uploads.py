@@ -45,6 +45,7 @@ _NOTES = {
     "editions": "Comma-separated: mp3, m4b, epub, pdf, acx, bundle. The first four when left out.",
     "budget": "The most it may cost, in US dollars, such as 2.50.",
     "priority": "1 (served first) to 10; 5 when left out.",
+    "review": "true: wait for POST /api/jobs/{id}/approve once the text was read.",
 }
 _FORM = {
     "type": "object",
