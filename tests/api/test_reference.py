@@ -2,8 +2,12 @@
 
 import re
 
-from docs.reference import document, page
+from docs.reference import PAGE, document, page
 from tests.support.library import Shelved
+
+
+def test_the_reference_is_that_of_the_routes_there_are() -> None:
+    assert PAGE.read_text() == page(document()), "run `make docs`"
 
 
 def test_links_lead_to_shapes() -> None:
