@@ -49,6 +49,19 @@ async def client(home: Home) -> AsyncIterator[httpx.AsyncClient]:
         yield asking
 
 
+@pytest.fixture(scope="module")
+async def untouched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    """A home that only gets what is refused, and so has nothing in it."""
+    async with home_at(tmp_path_factory.mktemp("untouched")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def refused_client(untouched: Home) -> AsyncIterator[httpx.AsyncClient]:
+    async with untouched.client() as asking:
+        yield asking
+
+
 def form(data: bytes = TEXT, name: str = "river.md", declared: str | None = None) -> dict[str, Any]:
     """A form's one file."""
     return {"files": {"file": (name, data, declared) if declared else (name, data)}}
@@ -249,10 +262,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_a_refusal_says_what_is_wrong_and_leaves_nothing(
-    home: Home, client: httpx.AsyncClient, name: str
+    untouched: Home, refused_client: httpx.AsyncClient, name: str
 ) -> None:
     for path in (UPLOAD, "/api/estimate"):
-        answer = await client.post(path, **REFUSED[name])
+        answer = await refused_client.post(path, **REFUSED[name])
         assert answer.status_code == 422, answer.text
         body = answer.json()
         if path == UPLOAD:
@@ -260,7 +273,7 @@ async def test_a_refusal_says_what_is_wrong_and_leaves_nothing(
         else:
             assert body["errors"][0]["field"] and body["errors"][0]["message"]
         assert "T" * 300 not in answer.text and "x" * 300 not in answer.text
-    assert await left(home) == []
+    assert await left(untouched) == []
 
 
 @pytest.mark.parametrize(
@@ -275,11 +288,11 @@ async def test_a_refusal_says_what_is_wrong_and_leaves_nothing(
     ],
 )
 async def test_a_body_that_is_no_whole_form_is_refused(
-    home: Home, client: httpx.AsyncClient, kind: str, body: bytes, status: int
+    untouched: Home, refused_client: httpx.AsyncClient, kind: str, body: bytes, status: int
 ) -> None:
-    answer = await client.post(UPLOAD, content=body, headers={"content-type": kind})
+    answer = await refused_client.post(UPLOAD, content=body, headers={"content-type": kind})
     assert (answer.status_code, answer.json()["status"]) == (status, "FAIL")
-    assert await left(home) == []
+    assert await left(untouched) == []
 
 
 async def test_names_never_reach_the_disk(home: Home, client: httpx.AsyncClient) -> None:
@@ -379,8 +392,8 @@ async def test_an_estimate_is_the_same_for_a_text_and_its_file(home: Home, clien
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"text": ""}', b'{"text": "One.", "x": 1}', b'{"text": 5}'])
-async def test_an_estimate_of_no_text_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
-    answer = await client.post("/api/estimate", content=body, headers={"content-type": "application/json"})
+async def test_an_estimate_of_no_text_is_refused(refused_client: httpx.AsyncClient, body: bytes) -> None:
+    answer = await refused_client.post("/api/estimate", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422 and answer.json()["errors"]
 
 
