@@ -14,9 +14,11 @@ from bookwright.contracts.access import KeyFacts, KeyId, Role, Scope
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.credentials import Credentials
 from bookwright.store.keys import COMMAND_LINE, KeyStore
+from bookwright.store.shelf import Shelf
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-FIRST_BOOK = "/read/1"
+NO_BOOK = "/docs"
+"""Where somebody who has no book to read yet can see how to order one."""
 SHOWN = 100
 keys = typer.Typer(help="Keys of the web service: who may use it, and for what.", no_args_is_help=True)
 User = Annotated[str, typer.Option(help="Whose keys.")]
@@ -98,7 +100,7 @@ class Welcome(NamedTuple):
     key: str | None
     """The first admin's key, when it was made now."""
     link: str
-    """Signs one browser in, once, and leads to the first book."""
+    """Signs one browser in, once, and leads to the newest book."""
 
 
 async def welcome(desk: Desk, url: str, *, host: str) -> Welcome:
@@ -107,20 +109,23 @@ async def welcome(desk: Desk, url: str, *, host: str) -> Welcome:
     store = KeyStore(desk.database)
     made = await store.first_admin() if host in LOOPBACK else None
     key = await store.admin_key(desk.owner)
+    newest = await Shelf(desk.database).books(desk.owner, 1)
+    place = f"/read/{newest[0].number}" if newest else NO_BOOK
     if key is None:
-        return Welcome(None, f"{url}{FIRST_BOOK}")
+        return Welcome(None, f"{url}{place}")
     ticket = await Credentials(desk.database).ticket(desk.owner, key)
-    query = urlencode({"ticket": ticket, "next": FIRST_BOOK})
+    query = urlencode({"ticket": ticket, "next": place})
     return Welcome(made.key if made else None, f"{url}/signin?{query}")
 
 
 def _table(found: list[KeyFacts]) -> Table:
-    table = Table(Column("id", no_wrap=True), "name", "role", "scopes", "made", "holds until", box=None, padding=(0, 2))
+    short = (Column(name, no_wrap=True) for name in ("role", "scopes", "made", "until"))
+    table = Table(Column("id", no_wrap=True), "name", *short, box=None, padding=(0, 2, 0, 0))
     for facts in found:
         if facts.revoked_at:
-            until = f"revoked on {facts.revoked_at:%Y-%m-%d}"
+            until = f"revoked {facts.revoked_at:%Y-%m-%d}"
         else:
-            until = f"{facts.expires_at:%Y-%m-%d}" if facts.expires_at else "it is revoked"
+            until = f"{facts.expires_at:%Y-%m-%d}" if facts.expires_at else ""
         made = f"{facts.created_at:%Y-%m-%d}"
-        table.add_row(facts.id, escape(facts.name), facts.role, ", ".join(facts.scopes), made, until)
+        table.add_row(facts.id, escape(facts.name), facts.role, " ".join(facts.scopes), made, until)
     return table
