@@ -5,24 +5,33 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from temporalio.client import Client
 
 from api.routes import shelf as shelf_routes
 from api.routes import uploads
 from bookwright.contracts.access import KeyId, Role
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, BookId, OwnerId
+from bookwright.contracts.orders import JobKind
+from bookwright.dispatch import Dispatcher
 from bookwright.store.deletion import BookRemoval
 from bookwright.store.keys import KeyStore
 from tests.api.reading_worker import reading_worker
+from tests.api.test_steering import Recorded
 from tests.support.library import Home, home_at
 from tests.support.serving import served
 from tests.support.stories import KITE, LAMP
+from tests.workflows.conftest import client as temporal
+from tests.workflows.conftest import working
 
+__all__ = ["temporal"]
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 HOOKS = {"SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks", "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -84,23 +93,53 @@ async def fill(home: Home) -> BookId:
     return BookId(kite.book_id)
 
 
+@asynccontextmanager
+async def serving(home: Home, app: FastAPI, folder: Path) -> AsyncIterator[Served]:
+    """The application over a filled home; the key and the book that everything depends on stay."""
+    keys = KeepingKeys(home.database)
+    books = KeepingBooks(home.database, home.assets, timedelta(0))
+    app.state.backend = replace(app.state.backend, keys=keys, removal=books)
+    books.kept = await fill(home)
+    made = await keys.create(LOCAL_OWNER, "Schemathesis", actor="test", role=Role.ADMIN)
+    keys.kept = made.facts.id
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(app.openapi()))
+    async with served(app) as address:
+        yield Served(address, made.key, document)
+
+
 @pytest.fixture
-async def application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    """Without Temporal. What is uploaded is read, and nothing more happens to it."""
+async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Home]:
+    """A home whose API waits for nobody long."""
     monkeypatch.setattr(shelf_routes, "PATIENCE_S", 0.0)
     monkeypatch.setattr(uploads, "PATIENCE_S", 5.0)
-    async with home_at(tmp_path / "home") as home:
-        app = home.app()
-        keys = KeepingKeys(home.database)
-        books = KeepingBooks(home.database, home.assets, timedelta(0))
-        app.state.backend = replace(app.state.backend, keys=keys, removal=books)
-        books.kept = await fill(home)
-        made = await keys.create(LOCAL_OWNER, "Schemathesis", actor="test", role=Role.ADMIN)
-        keys.kept = made.facts.id
-        document = tmp_path / "openapi.json"
-        document.write_text(json.dumps(app.openapi()))
-        async with served(app) as address, reading_worker(home):
-            yield Served(address, made.key, document)
+    async with home_at(tmp_path / "home") as made:
+        yield made
+
+
+@pytest.fixture
+async def application(home: Home, tmp_path: Path) -> AsyncIterator[Served]:
+    """Without Temporal. What is uploaded is read, and nothing more happens to it."""
+    async with serving(home, home.app(), tmp_path) as found, reading_worker(home):
+        yield found
+
+
+@pytest.fixture
+async def at_work(home: Home, tmp_path: Path, temporal: Client) -> AsyncIterator[Served]:
+    """With Temporal and workers that make nothing: jobs run, and can be steered while they do."""
+
+    async def connect() -> Client:
+        return temporal
+
+    async def nothing() -> None:
+        return None
+
+    dispatcher = Dispatcher(temporal, home.jobs, {JobKind.AUDIO: 8}, None, nothing)
+    async with working(temporal, Recorded(home)), serving(home, home.app(connect=connect), tmp_path) as found:
+        dispatching = asyncio.create_task(dispatcher.run())
+        yield found
+        dispatching.cancel()
+        await asyncio.wait([dispatching])
 
 
 async def test_no_answer_is_a_surprise(application: Served) -> None:
@@ -113,4 +152,11 @@ async def test_no_answer_is_a_surprise(application: Served) -> None:
 @pytest.mark.parametrize("seed", ["1", "2", "3"])
 async def test_no_answer_is_a_surprise_in_the_long_run(application: Served, seed: str) -> None:
     code, printed = await application.schemathesis("--max-examples", "100", "--seed", seed, "--continue-on-failure")
+    assert code == 0, printed
+
+
+@pytest.mark.chaos
+async def test_no_answer_is_a_surprise_while_jobs_run(at_work: Served) -> None:
+    wishes = ("--phases", "examples,stateful", "--max-examples", "100", "--seed", "1", "--continue-on-failure")
+    code, printed = await at_work.schemathesis(*wishes)
     assert code == 0, printed
