@@ -27,7 +27,9 @@ def _speakable(text: str) -> str:
 
 PageTextIn = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_speakable)]
 Money = Annotated[Decimal, Field(gt=0, lt=1_000_000, max_digits=12, decimal_places=6, allow_inf_nan=False)]
-StoryId = Annotated[str | None, Field(max_length=64, description="The book, by its id or number.")]
+StoryId = Annotated[
+    str | None, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$", description="The book, by its id or number.")
+]
 
 
 class AudioConfig(Payload):

@@ -120,6 +120,12 @@ async def test_an_end_that_no_other_zone_can_tell_is_refused(client: httpx.Async
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "expires_at")
 
 
+async def test_a_books_id_in_a_body_has_no_control_characters(client: httpx.AsyncClient) -> None:
+    """PostgreSQL refuses some as text, which must not be an error of ours."""
+    answer = await client.post("/api/jobs/create", json={"type": "audio_generation", "storyId": "\x00"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "audio_generation.storyId")
+
+
 @pytest.mark.parametrize("field", ["title", "author", "voice"])
 @pytest.mark.parametrize("sign", ["\x00", "\r\n", "\x7f"])
 async def test_a_name_with_control_characters_is_refused(client: httpx.AsyncClient, field: str, sign: str) -> None:
