@@ -142,6 +142,14 @@ async def test_sound_comes_in_ranges(client: httpx.AsyncClient, shelved: Shelved
     assert (await client.get(url, headers={"If-None-Match": etag})).status_code == 304
 
 
+async def test_a_range_that_is_none_is_ignored(client: httpx.AsyncClient, shelved: Shelved) -> None:
+    url = f"/api/books/{shelved.kite.book_id}/pages/1/audio"
+    whole = await client.get(url)
+    for wanted in ("bytes", "lines=1-2", "bytes=a-b", "bytes=9-3", "bytes=,"):
+        answer = await client.get(url, headers={"Range": wanted})
+        assert (answer.status_code, len(answer.content)) == (200, len(whole.content)), wanted
+
+
 async def test_a_sound_of_another_version_is_not_kept_for_ever(client: httpx.AsyncClient, shelved: Shelved) -> None:
     url, _ = await audio_of(client, shelved.kite.book_id, 2)
     path, _, _ = url.partition("?")
@@ -247,6 +255,18 @@ async def test_fonts_come_from_here_and_nothing_else_does(client: httpx.AsyncCli
     assert (font.status_code, font.headers["content-type"]) == (200, "font/ttf")
     for name in ("__init__", "NotoSansTamil[wght]", "..%2f__init__"):
         assert (await client.get(f"/fonts/{name}.ttf")).status_code == 404
+
+
+async def test_a_method_that_a_path_lacks_is_answered_with_those_that_it_has(client: httpx.AsyncClient) -> None:
+    answer = await client.options("/api/keys")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    answer = await client.put("/api/books/1/pages/1")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PATCH")
+
+
+async def test_a_body_that_is_no_text_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/keys", content=b"\xff\xfe{", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "body")
 
 
 async def test_the_document_describes_every_route(client: httpx.AsyncClient) -> None:
