@@ -14,7 +14,7 @@ from api.answers import LOOK_AGAIN, file_answer, unchanged
 from api.deps import Backend
 from api.links import link
 from api.schemas.shelf import EditionFile
-from api.zipped import Member, Zipped
+from api.zipped import Member, Zipped, zipped_size
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile
 from bookwright.contracts.errors import NotFound
@@ -44,7 +44,7 @@ async def offered(backend: Backend, caller: Caller, book: BookFacts) -> tuple[Ed
             EditionFile(
                 edition=name,
                 name=_zip_name(book.title, edition) if zipped else mine[0].name,
-                bytes=sum(file.bytes for file in mine),
+                bytes=zipped_size((file.name, file.bytes) for file in mine) if zipped else mine[0].bytes,
                 missing_pages=await _missing(backend, caller.owner, book.book_id, mine),
                 url=link(caller, f"/api/books/{book.number}/editions/{name}"),
             )

@@ -6,7 +6,7 @@ Nothing is compressed, so every byte's place is known before the first is sent, 
 import asyncio
 import struct
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,12 @@ class Member(NamedTuple):
     name: str
     path: Path
     size: int
+
+
+def zipped_size(names: Iterable[tuple[str, int]]) -> int:
+    """The length in bytes of the ZIP of files with these names and lengths."""
+    about = _LOCAL.size + _CENTRAL.size
+    return _END.size + sum(about + 2 * len(name.encode()) + size for name, size in names)
 
 
 class Zipped:

@@ -175,7 +175,8 @@ async def test_a_book_shows_its_editions(client: httpx.AsyncClient, shelved: She
         ("m4b", []),
     ]
     for edition in book["editions"]:
-        assert (await client.get(edition["url"])).status_code == 200
+        whole = await client.get(edition["url"])
+        assert (whole.status_code, len(whole.content)) == (200, edition["bytes"])
 
 
 async def test_the_chapters_files_come_as_one_zip_in_ranges(client: httpx.AsyncClient, shelved: Shelved) -> None:
