@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import examples
+from api.bodies import LIMIT
 from api.follow import add_links
 from api.guard import COOKIE, CSRF_HEADER, OPEN
 from api.problems import FAILING, FOR_PROGRAMS
@@ -17,9 +18,14 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
     "401": {"description": "There is no key, or not one that works.", "headers": _CHALLENGE},
     "403": {"description": "The key's role or scopes do not allow this."},
     "422": {"description": "The request is not valid; `errors` names the fields."},
-    "429": {"description": "The user asks too often.", "headers": _RETRY},
+    "429": {"description": "The user asks too often, or has too many streams open.", "headers": _RETRY},
     "503": {"description": "The database can't be reached just now. Nothing was lost."},
 }
+OF_BODIES: dict[str, dict[str, Any]] = {
+    "408": {"description": "Nothing of the body came for a minute."},
+    "413": {"description": f"The body is longer than {LIMIT // 2**20} MiB."},
+}
+"""What every route that takes a body may answer besides."""
 _FASTAPIS = ("HTTPValidationError", "ValidationError")
 """Shapes of errors that FastAPI names by itself, and that no route here answers."""
 _CONDITIONS = {
@@ -50,7 +56,7 @@ def describe(app: FastAPI) -> None:
                 operation["summary"] = _SUMMARY_ENDS.split(operation["description"], maxsplit=1)[0]
                 operation["security"] = [] if path in OPEN else _ALLOWED
                 if path.startswith(FOR_PROGRAMS):
-                    _complete(path, operation["responses"])
+                    _complete(path, operation)
                     _add_conditions(operation)
                 _add_examples(operation)
             add_links(document)
@@ -70,12 +76,13 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
             yield path, operation
 
 
-def _complete(path: str, responses: dict[str, Any]) -> None:
+def _complete(path: str, operation: dict[str, Any]) -> None:
     """Add what is missing, and give errors their media type."""
+    responses = operation["responses"]
     if _names(responses.get("422", {}), "HTTPValidationError"):
         del responses["422"]
     own = FAILING.fullmatch(path) is not None
-    for status, answer in EVERYWHERE.items():
+    for status, answer in (EVERYWHERE | (OF_BODIES if "requestBody" in operation else {})).items():
         responses.setdefault(status, answer | {"content": _fail() if own else _problem()})
     for answer in responses.values():
         if _names(answer, "Problem"):
