@@ -7,13 +7,12 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import problems
-from api.bodies import Bodies
+from api.access.guard import Guard
 from api.deps import Backend
-from api.document import describe
-from api.guard import Guard
-from api.headers import SafeHeaders
-from api.observing import Observing
+from api.jobs.statuses import Statuses
+from api.jobs.streams import Streams
+from api.openapi.document import describe
+from api.orders.taking import Taking
 from api.routes import (
     books,
     docs,
@@ -31,10 +30,11 @@ from api.routes import (
     users,
     versions,
 )
-from api.statuses import Statuses
-from api.streams import Streams
-from api.taking import Taking
 from api.web import STATIC
+from api.wire import problems
+from api.wire.bodies import Bodies
+from api.wire.headers import SafeHeaders
+from api.wire.observing import Observing
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names under which a browser on this machine asks. Any other is a page of somebody else's that had its own name

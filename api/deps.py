@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from temporalio.client import Client
 
-from api.limits import RequestLimits
+from api.access.limits import RequestLimits
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import Forbidden, NotFound
@@ -17,12 +17,12 @@ from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.store import BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets
-from bookwright.store.credentials import Credentials
-from bookwright.store.deletion import BookRemoval
-from bookwright.store.keys import KeyStore
-from bookwright.store.listing import JobLists
-from bookwright.store.shelf import Shelf, ShelfBook
-from bookwright.store.statistics import Statistics
+from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.keys import KeyStore
+from bookwright.store.books.deletion import BookRemoval
+from bookwright.store.books.shelf import Shelf, ShelfBook
+from bookwright.store.jobs.listing import JobLists
+from bookwright.store.jobs.statistics import Statistics
 from bookwright.telemetry.operations import Operations
 
 _LONGEST_NAME = 64

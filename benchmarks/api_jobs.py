@@ -18,9 +18,9 @@ from bookwright.contracts.ids import LOCAL_OWNER, JobId, book_workflow_id, job_i
 from bookwright.contracts.orders import BookOrder, InlineText
 from bookwright.contracts.progress import BookStatus, JobState
 from bookwright.store import SERVICE, Database, JobRow, LocalAssets, migrate
-from bookwright.store.books import BookStore
-from bookwright.store.columns import utcnow
-from bookwright.store.jobs import JobStore
+from bookwright.store.books.store import BookStore
+from bookwright.store.database.columns import utcnow
+from bookwright.store.jobs.store import JobStore
 from bookwright.store.tables import books, jobs, users
 from tests.support.emulator import EmulatorProcess
 from tests.support.postgres import postgres_server

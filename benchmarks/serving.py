@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER
 from bookwright.store import Database
-from bookwright.store.keys import KeyStore
+from bookwright.store.access.keys import KeyStore
 from tests.support.emulator import ROOT
 
 

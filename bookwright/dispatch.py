@@ -21,8 +21,8 @@ from bookwright.contracts.orders import BookOrder, JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
 from bookwright.steering import Steering
-from bookwright.store.jobs import ClaimedJob, JobStore
-from bookwright.store.wishes import Wish
+from bookwright.store.jobs.store import ClaimedJob, JobStore
+from bookwright.store.jobs.wishes import Wish
 from bookwright.telemetry.logs import bound, get_logger
 from bookwright.telemetry.tracing import span
 

@@ -19,7 +19,7 @@ from bookwright.contracts.orders import BookOrder, ExistingBook
 from bookwright.contracts.progress import AWAITING_APPROVAL, JobState, StageName
 from bookwright.money.usd import to_micros
 from bookwright.store import JobRow, JobStore
-from bookwright.store.wishes import Wish
+from bookwright.store.jobs.wishes import Wish
 
 APPROVE, RAISE_BUDGET = "approve", "raise_budget"
 """Names of the workflow's updates."""

@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from api.guard import COOKIE
+from api.access.guard import COOKIE
 from bookwright.contracts.ids import BookId
 from tests.support.browser import HOW_TO_INSTALL, find_chromium
 from tests.support.library import Home, home_at

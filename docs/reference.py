@@ -6,7 +6,7 @@ from typing import cast
 
 from api.app import create_app
 from api.deps import Backend
-from api.reference import Entry, Schema, Table, everywhere, sections
+from api.openapi.reference import Entry, Schema, Table, everywhere, sections
 
 PAGE = Path(__file__).parent / "api.md"
 INTRODUCTION = """\

@@ -5,12 +5,12 @@ import hashlib
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import LOOK_AGAIN, RANGES, UNCHANGED, json_answer, unchanged
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
-from api.editions import MISSING, download, download_zip
+from api.files.editions import MISSING, download, download_zip
 from api.routes.views import reader_book
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderBook
+from api.wire.answers import LOOK_AGAIN, RANGES, UNCHANGED, json_answer, unchanged
 from bookwright.contracts.orders import Edition
 
 _ZIPS = {f"{edition}.zip": edition for edition in Edition if edition.by_chapter}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
 
 from api.deps import TheCaller
-from api.reference import everywhere, sections
+from api.openapi.reference import everywhere, sections
 from api.web import TEMPLATES
 
 router = APIRouter(include_in_schema=False)

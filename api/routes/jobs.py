@@ -7,19 +7,19 @@ from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
-from api.answers import UNCHANGED, json_answer
-from api.cursors import Cursor, Limit, next_part, number
 from api.deps import JobName, TheBackend, TheCaller, TheJob
-from api.idempotency import IDEMPOTENT, TheOnce
-from api.jobviews import KINDS, job_edition, job_status
-from api.ordering import accepted, narrate_again
+from api.jobs.statuses import Statuses
+from api.jobs.streams import Streams
+from api.jobs.views import KINDS, job_edition, job_status
+from api.orders.ordering import accepted, narrate_again
 from api.schemas.jobs import JobAccepted, JobList, JobOrder, JobStatus, JobStatusName, JobType, LaterJob
 from api.schemas.problems import Problem
-from api.statuses import Statuses
-from api.streams import Streams
+from api.wire.answers import UNCHANGED, json_answer
+from api.wire.cursors import Cursor, Limit, next_part, number
+from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.progress import JobState
-from bookwright.store.listing import JobFilter, JobPage
+from bookwright.store.jobs.listing import JobFilter, JobPage
 
 router = APIRouter(prefix="/api", tags=["jobs"])
 STATES: dict[JobStatusName, tuple[JobState, ...]] = {

@@ -5,16 +5,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import check_match
 from api.deps import Backend, TheBackend, TheCaller, TheJob
-from api.idempotency import IDEMPOTENT, TheOnce
-from api.jobviews import job_edition, status_name
-from api.ordering import LATER_S, accepted, steering
+from api.jobs.views import job_edition, status_name
+from api.orders.ordering import LATER_S, accepted, steering
 from api.routes.jobs import statuses
 from api.schemas.jobs import Approval, BudgetOrder, JobAccepted, Steered
 from api.schemas.problems import Problem
+from api.wire.answers import check_match
+from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.store import JobRow
-from bookwright.store.versions import PageVersions
+from bookwright.store.books.versions import PageVersions
 
 router = APIRouter(prefix="/api/jobs/{job}", tags=["jobs"])
 RESPONSES: dict[int | str, dict[str, Any]] = {

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.cursors import Cursor, Limit, next_part, place
+from api.access.links import signed
 from api.deps import TheBackend, TheCaller, acting_for
-from api.links import signed
 from api.schemas.keys import KeyList, KeyOrder, LinkOrder, MadeKey, SignedLink, UserId
 from api.schemas.problems import Problem
+from api.wire.cursors import Cursor, Limit, next_part, place
 from bookwright.contracts.access import Caller, KeyId, Role, Scope
 from bookwright.contracts.errors import BadInput, Forbidden, NotFound
 

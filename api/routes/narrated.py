@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.answers import FOR_EVER, LOOK_AGAIN, RANGES, file_answer
+from api.access.links import link
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
-from api.links import link
+from api.jobs.states import processing_status, time_remaining
 from api.routes.views import version
 from api.schemas.narrated import (
     BookInPages,
@@ -21,13 +21,13 @@ from api.schemas.narrated import (
     PageCounts,
 )
 from api.schemas.problems import Problem
-from api.states import processing_status, time_remaining
+from api.wire.answers import FOR_EVER, LOOK_AGAIN, RANGES, file_answer
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.progress import JobState
-from bookwright.store.shelf import ShelfPageText
-from bookwright.store.standing import BookFacts, Standing
+from bookwright.store.books.shelf import ShelfPageText
+from bookwright.store.books.standing import BookFacts, Standing
 
 PAGE_IDS = 1_000_000
 """A page's id is its book's number times this, plus its own."""

@@ -4,17 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.cursors import Cursor, Limit, number
 from api.deps import TheAdmin, TheBackend, TheCaller
-from api.jobviews import TYPES, alerts, costs, percentile, queue_counts
+from api.jobs.views import TYPES, alerts, costs, percentile, queue_counts
 from api.routes.jobs import Since, Sought, Until, job_filter, job_list
 from api.schemas.jobs import AdminStats, Durations, JobList, JobStatusName, JobType, Throughput, UsageAnswer
 from api.schemas.keys import UserId
 from api.schemas.problems import Problem
+from api.wire.cursors import Cursor, Limit, number
 from bookwright.contracts.ids import OwnerId
 from bookwright.money.usd import to_usd
-from bookwright.store.columns import utcnow
-from bookwright.store.statistics import total
+from bookwright.store.database.columns import utcnow
+from bookwright.store.jobs.statistics import total
 
 router = APIRouter(prefix="/api")
 

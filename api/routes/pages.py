@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import FOR_EVER, LOOK_AGAIN, RANGES, UNCHANGED, file_answer, json_answer
 from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
+from api.wire.answers import FOR_EVER, LOOK_AGAIN, RANGES, UNCHANGED, file_answer, json_answer
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.editions import SpokenSentence, SpokenWord
 from bookwright.contracts.errors import NotFound
-from bookwright.store.shelf import ShelfBook, ShelfPageText
+from bookwright.store.books.shelf import ShelfBook, ShelfPageText
 from bookwright.text.sentences import Span, sentences_by_paragraph
 from bookwright.text.timing import spoken_sentences
 

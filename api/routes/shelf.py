@@ -5,17 +5,17 @@ import time
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import UNCHANGED, json_answer
-from api.cursors import Cursor, Limit, next_part, number
 from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
-from api.editions import offered
+from api.files.editions import offered
+from api.jobs.states import book_state
 from api.schemas.problems import Problem
 from api.schemas.shelf import BookAnswer, BookDetails, BookList, VoiceAnswer, VoiceList
-from api.states import book_state
+from api.wire.answers import UNCHANGED, json_answer
+from api.wire.cursors import Cursor, Limit, next_part, number
 from bookwright.contracts.errors import Conflict, ServiceUnavailable
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.steering import Steering
-from bookwright.store.standing import BookFacts
+from bookwright.store.books.standing import BookFacts
 from bookwright.text.language import normalise_language
 
 PATIENCE_S = 10.0

@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.access.guard import COOKIE, csrf_right, csrf_token
 from api.deps import TheBackend
-from api.guard import COOKIE, csrf_right, csrf_token
 from api.web import TEMPLATES
 from bookwright.contracts.access import Caller
-from bookwright.store.credentials import SESSION
+from bookwright.store.access.credentials import SESSION
 
 router = APIRouter(include_in_schema=False)
 HOME = "/signin"

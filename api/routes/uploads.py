@@ -13,19 +13,19 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
 from api.deps import Backend, TheBackend, TheCaller
-from api.idempotency import Once, TheOnce
-from api.multipart import Upload, chunks, receive
+from api.orders.multipart import Upload, chunks, receive
+from api.orders.taking import FIELDS, Taking, wishes_of
 from api.schemas.narrated import Fail, Uploaded, UploadedUnread
 from api.schemas.problems import Problem
 from api.schemas.shelf import TextEstimate
-from api.taking import FIELDS, Taking, wishes_of
+from api.wire.idempotency import Once, TheOnce
 from bookwright.contracts.errors import BookwrightError, TooLarge
 from bookwright.contracts.ids import OwnerId
 from bookwright.intake import Wishes
 from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow
-from bookwright.store.failures import translating
-from bookwright.store.standing import BookFacts
+from bookwright.store.books.standing import BookFacts
+from bookwright.store.database.failures import translating
 
 PATIENCE_S = 60.0
 """How long an upload waits for its text to be read."""

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.cursors import Cursor, Limit, next_part, place
 from api.deps import TheAdmin, TheBackend
 from api.schemas.keys import UserList, UserOrder
 from api.schemas.problems import Problem
+from api.wire.cursors import Cursor, Limit, next_part, place
 from bookwright.contracts.access import User
 from bookwright.contracts.ids import OwnerId
 

@@ -4,17 +4,17 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.answers import check_match
 from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
-from api.idempotency import IDEMPOTENT, TheOnce
-from api.ordering import accepted, steering
+from api.orders.ordering import accepted, steering
 from api.routes.jobs import statuses
 from api.routes.pages import page_answer
 from api.schemas.jobs import JobAccepted, PageChange, PageVersionAnswer, PageVersionList, RedoOrder
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText
+from api.wire.answers import check_match
+from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.contracts.ids import BookId, OwnerId
-from bookwright.store.versions import PageVersions
+from bookwright.store.books.versions import PageVersions
 
 router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"])
 RESPONSES: dict[int | str, dict[str, Any]] = {

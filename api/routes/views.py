@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from api.links import link
+from api.access.links import link
 from api.schemas.reader import ReaderBook, ReaderChapter, ReaderFile, ReaderPage
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile
 from bookwright.contracts.ids import AssetId, BookId
-from bookwright.store.shelf import BookOverview, ShelfPage
+from bookwright.store.books.shelf import BookOverview, ShelfPage
 from bookwright.text.direction import direction
 
 

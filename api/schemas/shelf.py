@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.states import BookState
+from api.jobs.states import BookState
 from bookwright.contracts.base import Payload
 from bookwright.contracts.progress import JobState
 

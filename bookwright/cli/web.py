@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 
 import uvicorn
 
+from api.access.limits import RequestLimits
 from api.app import LOOPBACK, create_app
 from api.deps import Backend
-from api.limits import RequestLimits
-from api.sounds import RenderedSounds
+from api.files.sounds import RenderedSounds
 from bookwright.cli.desk import Desk
 from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.speech import SpeechEngine
@@ -20,12 +20,12 @@ from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
 from bookwright.store import LedgerStore
-from bookwright.store.credentials import Credentials
-from bookwright.store.deletion import BookRemoval
-from bookwright.store.keys import KeyStore
-from bookwright.store.listing import JobLists
-from bookwright.store.shelf import Shelf
-from bookwright.store.statistics import Statistics
+from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.keys import KeyStore
+from bookwright.store.books.deletion import BookRemoval
+from bookwright.store.books.shelf import Shelf
+from bookwright.store.jobs.listing import JobLists
+from bookwright.store.jobs.statistics import Statistics
 from bookwright.telemetry.logs import configure_logging
 from bookwright.telemetry.operations import Operations
 from bookwright.telemetry.tracing import start_tracing, stop_tracing

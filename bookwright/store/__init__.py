@@ -2,10 +2,10 @@
 
 from bookwright.store.assets import LocalAssets
 from bookwright.store.blobs import AssetRows
-from bookwright.store.books import BookStore
-from bookwright.store.engine import SERVICE, Database
-from bookwright.store.jobs import ClaimedJob, JobEvent, JobProgress, JobRow, JobStore
-from bookwright.store.ledger import LedgerStore
+from bookwright.store.books.store import BookStore
+from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.jobs.store import ClaimedJob, JobEvent, JobProgress, JobRow, JobStore
+from bookwright.store.ledger.store import LedgerStore
 from bookwright.store.migrate import migrate
 
 __all__ = [

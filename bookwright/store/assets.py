@@ -17,7 +17,7 @@ from uuid import uuid4
 from bookwright.contracts.errors import AssetCorrupt, AssetMissing, StorageFull
 from bookwright.contracts.ids import AssetId
 from bookwright.store.blobs import Blob
-from bookwright.store.failures import translating
+from bookwright.store.database.failures import translating
 
 STALE_SCRATCH = timedelta(days=1)
 """Scratch files that nobody touched for so long belong to a process that is gone."""

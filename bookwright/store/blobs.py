@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, Protocol
 import sqlalchemy as sa
 
 from bookwright.contracts.ids import AssetId, OwnerId
-from bookwright.store.columns import utcnow
-from bookwright.store.engine import SERVICE, Database
-from bookwright.store.ledger_tables import assets
-from bookwright.store.statements import insert_for, values
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.database.statements import insert_for, values
+from bookwright.store.ledger.tables import assets
 
 KNOWN_AT_ONCE = 500
 

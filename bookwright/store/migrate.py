@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bookwright.store.engine import database_url
-from bookwright.store.failures import translating
-from bookwright.store.postgres import CONNECT_TIMEOUT_S
+from bookwright.store.database.engine import database_url
+from bookwright.store.database.failures import translating
+from bookwright.store.database.postgres import CONNECT_TIMEOUT_S
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from bookwright.store.access_tables import ACCESS_TABLES
-from bookwright.store.columns import key, moment, owned
-from bookwright.store.ledger_tables import MONEY_TABLES
+from bookwright.store.access.tables import ACCESS_TABLES
+from bookwright.store.database.columns import key, moment, owned
+from bookwright.store.ledger.tables import MONEY_TABLES
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 """One B-tree instead of two for tables with a compound key."""

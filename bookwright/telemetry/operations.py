@@ -9,8 +9,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from bookwright.contracts.errors import BookwrightError, ServiceUnavailable
-from bookwright.store.engine import Database
-from bookwright.store.figures import Figures, figures
+from bookwright.store.database.engine import Database
+from bookwright.store.jobs.figures import Figures, figures
 from bookwright.telemetry.backlog import Backlog, backlogs
 from bookwright.telemetry.metrics import ApiMetrics, Standing
 

@@ -31,7 +31,7 @@ from bookwright.contracts.errors import (
 from bookwright.contracts.orders import BookContext
 from bookwright.contracts.ports.speech import Material, Turn
 from bookwright.store import SERVICE
-from bookwright.store.ledger_tables import budgets
+from bookwright.store.ledger.tables import budgets
 from tests.store.conftest import ANNA, World, usage_of
 
 COST, MOST = 700, 1_000

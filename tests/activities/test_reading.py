@@ -17,7 +17,7 @@ from bookwright.contracts.ids import AssetId, job_id, new_book_id
 from bookwright.contracts.orders import BookOrder, ExistingBook, InlineText, Source, StoredDocument, StoredText
 from bookwright.press.reading.documents import Documents
 from bookwright.store import LocalAssets
-from bookwright.store.records import EventKind
+from bookwright.store.jobs.records import EventKind
 from tests.activities.conftest import Engine
 from tests.store.conftest import ANNA, World
 from tests.support.documents import epub

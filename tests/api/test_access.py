@@ -13,14 +13,15 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from api import links
-from api.guard import COOKIE, CSRF_HEADER, csrf_token
+from api.access import links
+from api.access.guard import COOKIE, CSRF_HEADER, csrf_token
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
-from bookwright.store import SERVICE, credentials, secrets
-from bookwright.store.access_tables import audit, keys, sessions
-from bookwright.store.credentials import Credentials
-from bookwright.store.keys import KeyStore
+from bookwright.store import SERVICE
+from bookwright.store.access import credentials, secrets
+from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.tables import audit, keys, sessions
 from tests.support.library import Home, home_at
 from tests.support.stories import KITE
 

@@ -10,8 +10,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api import bodies, streams
-from api.guard import COOKIE
+from api.access.guard import COOKIE
+from api.jobs import streams
+from api.wire import bodies
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import OwnerId
 from tests.support.library import Home, home_at

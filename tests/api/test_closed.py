@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
-from bookwright.store.keys import KeyStore
+from bookwright.store.access.keys import KeyStore
 from tests.support.library import Shelved
 from tests.support.routes import Route, routes_of
 

@@ -21,8 +21,8 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, BookId, OwnerId
 from bookwright.contracts.orders import JobKind
 from bookwright.dispatch import Dispatcher
-from bookwright.store.deletion import BookRemoval
-from bookwright.store.keys import KeyStore
+from bookwright.store.access.keys import KeyStore
+from bookwright.store.books.deletion import BookRemoval
 from tests.api.reading_worker import reading_worker
 from tests.api.test_steering import Recorded
 from tests.support.library import Home, home_at

@@ -7,7 +7,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator, meta
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from api.guard import COOKIE, OPEN
+from api.access.guard import COOKIE, OPEN
 from tests.support.library import Shelved
 
 Operation = dict[str, Any]

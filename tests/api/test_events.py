@@ -12,7 +12,7 @@ import pytest
 
 from bookwright.contracts.ids import LOCAL_OWNER
 from bookwright.contracts.orders import BookContext
-from bookwright.store.keys import KeyStore
+from bookwright.store.access.keys import KeyStore
 from tests.support.library import Home, home_at
 from tests.support.serving import served
 from tests.support.stories import KITE

@@ -9,7 +9,7 @@ import pytest
 from bookwright.contracts.access import Role
 from bookwright.contracts.errors import BadInput, Conflict
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
-from bookwright.store.first_answers import FirstAnswer, FirstAnswers
+from bookwright.store.jobs.first_answers import FirstAnswer, FirstAnswers
 from tests.support.library import home_at
 from tests.support.stories import KITE
 

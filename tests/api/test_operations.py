@@ -97,13 +97,13 @@ async def test_labels_hold_no_ids_whatever_is_asked(home: Home) -> None:
 
 
 async def test_each_request_is_one_line_with_ids(home: Home, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "api.observing")
+    caplog.set_level(logging.INFO, "api.wire.observing")
     async with home.client() as admin:
         named = await admin.get("/api/books/kite?note=private", headers={"X-Request-ID": "trip-7"})
         odd = await admin.get("/healthz", headers={"X-Request-ID": "no line of mine"})
     assert named.headers["X-Request-ID"] == "trip-7"
     assert len(odd.headers["X-Request-ID"]) == 32
-    [line] = [record.msg for record in caplog.records if record.name == "api.observing"]
+    [line] = [record.msg for record in caplog.records if record.name == "api.wire.observing"]
     assert isinstance(line, dict)
     assert (line["method"], line["route"], line["status"]) == ("GET", "/api/books/{book}", 200)
     assert (line["request"], line["owner"]) == ("trip-7", "local")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import BookContext
-from bookwright.store.postgres import PostgresEngine
+from bookwright.store.database.postgres import PostgresEngine
 from tests.support.library import Home, home_at
 from tests.support.postgres import postgres_server
 from tests.support.routes import routes_of

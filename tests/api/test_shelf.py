@@ -11,13 +11,13 @@ import av
 import httpx
 import pytest
 
+from api.jobs.states import time_remaining
 from api.routes import shelf as shelf_routes
-from api.states import time_remaining
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.progress import JobState
-from bookwright.store.shelf import Shelf
-from bookwright.store.standing import Pace, Standing
+from bookwright.store.books.shelf import Shelf
+from bookwright.store.books.standing import Pace, Standing
 from tests.support.library import Home, Shelved, home_at
 from tests.support.stories import CLOUD, KITE, LAMP
 

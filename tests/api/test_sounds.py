@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.sounds import RenderedSounds
+from api.files.sounds import RenderedSounds
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import AssetMissing, BadInput
 from bookwright.contracts.ids import AssetId

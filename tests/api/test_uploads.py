@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import multipart
+from api.orders import multipart
 from api.routes import uploads
 from bookwright import submission
 from bookwright.contracts.access import Role

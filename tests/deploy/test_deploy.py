@@ -16,7 +16,7 @@ from bookwright.contracts.calls import CallState
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
 from bookwright.settings import Settings
-from bookwright.store.figures import Figures, JobCount
+from bookwright.store.jobs.figures import Figures, JobCount
 from bookwright.telemetry.backlog import Backlog
 from bookwright.telemetry.metrics import ApiMetrics, Standing, WorkerMeter, registry
 from bookwright.temporal import SERVER_SETTINGS

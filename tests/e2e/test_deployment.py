@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import LOCAL_OWNER
 from bookwright.contracts.queues import Queue
-from bookwright.store.keys import KeyStore
+from bookwright.store.access.keys import KeyStore
 from bookwright.temporal import free_port
 from tests.support.collector import Collector, collector
 from tests.support.emulator import EmulatorProcess

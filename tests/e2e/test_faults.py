@@ -18,7 +18,7 @@ from bookwright.contracts.calls import CallState
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE, AssetRows
-from bookwright.store.ledger_tables import budgets
+from bookwright.store.ledger.tables import budgets
 from tests.e2e.conftest import fill
 from tests.support.emulator import EmulatorProcess
 from tests.support.invariants import blobs_without_rows, check_invariants

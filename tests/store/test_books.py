@@ -12,8 +12,8 @@ from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Edition, ExistingBook, Track
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
-from bookwright.store.engine import SERVICE
-from bookwright.store.records import EventKind
+from bookwright.store.database.engine import SERVICE
+from bookwright.store.jobs.records import EventKind
 from bookwright.store.tables import page_tracks, page_versions
 from tests.store.conftest import ANNA, BELA, World, context_of, order, plan_of, source_of
 

@@ -12,7 +12,7 @@ from bookwright.contracts.orders import BookContext, BookOrder, Edition, StoredT
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE
-from bookwright.store.deletion import BookRemoval
+from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.tables import METADATA
 from tests.store.conftest import ANNA, BELA, World, call_of, context_of, order, plan_of, source_of, usage_of
 

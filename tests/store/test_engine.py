@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.store import SERVICE, Database
-from bookwright.store.ledger_tables import budgets
+from bookwright.store.ledger.tables import budgets
 from tests.store.conftest import ANNA, World
 from tests.support.postgres import PostgresServer, postgres_server
 

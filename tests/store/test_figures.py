@@ -8,9 +8,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from bookwright.contracts.calls import CallState, Holder
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE
-from bookwright.store.figures import figures
-from bookwright.store.ledger_statements import OVERDUE, UNANSWERED
-from bookwright.store.ledger_tables import provider_attempts
+from bookwright.store.jobs.figures import figures
+from bookwright.store.ledger.statements import OVERDUE, UNANSWERED
+from bookwright.store.ledger.tables import provider_attempts
 from tests.store.conftest import ANNA, BELA, World, call_of, usage_of
 
 

@@ -13,8 +13,8 @@ from bookwright.contracts.orders import JobKind, StoredDocument, StoredText, Tra
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store import AssetRows, Database, JobStore, LocalAssets
-from bookwright.store.engine import SERVICE
-from bookwright.store.records import EventKind
+from bookwright.store.database.engine import SERVICE
+from bookwright.store.jobs.records import EventKind
 from bookwright.store.tables import books
 from tests.store.conftest import ANNA, BELA, Clock, World, asset_of, call_of, order
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from bookwright.contracts.calls import Answer, CallState, Holder, Reservation
 from bookwright.contracts.errors import AssetMissing, CallInFlight, Fenced, NotFound, TakeRejected
 from bookwright.contracts.ids import JobId
-from bookwright.store.engine import SERVICE
-from bookwright.store.ledger_tables import provider_attempts, provider_calls, usages
+from bookwright.store.database.engine import SERVICE
+from bookwright.store.ledger.tables import provider_attempts, provider_calls, usages
 from tests.store.conftest import ANNA, BELA, World, asset_of, call_of, usage_of
 
 

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from bookwright.contracts.errors import Misconfigured, ServiceUnavailable
 from bookwright.store import Database, migrate
-from bookwright.store.engine import database_url
+from bookwright.store.database.engine import database_url
 from bookwright.store.migrations.versions import __path__ as versions
 from bookwright.store.tables import METADATA
 

@@ -11,11 +11,11 @@ from bookwright.contracts.ids import BookId
 from bookwright.contracts.orders import JobKind, Track
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
-from bookwright.store.first_answers import FirstAnswer, FirstAnswers
-from bookwright.store.listing import JobFilter, JobLists
-from bookwright.store.remaining import lengths_to_narrate
-from bookwright.store.statistics import Statistics
-from bookwright.store.versions import TAKES_PER_REDO, PageVersions
+from bookwright.store.books.remaining import lengths_to_narrate
+from bookwright.store.books.versions import TAKES_PER_REDO, PageVersions
+from bookwright.store.jobs.first_answers import FirstAnswer, FirstAnswers
+from bookwright.store.jobs.listing import JobFilter, JobLists
+from bookwright.store.jobs.statistics import Statistics
 from tests.store.conftest import ANNA, BELA, World, call_of
 
 

@@ -14,9 +14,9 @@ from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE, AssetRows, LocalAssets
-from bookwright.store.ledger_tables import budgets, usages
-from bookwright.store.ledger_tables import provider_attempts as attempts
-from bookwright.store.ledger_tables import provider_calls as calls
+from bookwright.store.ledger.tables import budgets, usages
+from bookwright.store.ledger.tables import provider_attempts as attempts
+from bookwright.store.ledger.tables import provider_calls as calls
 from bookwright.store.tables import jobs, page_tracks, pages
 from bookwright.text.chunks import chunks
 from tests.support.stack import SECRET_WORD, Stack

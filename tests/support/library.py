@@ -12,10 +12,10 @@ import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
 
+from api.access.limits import RequestLimits
 from api.app import create_app
 from api.deps import Backend
-from api.limits import RequestLimits
-from api.sounds import RenderedSounds
+from api.files.sounds import RenderedSounds
 from bookwright.contracts.access import Role
 from bookwright.contracts.book import (
     BookPlan,
@@ -40,12 +40,12 @@ from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
-from bookwright.store.credentials import Credentials
-from bookwright.store.deletion import BookRemoval
-from bookwright.store.keys import KeyStore
-from bookwright.store.listing import JobLists
-from bookwright.store.shelf import Shelf
-from bookwright.store.statistics import Statistics
+from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.keys import KeyStore
+from bookwright.store.books.deletion import BookRemoval
+from bookwright.store.books.shelf import Shelf
+from bookwright.store.jobs.listing import JobLists
+from bookwright.store.jobs.statistics import Statistics
 from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from api.access.guard import ADMIN_FOLDERS
 from api.deps import admin
-from api.guard import ADMIN_FOLDERS
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 

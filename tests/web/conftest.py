@@ -10,7 +10,7 @@ import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import Browser, ConsoleMessage, Page
 
-from api.guard import COOKIE
+from api.access.guard import COOKIE
 from bookwright.contracts.orders import BookContext
 from tests.support.browser import browser
 from tests.support.library import Shelved, shelved

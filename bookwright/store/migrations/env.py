@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
-from bookwright.store.columns import Utc
-from bookwright.store.engine import database_url
+from bookwright.store.database.columns import Utc
+from bookwright.store.database.engine import database_url
 from bookwright.store.tables import METADATA
 
 

@@ -1,7 +1,7 @@
 """Row-level security on PostgreSQL, for use in revisions.
 
 Two group roles without login own nothing, are no superusers and bypass nothing. The login that owns the tables takes
-one of them on in each transaction (`bookwright.store.postgres`).
+one of them on in each transaction (`bookwright.store.database.postgres`).
 """
 
 from alembic import op

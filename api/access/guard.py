@@ -1,0 +1,133 @@
+"""Lets nobody in without a key, a session or a signed URL.
+
+It stands before the routes: a route that is added later is closed, and nothing of a stranger's request is read.
+"""
+
+import hashlib
+from dataclasses import replace
+from hmac import compare_digest, digest
+from urllib.parse import quote, unquote_plus
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.access.limits import RequestLimits
+from api.access.links import opens, signature
+from api.wire.problems import problem, refusal
+from bookwright.contracts import access
+from bookwright.contracts.access import Caller
+from bookwright.contracts.errors import BookwrightError
+from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.secrets import has_key
+
+COOKIE = "bookwright_session"
+CSRF_HEADER = "X-CSRF-Token"
+OPEN = ("/signin", "/signout", "/healthz", "/readyz")
+OPEN_FOLDERS = ("/static/", "/fonts/")
+ADMIN_FOLDERS = ("/api/admin/", "/api/v1/admin/")
+SAFE = ("GET", "HEAD", "OPTIONS")
+NOT_KEPT = "no-store"
+"""What is said of answers to somebody, where the route says nothing: no proxy and no browser keeps them."""
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="bookwright"'}
+WRONG = {"WWW-Authenticate": 'Bearer realm="bookwright", error="invalid_token"'}
+
+
+class Guard:
+    """Finds out who asks, for the routes to know as `request.state.caller`, and refuses who may not."""
+
+    def __init__(self, app: ASGIApp, credentials: Credentials, limits: RequestLimits) -> None:
+        self._app = app
+        self._credentials = credentials
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in OPEN or scope["path"].startswith(OPEN_FOLDERS):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            caller = await self._caller(request)
+            refused = None if caller else await self._unknown(request)
+        except BookwrightError as error:  # the database is away
+            caller, refused = None, refusal(request, error)
+        if caller is None:
+            assert refused is not None
+            refused.headers.setdefault("Cache-Control", NOT_KEPT)
+            await refused(scope, receive, send)
+            return
+        standing = await self._limits.user(caller.owner)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(standing.headers)
+                headers.setdefault("Cache-Control", NOT_KEPT)
+            await send(message)
+
+        if not standing.allowed:
+            answer = problem(request, 429, "you ask too often; wait as long as Retry-After says")
+            await answer(scope, receive, sending)
+        elif reason := _forbidden(request, caller):
+            await problem(request, 403, reason)(scope, receive, sending)
+        else:
+            request.state.caller = caller
+            await self._app(scope, receive, sending)
+
+    async def _caller(self, request: Request) -> Caller | None:
+        query = request.scope["query_string"].decode("latin-1")
+        if has_key(unquote_plus(query)):
+            return None
+        if "authorization" in request.headers:
+            scheme, _, key = request.headers["authorization"].partition(" ")
+            return await self._credentials.by_key(key.strip()) if scheme.lower() == "bearer" else None
+        if request.method in SAFE and (found := signature(request.scope["path"], query)):
+            caller = await self._credentials.by_key_id(found.key)
+            if caller and opens(caller, found):
+                return replace(caller, scopes=caller.scopes & {access.Scope.READ})
+        if token := request.cookies.get(COOKIE):
+            return await self._credentials.by_session(token)
+        return None
+
+    async def _unknown(self, request: Request) -> Response:
+        standing = await self._limits.refused(request.client.host if request.client else "")
+        if not standing.allowed:
+            answer = problem(request, 429, "too many requests without a key that works; wait as Retry-After says")
+            answer.headers.update(standing.headers)
+            return answer
+        keyed = has_key(unquote_plus(request.url.query))
+        if not keyed and "text/html" in request.headers.get("accept", "") and request.method in SAFE:
+            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/signin?next={quote(wanted, safe='')}", 303)
+        if keyed:
+            detail = "a key in an address ends up in logs and is refused: send it as Authorization: Bearer KEY"
+        else:
+            detail = "send a key that works as Authorization: Bearer KEY"
+        answer = problem(request, 401, detail)
+        answer.headers.update(WRONG if "authorization" in request.headers else CHALLENGE)
+        return answer
+
+
+def csrf_token(session_token: str) -> str:
+    """What a page sends along with each change, as CSRF_HEADER: it shows that the page read its own session."""
+    return digest(session_token.encode(), b"csrf", hashlib.sha256).hex()
+
+
+def csrf_right(request: Request, shown: str) -> bool:
+    """Whether `shown` is the token of the session that the request's cookie names."""
+    token = request.cookies.get(COOKIE, "")
+    return bool(token) and compare_digest(csrf_token(token).encode(), shown.encode())
+
+
+def _forbidden(request: Request, caller: Caller) -> str | None:
+    """Why this caller may not do this, if so."""
+    needed = access.Scope.READ if request.method in SAFE else access.Scope.WRITE
+    if needed not in caller.scopes:
+        return f"this key lacks the scope {needed}"
+    if request.scope["path"].startswith(ADMIN_FOLDERS) and not caller.admin:
+        return "this needs an admin key"
+    changed_by_cookie = caller.session and needed is access.Scope.WRITE
+    if changed_by_cookie and not csrf_right(request, request.headers.get(CSRF_HEADER, "")):
+        return f"a change by a page needs its token as {CSRF_HEADER}; load the page again"
+    return None

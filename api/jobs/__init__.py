@@ -1,0 +1,1 @@
+"""Jobs as they stand and as they go on."""

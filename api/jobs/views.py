@@ -1,0 +1,193 @@
+"""What the store and the workflows know of jobs, as the API says it."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+from zlib import crc32
+
+from api.access.links import link
+from api.jobs.states import processing_status
+from api.schemas.jobs import (
+    Alert,
+    Costs,
+    JobChapter,
+    JobEdition,
+    JobResult,
+    JobStage,
+    JobStatus,
+    JobStatusName,
+    JobType,
+    QueueCounts,
+)
+from bookwright.contracts.access import Caller
+from bookwright.contracts.book import BoundFile, TrackState
+from bookwright.contracts.orders import Edition, JobKind
+from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus
+from bookwright.money.usd import to_usd
+from bookwright.store import JobProgress, JobRow
+from bookwright.store.jobs.statistics import JobCounts, JobStatistics
+
+TYPES: dict[JobKind, JobType] = {JobKind.AUDIO: "audio_generation"}
+KINDS = {name: kind for kind, name in TYPES.items()}
+_SHARES = {StageName.TEXT: 5, StageName.NARRATION: 80, StageName.BINDING: 15}
+"""Of the whole, in percent; about what they take."""
+WAITING_LONG_S = 600
+
+
+def job_status(
+    progress: JobProgress,
+    live: BookStatus | None = None,
+    files: Sequence[BoundFile] | None = None,
+    caller: Caller | None = None,
+) -> JobStatus:
+    """A job as its status: what its workflow says, if it was asked, over what the store has. `files` of a job that is
+    done are shown with addresses that `caller` can open."""
+    job = progress.job
+    state = live.state if live and not live.state.closed else job.state  # it has closed when the store says so
+    stages = _stages(progress, live)
+    return JobStatus(
+        jobId=job.job_id,
+        number=job.number,
+        type=TYPES[job.kind],
+        storyId=job.book_id,
+        title=live.title if live else job.title,
+        status=status_name(state),
+        paused_reason=live.paused_reason if live else job.paused_reason,
+        warning=job.warning,
+        progress=100 if state is JobState.DONE else _overall(stages),
+        attempts=job.generation,
+        stages=tuple(_stage(stage) for stage in stages),
+        result=_result(progress, files, caller) if job.state is JobState.DONE else None,
+        error=job.error,
+        cost=to_usd(progress.counts.cost_micros),
+        priority=job.priority,
+        createdAt=job.created_at,
+        startedAt=job.started_at,
+        finishedAt=job.closed_at,
+        as_of=max(live.as_of, progress.as_of) if live else progress.as_of,
+    )
+
+
+def job_edition(job: JobRow) -> str:
+    """What an edit of a job goes by: it changes with the state and what holds the job up, not with each page."""
+    return f"{job.state}.{crc32((job.paused_reason or '').encode()):08x}"
+
+
+def status_name(state: JobState) -> JobStatusName:
+    """The state as section 3 calls it."""
+    found: JobStatusName = processing_status(state)  # type: ignore[assignment]
+    return found
+
+
+def queue_counts(counts: JobCounts) -> QueueCounts:
+    """The counts as an answer."""
+    return QueueCounts(**counts.model_dump())
+
+
+def costs(today_micros: int, month_micros: int) -> Costs:
+    """Both in dollars."""
+    return Costs(today=to_usd(today_micros), month=to_usd(month_micros))
+
+
+def percentile(ascending: Sequence[float], share: float) -> float | None:
+    """The value that `share` of them do not exceed."""
+    return round(ascending[min(len(ascending) - 1, int(len(ascending) * share))], 3) if ascending else None
+
+
+def alerts(statistics: JobStatistics, waited_s: float, total: JobCounts) -> tuple[Alert, ...]:
+    """What an operator should look at."""
+    found = []
+    if waited_s > WAITING_LONG_S:
+        message = f"a job has waited for {int(waited_s // 60)} minutes: is a worker running?"
+        found.append(Alert(type="waiting_long", message=message, count=total.waiting))
+    if count := statistics.failed_last_hour:
+        found.append(Alert(type="failures", message="jobs failed in the last hour", count=count))
+    if total.paused:
+        found.append(Alert(type="paused", message="jobs are paused until somebody acts", count=total.paused))
+    return tuple(found)
+
+
+def _stages(progress: JobProgress, live: BookStatus | None) -> tuple[StageStatus, ...]:
+    """Each stage as whoever knows more of it says: the store counts pages, the workflow knows what has begun."""
+    stored = {stage.name: stage for stage in progress.stages}
+    asked = {stage.name: stage for stage in live.stages} if live else {}
+    if progress.pages:  # reading the text leaves no row, but pages
+        stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.COMPLETED, done=1, total=1)
+    elif progress.job.state is JobState.RUNNING:
+        stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.PROCESSING, total=1)
+    return tuple(_further(stored.get(name, StageStatus(name=name)), asked.get(name)) for name in StageName)
+
+
+def _further(stored: StageStatus, asked: StageStatus | None) -> StageStatus:
+    if asked is None:
+        return stored
+    more = stored if stored.done + stored.failed > asked.done + asked.failed else asked
+    return asked.model_copy(update={"done": more.done, "failed": more.failed, "total": max(asked.total, stored.total)})
+
+
+def _share(stage: StageStatus) -> float:
+    if stage.state in (TrackState.COMPLETED, TrackState.SKIPPED):
+        return 1.0
+    return min(1.0, (stage.done + stage.failed) / stage.total) if stage.total else 0.0
+
+
+def _overall(stages: Sequence[StageStatus]) -> int:
+    return min(99, int(sum(_SHARES[stage.name] * _share(stage) for stage in stages)))
+
+
+def _stage(stage: StageStatus) -> JobStage:
+    return JobStage(
+        name=stage.name,
+        status=stage.state,
+        progress=int(100 * _share(stage)),
+        done=stage.done,
+        failed=stage.failed,
+        total=stage.total,
+        startedAt=stage.started_at,
+        completedAt=stage.completed_at,
+    )
+
+
+def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Caller | None) -> JobResult:
+    book = progress.job.book_id
+    failed = sum(stage.failed for stage in progress.stages if stage.name is StageName.NARRATION)
+    shown = None if files is None or caller is None else tuple(_edition(book, file, caller) for file in files)
+    return JobResult(
+        bookId=book,
+        pages=progress.pages,
+        failedPages=failed,
+        editions=shown,
+        chapters=None if files is None or caller is None else _chapters(book, files, caller),
+    )
+
+
+def _edition(book: str, file: BoundFile, caller: Caller) -> JobEdition:
+    return JobEdition(
+        edition=file.edition,
+        chapter=file.chapter,
+        name=file.name,
+        bytes=file.bytes,
+        url=link(caller, _path(book, file)),
+    )
+
+
+def _chapters(book: str, files: Sequence[BoundFile], caller: Caller) -> tuple[JobChapter, ...]:
+    """The chapters of the audiobook that is one file; none without that."""
+    for file in files:
+        if file.edition is Edition.M4B:
+            url = link(caller, _path(book, file))
+            return tuple(
+                JobChapter(
+                    title=mark.title,
+                    position=position,
+                    start=mark.start_ms / 1000,
+                    duration=(mark.end_ms - mark.start_ms) / 1000,
+                    url=f"{url}#t={mark.start_ms / 1000:g},{mark.end_ms / 1000:g}",
+                )
+                for position, mark in enumerate(file.marks, 1)
+            )
+    return ()
+
+
+def _path(book: str, file: BoundFile) -> str:
+    path = f"/api/books/{quote(book, safe='')}/editions/{file.edition}"
+    return f"{path}/{file.chapter}" if file.chapter else path

@@ -1,0 +1,1 @@
+"""The API as it describes itself: the OpenAPI document and its reference."""

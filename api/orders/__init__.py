@@ -1,0 +1,1 @@
+"""What comes in: uploads, and orders for books that are there."""

@@ -1,0 +1,70 @@
+"""The tables of access: keys, sessions, and who changed them. `tables` has the users."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from bookwright.store.database.columns import BIG_ID, key, moment, owned
+
+
+class KeyRow(SQLModel, table=True):
+    """A key. It is found by its public `id`; of the key itself only the SHA-256 is kept."""
+
+    __tablename__ = "keys"
+    __table_args__ = (
+        sa.UniqueConstraint("owner_id", "id"),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.owner_id"]),
+        sa.Index("ix_keys_newest", "owner_id", "created_at"),
+    )
+    id: str = key(16)
+    owner_id: str = Field(max_length=64)
+    digest: str = Field(max_length=64)
+    signing: bytes
+    """Signs URLs; random, and no other key's."""
+    name: str
+    role: str = Field(max_length=16)
+    scopes: list[str] = Field(sa_type=sa.JSON)
+    created_at: datetime = moment()
+    expires_at: datetime | None = moment(null=True)
+    revoked_at: datetime | None = moment(null=True)
+
+
+class SessionRow(SQLModel, table=True):
+    """A browser that is signed in with a key, or (`ticket`) a link that signs one in. Of its token only the SHA-256
+    is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        owned("key_id", table="keys", remote=("id",), cascade=True),
+        sa.Index("ix_sessions_key", "owner_id", "key_id"),
+    )
+    digest: str = key(64)
+    owner_id: str = Field(max_length=64)
+    key_id: str = Field(max_length=16)
+    ticket: bool
+    expires_at: datetime = moment()
+
+
+class AuditRow(SQLModel, table=True):
+    """A change to what somebody may do: whose (`owner_id`), by whom (a user's id, or the command line)."""
+
+    __tablename__ = "audit"
+    __table_args__ = (sa.Index("ix_audit_owner", "owner_id", "number"), {"sqlite_autoincrement": True})
+    number: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    owner_id: str = Field(max_length=64)
+    actor: str = Field(max_length=64)
+    action: str = Field(max_length=32)
+    subject: str = Field(max_length=64)
+    """The id of the user or key."""
+    facts: dict[str, Any] = Field(sa_type=sa.JSON)
+    at: datetime = moment()
+
+
+_TABLES = SQLModel.metadata.tables
+keys = _TABLES["keys"]
+sessions = _TABLES["sessions"]
+audit = _TABLES["audit"]
+
+ACCESS_TABLES = ("keys", "sessions", "audit")

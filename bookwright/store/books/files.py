@@ -1,0 +1,85 @@
+"""Bound files and their public keys."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.book import BoundFile, ChapterMark
+from bookwright.contracts.ids import AssetId, BookId, OwnerId
+from bookwright.contracts.orders import BookContext, Edition
+from bookwright.store.blobs import Blob, record_blob
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.statements import insert
+from bookwright.store.jobs.events import append_event
+from bookwright.store.jobs.records import EventKind
+from bookwright.store.ledger.tables import asset_aliases
+from bookwright.store.tables import files
+
+
+def write_file(connection: sa.Connection, context: BookContext, file: BoundFile, recipe: str) -> None:
+    """Record a bound file in place of the one before it, under its public key."""
+    owner, book, chapter = context.owner_id, context.book_id, file.chapter or 0
+    record_blob(connection, owner, Blob(file.asset, file.media_type, file.bytes))
+    about = {
+        "recipe": recipe,
+        "name": file.name,
+        "asset": file.asset,
+        "media_type": file.media_type,
+        "size": file.bytes,
+        "duration_ms": file.duration_ms,
+        "marks": [mark.model_dump() for mark in file.marks],
+        "missing_pages": list(file.missing_pages),
+        "bound_at": utcnow(),
+    }
+    key = {"owner_id": owner, "book_id": book, "edition": file.edition, "chapter": chapter}
+    same = sa.select(files.c.recipe).where(
+        *(files.c[name] == value for name, value in key.items()), files.c.recipe == recipe, files.c.asset == file.asset
+    )
+    if connection.execute(same).first() is not None:
+        return
+    connection.execute(
+        insert(connection, files).values(key | about).on_conflict_do_update(index_elements=list(key), set_=about)
+    )
+    alias = _alias(context.book_id, file.edition, file.chapter)
+    connection.execute(
+        insert(connection, asset_aliases)
+        .values(owner_id=owner, name=alias, book_id=book, asset=file.asset)
+        .on_conflict_do_update(index_elements=["owner_id", "name"], set_={"asset": file.asset})
+    )
+    told = {"edition": file.edition, "chapter": file.chapter, "name": file.name, "asset": file.asset}
+    append_event(connection, owner, context.job_id, EventKind.FILE, told)
+
+
+def drop_file(connection: sa.Connection, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None) -> None:
+    """Forget a bound file."""
+    this = (files.c.owner_id == owner, files.c.book_id == book, files.c.edition == edition)
+    connection.execute(sa.delete(files).where(*this, files.c.chapter == (chapter or 0)))
+    alias = (asset_aliases.c.owner_id == owner, asset_aliases.c.name == _alias(book, edition, chapter))
+    connection.execute(sa.delete(asset_aliases).where(*alias))
+
+
+def drop_files_after(connection: sa.Connection, owner: OwnerId, book: BookId, last_chapter: int) -> None:
+    """Forget the files of chapters that the book no longer has."""
+    gone = (files.c.owner_id == owner, files.c.book_id == book, files.c.chapter > last_chapter)
+    for row in connection.execute(sa.select(files.c.edition, files.c.chapter).where(*gone)).all():
+        drop_file(connection, owner, book, Edition(row.edition), row.chapter)
+
+
+def _alias(book: BookId, edition: Edition, chapter: int | None) -> str:
+    """The public key of a bound file."""
+    return f"books/{book}/{edition}/{f'{chapter:04d}' if chapter else 'book'}"
+
+
+def bound_file(row: "sa.Row[*tuple[Any, ...]]") -> BoundFile:
+    """A row of the table as activities speak of it."""
+    return BoundFile(
+        edition=Edition(row.edition),
+        chapter=row.chapter or None,
+        name=row.name,
+        asset=AssetId(row.asset),
+        media_type=row.media_type,
+        bytes=row.size,
+        duration_ms=row.duration_ms,
+        marks=tuple(ChapterMark(**mark) for mark in row.marks),
+        missing_pages=tuple(row.missing_pages),
+    )

@@ -1,0 +1,177 @@
+"""Books as a reader sees them: what there is of each page, and whether more is to come."""
+
+import sqlalchemy as sa
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import ChapterBrief, PageTrouble, TrackState
+from bookwright.contracts.errors import NotFound
+from bookwright.contracts.ids import AssetId, BookId, OwnerId
+from bookwright.contracts.orders import Track
+from bookwright.contracts.progress import JobState
+from bookwright.store.books.standing import BookFacts, Standing, book_facts, list_books, standing
+from bookwright.store.database.engine import Database
+from bookwright.store.tables import books, chapters, jobs, page_tracks, pages
+
+
+class ShelfBook(Payload):
+    """A book and its newest job."""
+
+    book_id: BookId
+    number: int
+    title: str
+    author: str | None
+    language: str
+    """BCP 47; `und` until the text was read."""
+    pages: int
+    """0 until the text was read."""
+    state: JobState
+    reason: str | None
+    """Why the job is paused, waits, is incomplete or failed; for people."""
+
+
+class ShelfPage(Payload):
+    """What there is of a page's narration."""
+
+    number: int
+    label: str | None
+    state: TrackState
+    asset: AssetId | None
+    """The segment, when the page is spoken."""
+    duration_ms: int
+    error: str | None
+
+    @property
+    def heard(self) -> AssetId | None:
+        """The segment of a page that can be heard."""
+        return self.asset if self.state is TrackState.COMPLETED else None
+
+
+class ShelfPageText(ShelfPage):
+    """A page with its text."""
+
+    chapter: int
+    text: str
+    trouble: PageTrouble | None
+    version: int
+    """Of the text and its take: another one for each edit and each redo."""
+
+
+class BookOverview(Payload):
+    """A whole book at one moment, without its text."""
+
+    book: ShelfBook
+    chapters: tuple[ChapterBrief, ...]
+    pages: tuple[ShelfPage, ...]
+
+
+_NARRATION = sa.and_(
+    page_tracks.c.owner_id == pages.c.owner_id,
+    page_tracks.c.book_id == pages.c.book_id,
+    page_tracks.c.page == pages.c.number,
+    page_tracks.c.track == Track.NARRATION,
+)
+_STANDING = (
+    pages.c.number,
+    pages.c.label,
+    sa.func.coalesce(page_tracks.c.state, TrackState.SKIPPED).label("state"),
+    page_tracks.c.asset,
+    sa.func.coalesce(page_tracks.c.duration_ms, 0).label("duration_ms"),
+    page_tracks.c.error,
+)
+
+
+class Shelf:
+    """Reads books. A book that the owner does not have is one that does not exist: NotFound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def book(self, owner: OwnerId, id_or_number: str) -> ShelfBook:
+        """A book by its id or its number."""
+        return await self._database.read(owner, lambda c: _book(c, owner, id_or_number))
+
+    async def overview(self, owner: OwnerId, id_or_number: str) -> BookOverview:
+        """The book, its chapters and the state of all its pages, at one moment."""
+
+        def work(connection: sa.Connection) -> BookOverview:
+            book = _book(connection, owner, id_or_number)
+            query = (
+                sa.select(*_STANDING)
+                .outerjoin(page_tracks, _NARRATION)
+                .where(pages.c.owner_id == owner, pages.c.book_id == book.book_id)
+                .order_by(pages.c.number)
+            )
+            return BookOverview(
+                book=book,
+                chapters=_chapters(connection, owner, book.book_id),
+                pages=tuple(ShelfPage.model_validate(dict(row._mapping)) for row in connection.execute(query)),
+            )
+
+        return await self._database.read(owner, work)
+
+    async def facts(self, owner: OwnerId, id_or_number: str) -> BookFacts:
+        """What is known of a book."""
+        return await self._database.read(owner, lambda c: book_facts(c, owner, id_or_number))
+
+    async def books(self, owner: OwnerId, limit: int, before: int | None = None) -> list[BookFacts]:
+        """The owner's books, newest first; `before` is the last number of the list before."""
+        where = () if before is None else (books.c.number < before,)
+        return await self._database.read(owner, lambda c: list_books(c, owner, limit, *where))
+
+    async def standing(self, owner: OwnerId, id_or_number: str) -> Standing:
+        """Where a book's pages stand, and how fast they come."""
+        return await self._database.read(owner, lambda c: standing(c, owner, id_or_number))
+
+    async def chapters(self, owner: OwnerId, book: BookId) -> tuple[ChapterBrief, ...]:
+        """A book's chapters."""
+        return await self._database.read(owner, lambda c: _chapters(c, owner, book))
+
+    async def texts(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[ShelfPageText]:
+        """The pages from `first` to `last` with their text."""
+        query = (
+            sa.select(*_STANDING, pages.c.chapter, pages.c.text, pages.c.trouble, pages.c.version)
+            .outerjoin(page_tracks, _NARRATION)
+            .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last))
+            .order_by(pages.c.number)
+        )
+        rows = await self._database.read(owner, lambda c: c.execute(query).all())
+        return [ShelfPageText.model_validate(dict(row._mapping)) for row in rows]
+
+    async def page(self, owner: OwnerId, book: BookId, number: int) -> ShelfPageText:
+        """One page with its text."""
+        found = await self.texts(owner, book, number, number)
+        if not found:
+            raise NotFound("the book has no such page")
+        return found[0]
+
+
+def _book(connection: sa.Connection, owner: OwnerId, name: str) -> ShelfBook:
+    this = books.c.number == int(name) if name.isascii() and name.isdigit() and len(name) < 10 else books.c.id == name
+    row = connection.execute(sa.select(books).where(books.c.owner_id == owner, this)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such book")
+    job = connection.execute(
+        sa.select(jobs.c.state, jobs.c.paused_reason, jobs.c.warning, jobs.c.error)
+        .where(jobs.c.owner_id == owner, jobs.c.book_id == row.id)
+        .order_by(jobs.c.generation.desc())
+        .limit(1)
+    ).one()
+    return ShelfBook(
+        book_id=row.id,
+        number=row.number,
+        title=row.title or "Untitled",
+        author=row.author,
+        language=row.language or "und",
+        pages=row.pages,
+        state=JobState(job.state),
+        reason=job.paused_reason or job.error or job.warning,
+    )
+
+
+def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[ChapterBrief, ...]:
+    query = (
+        sa.select(chapters.c.number, chapters.c.title, chapters.c.first_page, chapters.c.last_page)
+        .where(chapters.c.owner_id == owner, chapters.c.book_id == book)
+        .order_by(chapters.c.number)
+    )
+    return tuple(ChapterBrief.model_validate(dict(row._mapping)) for row in connection.execute(query))

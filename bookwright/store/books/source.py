@@ -1,0 +1,187 @@
+"""Writing a book's text: only what differs from what is there."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.book import BookPlan, PageText, SourceText, TrackState
+from bookwright.contracts.errors import NotFound
+from bookwright.contracts.orders import BookContext
+from bookwright.store.books.files import drop_files_after
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.statements import insert_missing
+from bookwright.store.jobs.events import append_event
+from bookwright.store.jobs.records import EventKind
+from bookwright.store.tables import books, chapters, page_tracks, page_versions, pages
+
+
+def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, source: SourceText) -> None:
+    """Make the book's chapters and pages those of `source`. A page with another text keeps its old one as a version,
+    and its tracks become pending; so do all of them when the book gets another voice or language. The same text read
+    again is as old as it was."""
+    context = plan.context
+    book = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
+    before = connection.execute(
+        sa.select(books.c.language, books.c.voice, books.c.source_at).where(*book).with_for_update()
+    ).one_or_none()
+    if before is None:
+        raise NotFound("there is no such book")
+    first_time = before.source_at is None
+    _write_chapters(connection, context, source)
+    texts = [page for chapter in source.chapters for page in chapter.pages]
+    new, changed, gone = _write_pages(connection, context, texts)
+    news = bool(first_time or new or changed or gone)
+    connection.execute(
+        sa.update(books)
+        .where(*book)
+        .values(
+            title=context.title,
+            author=author,
+            language=context.language,
+            voice=context.voice,
+            pages=source.page_count,
+            chapters=plan.chapters,
+            words=plan.words,
+            source_at=utcnow() if news else before.source_at,
+        )
+    )
+    drop_files_after(connection, context.owner_id, context.book_id, plan.chapters)
+    if (before.language, before.voice) != (context.language, context.voice) and not first_time:
+        _reset_tracks(connection, context, None)
+    add_tracks(connection, context)
+    if news:
+        told = {"pages": source.page_count, "chapters": plan.chapters, "new": new, "changed": changed, "gone": gone}
+        append_event(connection, context.owner_id, context.job_id, EventKind.SOURCE, told)
+
+
+def add_tracks(connection: sa.Connection, context: BookContext) -> None:
+    """Give every page the tracks that the order wants and it has not yet, pending."""
+    numbers = connection.execute(
+        sa.select(pages.c.number).where(pages.c.owner_id == context.owner_id, pages.c.book_id == context.book_id)
+    ).scalars()
+    rows = [
+        _owned(context) | {"track": track, "page": number, "state": TrackState.PENDING, "duration_ms": 0, "take": 0}
+        for number in numbers.all()
+        for track in context.tracks
+    ]
+    insert_missing(connection, page_tracks, *rows)
+
+
+def change_voice(connection: sa.Connection, context: BookContext) -> None:
+    """Give the book the context's voice: all its tracks become pending."""
+    mine = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
+    connection.execute(sa.update(books).where(*mine).values(voice=context.voice))
+    _reset_tracks(connection, context, None)
+
+
+def _write_chapters(connection: sa.Connection, context: BookContext, source: SourceText) -> None:
+    connection.execute(
+        sa.delete(chapters).where(chapters.c.owner_id == context.owner_id, chapters.c.book_id == context.book_id)
+    )
+    rows = []
+    last = 0
+    for chapter in source.chapters:
+        first, last = last + 1, last + len(chapter.pages)
+        rows.append(
+            _owned(context) | {"number": chapter.number, "title": chapter.title, "first_page": first, "last_page": last}
+        )
+    insert_missing(connection, chapters, *rows)
+
+
+def _write_pages(connection: sa.Connection, context: BookContext, texts: list[PageText]) -> tuple[int, int, int]:
+    """How many pages are new, have another text, are gone."""
+    mine = (pages.c.owner_id == context.owner_id, pages.c.book_id == context.book_id)
+    old = {row.number: row for row in connection.execute(sa.select(pages).where(*mine))}
+    new = [page for page in texts if page.number not in old]
+    changed = [
+        page
+        for page in texts
+        if page.number in old and (old[page.number].text, old[page.number].trouble) != (page.text, page.trouble)
+    ]
+    moved = [
+        page
+        for page in texts
+        if page.number in old and (old[page.number].chapter, old[page.number].label) != (page.chapter, page.label)
+    ]
+    gone = [number for number in old if number > len(texts)]
+    versions = _versions(connection, context)
+    insert_missing(
+        connection,
+        pages,
+        *(_owned(context) | page.model_dump() | {"version": versions.get(page.number, 0) + 1} for page in new),
+    )
+    replaced = [old[page.number] for page in changed] + [old[number] for number in gone]
+    insert_missing(
+        connection,
+        page_versions,
+        *(
+            _owned(context)
+            | {"number": row.number, "version": row.version, "text": row.text, "trouble": row.trouble}
+            | {"replaced_at": utcnow()}
+            for row in replaced
+        ),
+    )
+    this = (*mine, pages.c.number == sa.bindparam("p_number"))
+    _many(
+        connection,
+        sa.update(pages)
+        .where(*this)
+        .values(text=sa.bindparam("p_text"), trouble=sa.bindparam("p_trouble"), version=sa.bindparam("p_version")),
+        [
+            {"p_number": page.number, "p_text": page.text, "p_trouble": page.trouble}
+            | {"p_version": max(old[page.number].version, versions.get(page.number, 0)) + 1}
+            for page in changed
+        ],
+    )
+    _many(
+        connection,
+        sa.update(pages).where(*this).values(chapter=sa.bindparam("p_chapter"), label=sa.bindparam("p_label")),
+        [{"p_number": page.number, "p_chapter": page.chapter, "p_label": page.label} for page in moved],
+    )
+    if gone:
+        connection.execute(sa.delete(pages).where(*mine, pages.c.number > len(texts)))
+    if changed:
+        _reset_tracks(connection, context, [page.number for page in changed])
+    return len(new), len(changed), len(gone)
+
+
+def _versions(connection: sa.Connection, context: BookContext) -> dict[int, int]:
+    """The newest version kept of each page: a page that was gone and comes back goes on counting,
+    and so does one of which an older version was chosen."""
+    rows = connection.execute(
+        sa.select(page_versions.c.number, sa.func.max(page_versions.c.version))
+        .where(page_versions.c.owner_id == context.owner_id, page_versions.c.book_id == context.book_id)
+        .group_by(page_versions.c.number)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _reset_tracks(connection: sa.Connection, context: BookContext, numbers: list[int] | None) -> None:
+    """Make tracks pending again: of these pages, or of all."""
+    mine = [page_tracks.c.owner_id == context.owner_id, page_tracks.c.book_id == context.book_id]
+    fresh = {
+        "state": TrackState.PENDING,
+        "asset": None,
+        "duration_ms": 0,
+        "take": 0,
+        "error_type": None,
+        "error": None,
+    }
+    if numbers is None:
+        connection.execute(sa.update(page_tracks).where(*mine).values(fresh))
+        return
+    this = page_tracks.c.page == sa.bindparam("p_number")
+    _many(
+        connection,
+        sa.update(page_tracks).where(*mine, this).values(fresh),
+        [{"p_number": number} for number in numbers],
+    )
+
+
+def _many(connection: sa.Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, rows)
+
+
+def _owned(context: BookContext) -> dict[str, Any]:
+    return {"owner_id": context.owner_id, "book_id": context.book_id}

@@ -1,0 +1,220 @@
+"""Books and jobs as activities read and write them."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, SourceText, TrackState
+from bookwright.contracts.errors import NotFound
+from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
+from bookwright.contracts.orders import BookContext, BookOrder, Edition
+from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
+from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
+from bookwright.store.books.files import bound_file, drop_file, write_file
+from bookwright.store.books.pages import PageStore
+from bookwright.store.books.source import add_tracks, change_voice, write_source
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.statements import insert
+from bookwright.store.jobs.events import append_event
+from bookwright.store.jobs.records import EventKind
+from bookwright.store.jobs.writes import (
+    OPEN,
+    change_job,
+    close_job,
+    create_job,
+    freeze_narration,
+    set_budget,
+    start_job,
+)
+from bookwright.store.tables import books, chapters, files, renditions, stages
+
+_ENDED = (TrackState.COMPLETED, TrackState.FAILED, TrackState.SKIPPED)
+
+
+class BookStore(PageStore):
+    """The `Books` port on the database. Each write is one transaction with its event."""
+
+    async def open_job(self, order: BookOrder, workflow_id: str) -> JobId:
+        """Make sure that the book and the job exist and say that the job runs. Safe to repeat."""
+        job = job_id(workflow_id)
+        source = await self._assets.describe(order.source_asset) if order.source_asset else None
+
+        def work(connection: sa.Connection) -> None:
+            if create_job(connection, order, workflow_id) and source is not None:
+                record_blob(connection, order.owner_id, source)
+            start_job(connection, order.owner_id, job)
+
+        await self._database.write(order.owner_id, work)
+        return job
+
+    async def save_source(self, plan: BookPlan, author: str | None, source: SourceText) -> None:
+        """Write the chapters and pages of the source text, replacing none that is already there with the same text;
+        a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
+        await self._database.write(plan.context.owner_id, lambda c: write_source(c, plan, author, source))
+
+    async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
+        """The plan of a book whose source was saved before: its own title and language, the order's tracks, editions
+        and priority, and the order's voice, with which all is to be narrated anew if the book had another one.
+        Raises NotFound."""
+
+        def work(connection: sa.Connection) -> BookPlan:
+            query = sa.select(books).where(books.c.owner_id == order.owner_id, books.c.id == order.book_id)
+            row = connection.execute(query).one_or_none()
+            if row is None or row.source_at is None:
+                raise NotFound("there is no such book, or its text was never read")
+            context = BookContext(
+                owner_id=order.owner_id,
+                book_id=order.book_id,
+                job_id=job,
+                title=row.title,
+                language=row.language,
+                voice=order.voice or row.voice,
+                editions=order.editions,
+                tracks=order.tracks,
+                pages=row.pages,
+                priority=order.priority,
+            )
+            if context.voice != row.voice:
+                change_voice(connection, context)
+            add_tracks(connection, context)
+            return BookPlan(context=context, chapters=row.chapters, words=row.words)
+
+        return await self._database.write(order.owner_id, work)
+
+    async def chapters(self, owner: OwnerId, book: BookId, first: int, limit: int) -> list[ChapterBrief]:
+        """Up to `limit` chapters, from number `first` on."""
+        query = (
+            sa.select(chapters)
+            .where(chapters.c.owner_id == owner, chapters.c.book_id == book, chapters.c.number >= first)
+            .order_by(chapters.c.number)
+            .limit(limit)
+        )
+        rows = await self._database.read(owner, lambda c: c.execute(query).all())
+        return [
+            ChapterBrief(number=row.number, title=row.title, first_page=row.first_page, last_page=row.last_page)
+            for row in rows
+        ]
+
+    async def stage(self, context: BookContext, change: StageChange) -> None:
+        """Begin or end a stage; times are set once. Safe to repeat. Narration's counts follow from its pages."""
+        await self._database.write(context.owner_id, lambda c: _change_stage(c, context, change))
+
+    async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
+        """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as
+        running. A closed job stays as it is."""
+        state = JobState.PAUSED if paused else JobState.RUNNING
+
+        def work(connection: sa.Connection) -> None:
+            if change_job(connection, owner, job, OPEN, state=state, paused_reason=reason, only_if_new=True):
+                append_event(connection, owner, job, EventKind.HOLD, {"paused": paused, "reason": reason})
+
+        await self._database.write(owner, work)
+
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
+        """Set the order's budget. Raises NotFound."""
+        await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
+
+    async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
+        """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
+        await self._database.write(context.owner_id, lambda c: write_file(c, context, file, recipe))
+
+    async def file(
+        self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None, recipe: str
+    ) -> BoundFile | None:
+        """The file already bound from exactly this recipe."""
+        query = sa.select(files).where(
+            files.c.owner_id == owner,
+            files.c.book_id == book,
+            files.c.edition == edition,
+            files.c.chapter == (chapter or 0),
+            files.c.recipe == recipe,
+        )
+        row = await self._database.read(owner, lambda c: c.execute(query).one_or_none())
+        return None if row is None else bound_file(row)
+
+    async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]:
+        """All files of a book."""
+        query = (
+            sa.select(files)
+            .where(files.c.owner_id == owner, files.c.book_id == book)
+            .order_by(files.c.edition, files.c.chapter)
+        )
+        return [bound_file(row) for row in await self._database.read(owner, lambda c: c.execute(query).all())]
+
+    async def drop_file(self, owner: OwnerId, book: BookId, edition: Edition, chapter: int | None) -> None:
+        """Forget a bound file, which is not what it would be bound from now. Safe to repeat."""
+
+        await self._database.write(owner, lambda c: drop_file(c, owner, book, edition, chapter))
+
+    async def renditions(self, owner: OwnerId, book: BookId, recipes: Sequence[str]) -> dict[str, AssetId]:
+        """What has been made from these recipes already."""
+        found: dict[str, AssetId] = {}
+        for start in range(0, len(recipes), KNOWN_AT_ONCE):
+            query = sa.select(renditions.c.recipe, renditions.c.asset).where(
+                renditions.c.owner_id == owner,
+                renditions.c.book_id == book,
+                renditions.c.recipe.in_(recipes[start : start + KNOWN_AT_ONCE]),
+            )
+            rows = await self._database.read(owner, partial(_rows, query))
+            found |= {row.recipe: AssetId(row.asset) for row in rows}
+        return found
+
+    async def save_rendition(self, context: BookContext, recipe: str, asset: AssetId) -> None:
+        """Record what was made from a recipe, the hash of all that went into it."""
+        blob = await self._assets.describe(asset)
+        row = {"owner_id": context.owner_id, "book_id": context.book_id, "recipe": recipe, "asset": asset}
+
+        def work(connection: sa.Connection) -> None:
+            record_blob(connection, context.owner_id, blob)
+            statement = insert(connection, renditions).values(row)
+            keys = ["owner_id", "book_id", "recipe"]
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"asset": asset}))
+
+        await self._database.write(context.owner_id, work)
+
+    async def close_job(self, end: JobEnd) -> None:
+        """Record how the job ended. A closed job stays as it is."""
+        await self._database.write(
+            end.owner_id, lambda c: close_job(c, end.owner_id, end.job_id, end.state, end.warning, end.error)
+        )
+
+
+def _rows(query: "sa.Select[Any]", connection: sa.Connection) -> "Sequence[sa.Row[*tuple[Any, ...]]]":
+    return connection.execute(query).all()
+
+
+def _stage(context: BookContext, name: StageName) -> tuple[sa.ColumnElement[bool], ...]:
+    return stages.c.owner_id == context.owner_id, stages.c.job_id == context.job_id, stages.c.name == name
+
+
+def _change_stage(connection: sa.Connection, context: BookContext, change: StageChange) -> None:
+    now = utcnow()
+    name, state, total = change.name, change.state, change.total
+    fresh = {
+        "owner_id": context.owner_id,
+        "job_id": context.job_id,
+        "name": name,
+        "state": TrackState.PENDING,
+        "done": 0,
+        "failed": 0,
+        "total": 0,
+    }
+    connection.execute(insert(connection, stages).values(fresh).on_conflict_do_nothing())
+    if name is StageName.NARRATION and state in _ENDED:
+        freeze_narration(connection, context.owner_id, context.job_id)
+    changes: dict[str, Any] = {
+        "state": state,
+        "total": stages.c.total if total is None else total,
+        "started_at": sa.func.coalesce(stages.c.started_at, sa.literal(now, stages.c.started_at.type)),
+    }
+    if state in _ENDED:
+        changes["completed_at"] = now
+    if name is not StageName.NARRATION:
+        changes |= {"done": change.done, "failed": change.failed}
+    same = sa.and_(stages.c.state == state, stages.c.total == (stages.c.total if total is None else total))
+    statement = sa.update(stages).where(*_stage(context, name), stages.c.completed_at.is_(None), sa.not_(same))
+    if connection.execute(statement.values(changes)).rowcount:
+        told = {"stage": name, "state": state, "total": total}
+        append_event(connection, context.owner_id, context.job_id, EventKind.STAGE, told)

@@ -1,0 +1,216 @@
+"""Versions of a page: what it said and how it sounded before, to compare and to go back to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.errors import Conflict, NotFound, Stale
+from bookwright.contracts.ids import AssetId, BookId, OwnerId
+from bookwright.contracts.orders import Track
+from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.engine import Database
+from bookwright.store.tables import books, jobs, page_tracks, page_versions, pages
+
+TAKES_PER_REDO = 10
+"""More than a page's clips are asked for again by themselves, so that a redo never gets an answer that was there."""
+
+
+class PageVersion(Payload):
+    """One version of a page."""
+
+    version: int
+    current: bool
+    text: str
+    asset: AssetId | None
+    """The segment, when this version was spoken."""
+    duration_ms: int
+    replaced_at: datetime | None
+    """None for the current one."""
+
+
+class PageVersions:
+    """Reads and changes the versions of pages. A page that is being made can't be changed: Conflict."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def versions(self, owner: OwnerId, book: BookId, number: int) -> list[PageVersion]:
+        """All versions of a page, newest first. Raises NotFound."""
+
+        def work(connection: sa.Connection) -> list[PageVersion]:
+            now = _current(connection, owner, book, number)
+            older = connection.execute(sa.select(page_versions).where(*_old(owner, book, number))).all()
+            found = [_version(row, current=False) for row in older]
+            return sorted([_version(now, current=True), *found], key=lambda version: -version.version)
+
+        return await self._database.read(owner, work)
+
+    async def edit(
+        self, owner: OwnerId, book: BookId, texts: Mapping[int, str], expected: Mapping[int, int] | None = None
+    ) -> None:
+        """Give pages new texts, all or none. The narration of each has to be made anew; the same text is no change.
+        `expected` has the versions that the caller has seen. Raises NotFound, Stale or Conflict."""
+
+        def work(connection: sa.Connection) -> None:
+            _check_free(connection, owner, book)
+            for number, text in sorted(texts.items()):
+                now = _current(connection, owner, book, number, lock=True)
+                _check_version(now, (expected or {}).get(number))
+                if now.text != text:
+                    _replace(connection, owner, now, {"text": text, "trouble": None}, take=0)
+
+        await self._database.write(owner, work)
+
+    async def redo(self, owner: OwnerId, book: BookId, number: int, expected: int | None = None) -> None:
+        """Have a page narrated anew by the book's next job; what there was of it becomes a version. Raises as `edit`
+        does."""
+
+        def work(connection: sa.Connection) -> None:
+            _check_free(connection, owner, book)
+            now = _current(connection, owner, book, number, lock=True)
+            _check_version(now, expected)
+            if now.asset is not None:
+                same = (*_old(owner, book, number), page_versions.c.text == now.text)
+                used = connection.execute(sa.select(sa.func.max(page_versions.c.take)).where(*same)).scalar() or 0
+                _replace(connection, owner, now, {}, take=max(used, now.take) + TAKES_PER_REDO)
+
+        await self._database.write(owner, work)
+
+    async def choose(
+        self, owner: OwnerId, book: BookId, number: int, version: int, expected: int | None = None
+    ) -> None:
+        """Make a version the current one, with its sound if it was spoken. Choosing the current one changes nothing.
+        Raises as `edit` does."""
+
+        def work(connection: sa.Connection) -> None:
+            _check_free(connection, owner, book)
+            now = _current(connection, owner, book, number, lock=True)
+            _check_version(now, expected)
+            if now.version == version:
+                return
+            this = (*_old(owner, book, number), page_versions.c.version == version)
+            wanted = connection.execute(sa.select(page_versions).where(*this)).one_or_none()
+            if wanted is None:
+                raise NotFound("the page has no such version")
+            _replace(
+                connection,
+                owner,
+                now,
+                {"text": wanted.text, "trouble": wanted.trouble, "version": version},
+                take=wanted.take,
+                asset=wanted.asset,
+                duration_ms=wanted.duration_ms,
+            )
+            connection.execute(sa.delete(page_versions).where(*this))
+
+        await self._database.write(owner, work)
+
+
+def _check_free(connection: sa.Connection, owner: OwnerId, book: BookId) -> None:
+    """Raise Conflict when somebody may be making pages of the book. Its newest job can't start meanwhile."""
+    newest = connection.execute(
+        sa.select(jobs.c.number, jobs.c.state, jobs.c.paused_reason)
+        .where(jobs.c.owner_id == owner, jobs.c.book_id == book)
+        .order_by(jobs.c.generation.desc())
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    if newest is None:
+        raise NotFound("there is no such book")
+    state = JobState(newest.state)
+    reviewed = state is JobState.PAUSED and newest.paused_reason == AWAITING_APPROVAL
+    if not (state.closed or state is JobState.QUEUED or reviewed):
+        raise Conflict(f"job {newest.number} is making the book: wait for its end, or cancel it", field="page")
+
+
+def _check_version(now: Any, expected: int | None) -> None:
+    if expected is not None and now.version != expected:
+        raise Stale("the page has been changed since you looked: read it again")
+    if now.state == TrackState.PROCESSING:
+        raise Conflict("the page is being narrated: try again when that is done", field="page")
+
+
+def _current(connection: sa.Connection, owner: OwnerId, book: BookId, number: int, *, lock: bool = False) -> Any:
+    """The page with its narration. Locked, no narration of it begins before the end of the transaction."""
+    narration = (
+        page_tracks.c.owner_id == owner,
+        page_tracks.c.book_id == book,
+        page_tracks.c.page == number,
+        page_tracks.c.track == Track.NARRATION,
+    )
+    if lock:
+        connection.execute(sa.select(page_tracks.c.page).where(*narration).with_for_update())
+    row = connection.execute(
+        sa.select(
+            pages,
+            page_tracks.c.asset,
+            page_tracks.c.state,
+            sa.func.coalesce(page_tracks.c.duration_ms, 0).label("duration_ms"),
+            sa.func.coalesce(page_tracks.c.take, 0).label("take"),
+        )
+        .outerjoin(page_tracks, sa.and_(*narration))
+        .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("the book has no such page")
+    return row
+
+
+def _replace(
+    connection: sa.Connection,
+    owner: OwnerId,
+    now: Any,
+    changes: dict[str, Any],
+    *,
+    take: int,
+    asset: str | None = None,
+    duration_ms: int = 0,
+) -> None:
+    """Keep the current version and put another in its place: the next number, unless `changes` has one."""
+    book, number = BookId(now.book_id), now.number
+    newest = connection.execute(
+        sa.select(sa.func.max(page_versions.c.version)).where(*_old(owner, book, number))
+    ).scalar()
+    kept = {name: getattr(now, name) for name in ("version", "text", "trouble", "asset", "duration_ms", "take")}
+    connection.execute(
+        sa.insert(page_versions).values(owner_id=owner, book_id=book, number=number, replaced_at=utcnow(), **kept)
+    )
+    this = (pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number == number)
+    following = {"version": max(newest or 0, now.version) + 1}
+    connection.execute(sa.update(pages).where(*this).values(following | changes))
+    tracks = (page_tracks.c.owner_id == owner, page_tracks.c.book_id == book, page_tracks.c.page == number)
+    connection.execute(
+        sa.update(page_tracks)
+        .where(*tracks, page_tracks.c.track == Track.NARRATION)
+        .values(
+            state=TrackState.COMPLETED if asset else TrackState.PENDING,
+            asset=asset,
+            duration_ms=duration_ms,
+            take=take,
+            error_type=None,
+            error=None,
+        )
+    )
+    if changes:
+        mine = (books.c.owner_id == owner, books.c.id == book)
+        connection.execute(sa.update(books).where(*mine).values(source_at=utcnow()))
+
+
+def _old(owner: OwnerId, book: BookId, number: int) -> "tuple[sa.ColumnElement[bool], ...]":
+    return page_versions.c.owner_id == owner, page_versions.c.book_id == book, page_versions.c.number == number
+
+
+def _version(row: Any, *, current: bool) -> PageVersion:
+    return PageVersion(
+        version=row.version,
+        current=current,
+        text=row.text,
+        asset=row.asset,
+        duration_ms=row.duration_ms,
+        replaced_at=None if current else row.replaced_at,
+    )

@@ -1,0 +1,1 @@
+"""Jobs: taken in, admitted, followed, listed."""

@@ -1,0 +1,203 @@
+"""Lists of jobs: filtered, a page at a time, newest first."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.calls import CallCounts, CallState
+from bookwright.contracts.ids import OwnerId
+from bookwright.contracts.orders import JobKind
+from bookwright.contracts.progress import JobState, StageName, StageStatus
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, stage_statuses
+from bookwright.store.jobs.records import JobProgress, JobRow
+from bookwright.store.ledger.report import CHARGED, PAID
+from bookwright.store.ledger.tables import provider_attempts as attempts
+from bookwright.store.ledger.tables import usages
+from bookwright.store.tables import books, jobs, page_tracks, stages
+
+SEARCHED = 10_000
+"""The newest books, whose titles are looked through. Whoever looks for an older one knows when it was, or its id."""
+CLOCKS_APART = timedelta(minutes=5)
+"""Numbers follow the time at which jobs came in, but for clocks that differ and transactions that overtake."""
+
+
+class JobFilter(Payload):
+    """Which jobs are wanted; None is all."""
+
+    kind: JobKind | None = None
+    states: tuple[JobState, ...] | None = None
+    owner: OwnerId | None = None
+    since: datetime | None = None
+    """Came in at this time or later."""
+    until: datetime | None = None
+    """Came in before this time."""
+    q: str | None = None
+    """Part of the title of one of the newest books, or a job's or book's id or number."""
+
+
+class JobPage(NamedTuple):
+    """Some jobs of a list, each without its chapters, and the number to go on after; None at the end."""
+
+    jobs: list[JobProgress]
+    cursor: int | None
+
+
+class JobLists:
+    """Lists of jobs as one owner sees them, or as an operator does."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utcnow) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def of_owner(self, owner: OwnerId, wanted: JobFilter, cursor: int | None, limit: int) -> JobPage:
+        """The owner's jobs, whatever owner the filter names."""
+        mine = wanted.model_copy(update={"owner": owner})
+        return await self._database.read(owner, lambda c: _page(c, mine, cursor, limit, self._clock()))
+
+    async def of_all(self, wanted: JobFilter, cursor: int | None, limit: int) -> JobPage:
+        """All owners' jobs."""
+        return await self._database.read(SERVICE, lambda c: _page(c, wanted, cursor, limit, self._clock()))
+
+
+def _page(connection: sa.Connection, wanted: JobFilter, cursor: int | None, limit: int, now: datetime) -> JobPage:
+    query = JOB_COLUMNS.where(*_where(wanted)).order_by(jobs.c.number.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(jobs.c.number < cursor)
+    rows = connection.execute(query).all()
+    shown = [job_row(row) for row in rows[:limit]]
+    numbers = [job.number for job in shown]
+    begun = _stages(connection, shown, numbers)
+    counted = _counts(connection, numbers)
+    found = [
+        JobProgress(
+            job=job,
+            stages=begun[job.number],
+            chapters=(),
+            counts=counted.get(job.number, CallCounts()),
+            pages=row.book_pages,
+            as_of=now,
+        )
+        for job, row in zip(shown, rows, strict=False)
+    ]
+    return JobPage(found, numbers[-1] if len(rows) > limit else None)
+
+
+def _where(wanted: JobFilter) -> list[Any]:
+    where: list[Any] = []
+    if wanted.owner is not None:
+        where.append(jobs.c.owner_id == wanted.owner)
+    if wanted.kind is not None:
+        where.append(jobs.c.kind == wanted.kind)
+    if wanted.states is not None:
+        where.append(jobs.c.state.in_(wanted.states))
+    if wanted.since is not None:
+        where += [jobs.c.created_at >= wanted.since, jobs.c.number >= _first_after(wanted.since - CLOCKS_APART)]
+    if wanted.until is not None:
+        where += [jobs.c.created_at < wanted.until, jobs.c.number <= _last_before(wanted.until + CLOCKS_APART)]
+    if wanted.q:
+        where.append(_matches(wanted.q))
+    return where
+
+
+def _first_after(time: datetime) -> Any:
+    """The number of the first job after a time, found in the index of times; beyond all numbers when there is none."""
+    found = sa.select(jobs.c.number).where(jobs.c.created_at >= time).order_by(jobs.c.created_at).limit(1)
+    return sa.func.coalesce(found.scalar_subquery(), 2**31 - 1)
+
+
+def _last_before(time: datetime) -> Any:
+    found = sa.select(jobs.c.number).where(jobs.c.created_at < time).order_by(jobs.c.created_at.desc()).limit(1)
+    return sa.func.coalesce(found.scalar_subquery(), 0)
+
+
+def _matches(q: str) -> Any:
+    """The numbers of the jobs that a search finds, each by an index."""
+    of_book = sa.and_(jobs.c.owner_id == books.c.owner_id, jobs.c.book_id == books.c.id)
+    wanted = sa.select(jobs.c.number).join(books, of_book)
+    if q.isascii() and q.isdigit() and len(q) < 10:
+        return jobs.c.number.in_(sa.union(sa.select(sa.literal(int(q))), wanted.where(books.c.number == int(q))))
+    newest = (
+        sa.select(books.c.owner_id, books.c.id, books.c.title)
+        .order_by(books.c.number.desc())
+        .limit(SEARCHED)
+        .subquery()
+    )
+    like = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    of_newest = sa.and_(jobs.c.owner_id == newest.c.owner_id, jobs.c.book_id == newest.c.id)
+    titled = sa.select(jobs.c.number).join(newest, of_newest).where(newest.c.title.ilike(like, escape="\\"))
+    by_id = (sa.select(jobs.c.number).where(jobs.c.id == q), wanted.where(books.c.id == q))
+    return jobs.c.number.in_(sa.union(*by_id, titled))
+
+
+def _stages(
+    connection: sa.Connection, shown: Sequence[JobRow], numbers: list[int]
+) -> dict[int, tuple[StageStatus, ...]]:
+    """The stages of each job, narration counted as it is now where it is under way."""
+    same = sa.and_(stages.c.owner_id == jobs.c.owner_id, stages.c.job_id == jobs.c.id)
+    rows = connection.execute(sa.select(jobs.c.number, stages).join(stages, same).where(jobs.c.number.in_(numbers)))
+    by_job: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_job[row.number].append(row)
+    live = [
+        job.number
+        for job in shown
+        if not job.state.closed
+        and any(row.name == StageName.NARRATION and row.state == TrackState.PROCESSING for row in by_job[job.number])
+    ]
+    same_book = sa.and_(page_tracks.c.owner_id == jobs.c.owner_id, page_tracks.c.book_id == jobs.c.book_id)
+    tally: dict[int, dict[str, int]] = defaultdict(dict)
+    if live:
+        for number, state, count in connection.execute(
+            sa.select(jobs.c.number, page_tracks.c.state, sa.func.count())
+            .join(page_tracks, sa.and_(same_book, page_tracks.c.track == StageName.NARRATION))
+            .where(jobs.c.number.in_(live))
+            .group_by(jobs.c.number, page_tracks.c.state)
+        ):
+            tally[number][state] = count
+    return {
+        number: stage_statuses(
+            by_job[number],
+            (tally[number].get(TrackState.COMPLETED, 0), tally[number].get(TrackState.FAILED, 0))
+            if number in live
+            else None,
+        )
+        for number in numbers
+    }
+
+
+def _counts(connection: sa.Connection, numbers: list[int]) -> dict[int, CallCounts]:
+    """The calls of each job that made any."""
+    made = sa.and_(attempts.c.owner_id == jobs.c.owner_id, attempts.c.job_id == jobs.c.id)
+    used = sa.and_(usages.c.owner_id == jobs.c.owner_id, usages.c.job_id == jobs.c.id)
+    calls = connection.execute(
+        sa.select(
+            jobs.c.number,
+            sa.func.count(),
+            sa.func.count().filter(attempts.c.state == CallState.AMBIGUOUS),
+            sa.func.sum(CHARGED),
+        )
+        .join(attempts, made)
+        .where(jobs.c.number.in_(numbers), attempts.c.state.in_(PAID))
+        .group_by(jobs.c.number)
+    )
+    reused: dict[int, int] = {
+        number: count
+        for number, count in connection.execute(
+            sa.select(jobs.c.number, sa.func.count())
+            .join(usages, used)
+            .where(jobs.c.number.in_(numbers), usages.c.reused)
+            .group_by(jobs.c.number)
+        )
+    }
+    found = {
+        number: CallCounts(calls=count, ambiguous=ambiguous, cost_micros=int(cost), reused=reused.pop(number, 0))
+        for number, count, ambiguous, cost in calls
+    }
+    return found | {number: CallCounts(reused=count) for number, count in reused.items()}

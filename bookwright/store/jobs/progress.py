@@ -1,0 +1,128 @@
+"""How a job stands, read from the store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.ids import BookId, JobId, OwnerId
+from bookwright.contracts.orders import BookOrder, JobKind, Track
+from bookwright.contracts.progress import ChapterStatus, JobState, StageName, StageStatus
+from bookwright.store.jobs.records import JobProgress, JobRow
+from bookwright.store.ledger.report import counts
+from bookwright.store.tables import books, chapters, jobs, page_tracks, pages, stages
+
+JOB_COLUMNS = sa.select(jobs, books.c.title, books.c.pages.label("book_pages")).join(
+    books, sa.and_(books.c.owner_id == jobs.c.owner_id, books.c.id == jobs.c.book_id)
+)
+
+
+def job_row(row: Any) -> JobRow:
+    """A job from a row of JOB_COLUMNS."""
+    return JobRow(
+        job_id=JobId(row.id),
+        number=row.number,
+        owner_id=OwnerId(row.owner_id),
+        book_id=BookId(row.book_id),
+        workflow_id=row.workflow_id,
+        kind=JobKind(row.kind),
+        generation=row.generation,
+        state=JobState(row.state),
+        priority=row.priority,
+        title=row.title or "Untitled",
+        fingerprint=row.fingerprint,
+        order=BookOrder.model_validate(row.ordered),
+        paused_reason=row.paused_reason,
+        warning=row.warning,
+        error=row.error,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        closed_at=row.closed_at,
+        event_seq=row.event_seq,
+    )
+
+
+def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgress:
+    """All about a job at one moment. The narration stage counts pages as they are while it runs."""
+    found = _chapters(connection, job.owner_id, job.book_id)
+    rows = connection.execute(
+        sa.select(stages).where(stages.c.owner_id == job.owner_id, stages.c.job_id == job.job_id)
+    ).all()
+    live = None if job.state.closed else (sum(part.done for part in found), sum(part.failed for part in found))
+    return JobProgress(
+        job=job,
+        stages=stage_statuses(rows, live),
+        chapters=found,
+        counts=counts(connection, job.owner_id, job.job_id),
+        pages=sum(chapter.pages for chapter in found),
+        as_of=now,
+    )
+
+
+def stage_statuses(rows: Sequence[Any], live: tuple[int, int] | None) -> tuple[StageStatus, ...]:
+    """A job's stages in order, from their rows. While narration is under way its counts are `live`: pages done and
+    failed."""
+    order = list(StageName)
+    statuses = []
+    for row in sorted(rows, key=lambda row: order.index(StageName(row.name))):
+        counted = live if row.name == StageName.NARRATION and row.state == TrackState.PROCESSING else None
+        done, failed = counted or (row.done, row.failed)
+        statuses.append(
+            StageStatus(
+                name=StageName(row.name),
+                state=TrackState(row.state),
+                done=done,
+                failed=failed,
+                total=row.total,
+                started_at=row.started_at,
+                completed_at=row.completed_at,
+            )
+        )
+    return tuple(statuses)
+
+
+def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[ChapterStatus, ...]:
+    def how_many(state: TrackState) -> Any:
+        return sa.func.count().filter(page_tracks.c.state == state)
+
+    same_page = sa.and_(
+        page_tracks.c.owner_id == pages.c.owner_id,
+        page_tracks.c.book_id == pages.c.book_id,
+        page_tracks.c.page == pages.c.number,
+        page_tracks.c.track == Track.NARRATION,
+    )
+    tally = (
+        sa.select(
+            pages.c.chapter,
+            how_many(TrackState.COMPLETED).label("done"),
+            how_many(TrackState.FAILED).label("failed"),
+            how_many(TrackState.PROCESSING).label("begun"),
+        )
+        .join(page_tracks, same_page)
+        .where(pages.c.owner_id == owner, pages.c.book_id == book)
+        .group_by(pages.c.chapter)
+        .subquery()
+    )
+    rows = connection.execute(
+        sa.select(chapters, tally.c.done, tally.c.failed, tally.c.begun)
+        .outerjoin(tally, tally.c.chapter == chapters.c.number)
+        .where(chapters.c.owner_id == owner, chapters.c.book_id == book)
+        .order_by(chapters.c.number)
+    )
+    return tuple(_chapter(row) for row in rows)
+
+
+def _chapter(row: Any) -> ChapterStatus:
+    number_of_pages = row.last_page - row.first_page + 1
+    done, failed, begun = row.done or 0, row.failed or 0, row.begun or 0
+    if done == number_of_pages:
+        state = TrackState.COMPLETED
+    elif done + failed == number_of_pages:
+        state = TrackState.FAILED
+    else:
+        state = TrackState.PROCESSING if done or failed or begun else TrackState.PENDING
+    return ChapterStatus(
+        number=row.number, title=row.title, pages=number_of_pages, state=state, done=done, failed=failed
+    )

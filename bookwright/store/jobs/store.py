@@ -1,0 +1,262 @@
+"""Jobs: taking orders in, admitting them, and looking at them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.errors import BadInput, NotFound
+from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
+from bookwright.contracts.orders import BookOrder, ExistingBook, JobKind
+from bookwright.contracts.progress import JobState
+from bookwright.store.blobs import Catalogue, record_blob
+from bookwright.store.database.columns import utcnow
+from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.jobs.admission import claim, is_waiting
+from bookwright.store.jobs.events import append_event, read_events
+from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, progress
+from bookwright.store.jobs.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
+from bookwright.store.jobs.wishes import Wish, add_wish, open_wishes, settle_wish
+from bookwright.store.jobs.writes import change_job, close_job, create_job, set_budget, start_job
+from bookwright.store.tables import books, jobs
+from bookwright.telemetry.tracing import current_trace
+
+__all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
+
+
+class _Taken(Exception):
+    """The job is there already: whatever else was written for it is to be undone."""
+
+
+class JobStore:
+    """Jobs as the command line, the API and the dispatcher see them."""
+
+    def __init__(self, database: Database, assets: Catalogue, clock: Callable[[], datetime] = utcnow) -> None:
+        self._database = database
+        self._assets = assets
+        self._clock = clock
+
+    async def accept(self, order: BookOrder, *, fingerprint: str, idempotency_key: str | None = None) -> JobRow:
+        """Take an order in: user, book, budget and a queued job, in one transaction. The dispatcher starts it.
+
+        The same order again (its book and generation, or its idempotency key) answers the job that is there. Raises
+        BadInput when the key was used for another order.
+        """
+        workflow_id = book_workflow_id(order.book_id, order.generation)
+        job = job_id(workflow_id)
+        source = await self._assets.describe(order.source_asset) if order.source_asset else None
+        trace = current_trace()
+
+        def work(connection: sa.Connection) -> JobRow:
+            if idempotency_key and (known := _by_key(connection, order.owner_id, idempotency_key)):
+                return known
+            if not create_job(connection, order, workflow_id, fingerprint, idempotency_key, trace):
+                raise _Taken
+            if source is not None:
+                record_blob(connection, order.owner_id, source)
+            return _job(connection, order.owner_id, job)
+
+        def existing(connection: sa.Connection) -> JobRow:
+            known = _by_key(connection, order.owner_id, idempotency_key) if idempotency_key else None
+            return known or _job(connection, order.owner_id, job)
+
+        try:
+            accepted = await self._database.write(order.owner_id, work)
+        except _Taken:
+            accepted = await self._database.read(order.owner_id, existing)
+        if idempotency_key and accepted.fingerprint != fingerprint:
+            raise BadInput("this idempotency key was used for another order", field="idempotency_key")
+        return accepted
+
+    async def accept_once(self, order: BookOrder, *, fingerprint: str) -> JobRow:
+        """Take an order in as `accept` does, unless its owner has given the same before: then the job for that is the
+        answer, or, when it ended with something left out, the next one of its book, which makes what is missing."""
+        source = await self._assets.describe(order.source_asset) if order.source_asset else None
+        trace = current_trace()
+
+        def work(connection: sa.Connection) -> JobRow:
+            _one_at_a_time(connection, f"{order.owner_id}:{fingerprint}")
+            wanted = order
+            found = _jobs(connection, (jobs.c.owner_id == order.owner_id, jobs.c.fingerprint == fingerprint), 1)
+            if found and not found[0].wants_more:
+                return found[0]
+            if found:
+                book = found[0].book_id
+                changes: dict[str, Any] = {"generation": _newest_generation(connection, order.owner_id, book) + 1}
+                if _was_read(connection, order.owner_id, book):
+                    changes["source"] = ExistingBook()  # reading it again would undo what was edited
+                wanted = order.model_copy(update=changes | {"book_id": book})
+            workflow_id = book_workflow_id(wanted.book_id, wanted.generation)
+            create_job(connection, wanted, workflow_id, fingerprint, trace=trace)
+            if source is not None:
+                record_blob(connection, order.owner_id, source)
+            return _job(connection, order.owner_id, job_id(workflow_id))
+
+        return await self._database.write(order.owner_id, work)
+
+    async def find_by_fingerprint(self, owner: OwnerId, fingerprint: str) -> JobRow | None:
+        """The latest job for the same order, or None."""
+        where = (jobs.c.owner_id == owner, jobs.c.fingerprint == fingerprint)
+        found = await self._database.read(owner, lambda c: _jobs(c, where, 1))
+        return found[0] if found else None
+
+    async def job(self, owner: OwnerId, id_or_number: str | int) -> JobRow:
+        """A job by its id or its number. Raises NotFound."""
+        return await self._database.read(owner, lambda c: _job(c, owner, id_or_number))
+
+    async def jobs(self, owner: OwnerId, limit: int = 50, cursor: int | None = None) -> list[JobRow]:
+        """The owner's jobs, newest first. `cursor` is the last number of the list before."""
+        where = [jobs.c.owner_id == owner]
+        if cursor is not None:
+            where.append(jobs.c.number < cursor)
+        return await self._database.read(owner, lambda c: _jobs(c, where, limit))
+
+    async def events(self, owner: OwnerId, job: JobId, after: int = 0, limit: int = 100) -> list[JobEvent]:
+        """A job's events after number `after`, in order. An event once skipped never appears later."""
+        return await self._database.read(owner, lambda c: read_events(c, owner, job, after, limit))
+
+    async def progress(self, owner: OwnerId, id_or_number: str | int) -> JobProgress:
+        """How a job stands: stages, pages by chapter, calls and cost. Raises NotFound."""
+        now = self._clock()
+        return await self._database.read(owner, lambda c: progress(c, _job(c, owner, id_or_number), now))
+
+    async def next_generation(self, owner: OwnerId, book: BookId) -> int:
+        """The number that a book's next job gets. Raises NotFound for a book without jobs."""
+        newest = await self._database.read(owner, lambda c: _newest_generation(c, owner, book))
+        if not newest:
+            raise NotFound("there is no such book")
+        return newest + 1
+
+    async def newest_of(self, owner: OwnerId, book: BookId) -> JobRow:
+        """The book's newest job. Raises NotFound for a book without jobs."""
+        return await self._database.read(owner, lambda c: _newest_of(c, owner, book))
+
+    async def event_counts(self, watched: Sequence[int]) -> dict[int, int]:
+        """The number of the newest event of each of these jobs (by number), whoever owns them; unknown ones are left
+        out."""
+        query = sa.select(jobs.c.number, jobs.c.event_seq).where(jobs.c.number.in_(watched))
+        rows = await self._database.read(SERVICE, lambda c: c.execute(query).all())
+        return {row.number: row.event_seq for row in rows}
+
+    async def withdraw(self, owner: OwnerId, job: JobId) -> bool:
+        """Cancel a job that nobody has begun to start. False when it is too late for that."""
+        now = self._clock()
+        untouched = sa.or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until <= now)
+        query = sa.select(jobs.c.id).where(
+            jobs.c.owner_id == owner, jobs.c.id == job, jobs.c.state == JobState.QUEUED, untouched
+        )
+
+        def work(connection: sa.Connection) -> bool:
+            if connection.execute(query.with_for_update()).first() is None:
+                return False
+            close_job(connection, owner, job, JobState.CANCELLED, None, None)
+            return True
+
+        return await self._database.write(owner, work)
+
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
+        """Set the budget of a job. Raises NotFound."""
+        await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
+
+    async def wish(self, owner: OwnerId, job: JobId, name: str, argument: str | None = None) -> Wish:
+        """Write down an update that somebody wants of a running job; it replaces an older one of this name."""
+        now = self._clock()
+        return await self._database.write(owner, lambda c: add_wish(c, owner, job, name, argument, now))
+
+    async def open_wishes(self, limit: int = 100) -> list[Wish]:
+        """All owners' wishes that no workflow has taken yet, oldest first."""
+        return await self._database.read(SERVICE, lambda c: open_wishes(c, limit))
+
+    async def settle_wish(self, wish: Wish) -> None:
+        """The workflow has taken the wish, or refused it."""
+        now = self._clock()
+        await self._database.write(wish.owner_id, lambda c: settle_wish(c, wish, now))
+
+    async def claim(self, limits: Mapping[JobKind, int], per_user: int | None, batch: int) -> list[ClaimedJob]:
+        """Up to `batch` queued jobs that may start now, by priority, then first come, first served; within the limit
+        of jobs under way per kind and per user. A claim not followed by `started` lapses after CLAIM_LEASE."""
+        now = self._clock()
+        if not await self._database.read(SERVICE, lambda c: is_waiting(c, now)):
+            return []  # nearly always, twenty times a second: no lock is worth taking for that
+        return await self._database.write(SERVICE, lambda c: claim(c, limits, per_user, batch, now))
+
+    async def started(self, owner: OwnerId, job: JobId) -> None:
+        """A claimed job's workflow was started."""
+        await self._database.write(owner, lambda c: start_job(c, owner, job))
+
+    async def requeue(self, owner: OwnerId, job: JobId) -> None:
+        """Put a job that is not closed back into the queue, at its old place."""
+
+        def work(connection: sa.Connection) -> None:
+            under_way = (JobState.RUNNING, JobState.PAUSED)
+            if change_job(connection, owner, job, under_way, state=JobState.QUEUED, paused_reason=None):
+                append_event(connection, owner, job, EventKind.REQUEUED, {})
+
+        await self._database.write(owner, work)
+
+    async def running(self) -> list[RunningJob]:
+        """All owners' jobs that were started and are not closed."""
+        query = (
+            sa.select(jobs.c.owner_id, jobs.c.id, jobs.c.workflow_id, jobs.c.state)
+            .where(jobs.c.state.in_((JobState.RUNNING, JobState.PAUSED)))
+            .order_by(jobs.c.number)
+        )
+        rows = await self._database.read(SERVICE, lambda c: c.execute(query).all())
+        return [
+            RunningJob(
+                owner_id=OwnerId(row.owner_id),
+                job_id=JobId(row.id),
+                workflow_id=row.workflow_id,
+                state=JobState(row.state),
+            )
+            for row in rows
+        ]
+
+    async def close(self, owner: OwnerId, job: JobId, state: JobState, error: str | None) -> None:
+        """Close a job whose workflow ended without saying so. A closed job stays as it is."""
+        await self._database.write(owner, lambda c: close_job(c, owner, job, state, None, error))
+
+
+def _one_at_a_time(connection: sa.Connection, what: str) -> None:
+    """Let nobody else who does the same go on until this transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
+
+
+def _was_read(connection: sa.Connection, owner: OwnerId, book: BookId) -> bool:
+    query = sa.select(books.c.source_at).where(books.c.owner_id == owner, books.c.id == book)
+    return connection.execute(query).scalar() is not None
+
+
+def _newest_generation(connection: sa.Connection, owner: OwnerId, book: BookId) -> int:
+    """0 for a book without jobs."""
+    query = sa.select(sa.func.max(jobs.c.generation)).where(jobs.c.owner_id == owner, jobs.c.book_id == book)
+    return connection.execute(query).scalar() or 0
+
+
+def _newest_of(connection: sa.Connection, owner: OwnerId, book: BookId) -> JobRow:
+    of_book = (jobs.c.owner_id == owner, jobs.c.book_id == book)
+    row = connection.execute(JOB_COLUMNS.where(*of_book).order_by(jobs.c.generation.desc()).limit(1)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such book")
+    return job_row(row)
+
+
+def _by_key(connection: sa.Connection, owner: OwnerId, idempotency_key: str) -> JobRow | None:
+    found = _jobs(connection, (jobs.c.owner_id == owner, jobs.c.idempotency_key == idempotency_key), 1)
+    return found[0] if found else None
+
+
+def _job(connection: sa.Connection, owner: OwnerId, id_or_number: str | int) -> JobRow:
+    name = str(id_or_number)
+    this = jobs.c.number == int(name) if name.isascii() and name.isdigit() and len(name) < 10 else jobs.c.id == name
+    found = _jobs(connection, (jobs.c.owner_id == owner, this), 1)
+    if not found:
+        raise NotFound("there is no such job")
+    return found[0]
+
+
+def _jobs(connection: sa.Connection, where: Any, limit: int) -> list[JobRow]:
+    rows = connection.execute(JOB_COLUMNS.where(*where).order_by(jobs.c.number.desc()).limit(limit))
+    return [job_row(row) for row in rows]

@@ -1,0 +1,1 @@
+"""Provider calls, what they cost, and budgets."""

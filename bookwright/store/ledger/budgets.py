@@ -1,0 +1,72 @@
+"""Budgets: conditional updates, so that no number of concurrent calls can pass a limit."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from bookwright.contracts.errors import BudgetReached
+from bookwright.contracts.ids import JobId, OwnerId
+from bookwright.store.database.statements import insert_for
+from bookwright.store.ledger.tables import budgets
+
+JOB, MONTH = "job", "month"
+_P = sa.bindparam
+
+_RELEASE = (
+    sa.update(budgets)
+    .where(budgets.c.owner_id == _P("p_owner"))
+    .where(
+        sa.or_(
+            sa.and_(budgets.c.scope == JOB, budgets.c.ref == _P("p_job")),
+            sa.and_(budgets.c.scope == MONTH, budgets.c.ref == _P("p_month")),
+        )
+    )
+    .values(committed_micros=budgets.c.committed_micros + _P("p_amount"))
+)
+
+
+def _commit(dialect: str) -> Any:
+    statement = insert_for(dialect, budgets).values(
+        owner_id=_P("p_owner"), scope=_P("p_scope"), ref=_P("p_ref"), committed_micros=_P("p_amount")
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["owner_id", "scope", "ref"],
+        set_={"committed_micros": budgets.c.committed_micros + statement.excluded.committed_micros},
+        where=sa.or_(
+            budgets.c.cap_micros.is_(None),
+            budgets.c.committed_micros + statement.excluded.committed_micros <= budgets.c.cap_micros,
+        ),
+    ).returning(budgets.c.committed_micros)
+
+
+_COMMIT = {dialect: _commit(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def commit_to(connection: sa.Connection, owner: OwnerId, job: JobId, month: str, amount: int) -> None:
+    """Commit `amount` against the job's and the month's budget. Raises BudgetReached; the caller's transaction must
+    then be undone. What is committed is counted also where no limit is set (yet)."""
+    if amount == 0:
+        return
+    for scope, ref in ((JOB, job), (MONTH, month)):
+        parameters = {"p_owner": owner, "p_scope": scope, "p_ref": ref, "p_amount": amount}
+        if connection.execute(_COMMIT[connection.dialect.name], parameters).first() is None:
+            what = "of this order" if scope == JOB else f"for {month}"
+            raise BudgetReached(f"The budget {what} is used up. Raise it, or cancel the order.", scope=scope)
+
+
+def correct_by(connection: sa.Connection, owner: str, job: str, month: str, amount: int) -> None:
+    """Change what is committed: a call cost less than was reserved for it, or nothing."""
+    if amount:
+        connection.execute(_RELEASE, {"p_owner": owner, "p_job": job, "p_month": month, "p_amount": amount})
+
+
+def set_cap(connection: sa.Connection, owner: OwnerId, scope: str, ref: str, cap_micros: int | None) -> None:
+    """Set or lift a limit; what is committed stays."""
+    statement = insert_for(connection.dialect.name, budgets).values(
+        owner_id=owner, scope=scope, ref=ref, cap_micros=cap_micros, committed_micros=0
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["owner_id", "scope", "ref"], set_={"cap_micros": statement.excluded.cap_micros}
+        )
+    )

@@ -1,0 +1,68 @@
+"""What the ledger adds up to."""
+
+import sqlalchemy as sa
+
+from bookwright.contracts.calls import CallCounts, CallState, LedgerRow
+from bookwright.contracts.ids import JobId, OwnerId
+from bookwright.store.ledger.tables import provider_attempts as attempts
+from bookwright.store.ledger.tables import provider_calls as calls
+from bookwright.store.ledger.tables import usages
+
+PAID = (CallState.SETTLED, CallState.REJECTED, CallState.AMBIGUOUS, CallState.FENCED)
+"""Attempts that reached the provider as far as anybody knows."""
+CHARGED = sa.func.coalesce(attempts.c.actual_micros, attempts.c.max_micros)
+"""What an attempt costs; the maximum while nobody knows."""
+
+
+def counts(connection: sa.Connection, owner: OwnerId, job: JobId) -> CallCounts:
+    """The totals of one job. A fenced answer was a call and was charged, so it counts as one."""
+    by_state = connection.execute(
+        sa.select(attempts.c.state, sa.func.count(), sa.func.sum(CHARGED))
+        .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state.in_(PAID))
+        .group_by(attempts.c.state)
+    ).all()
+    reused = connection.execute(
+        sa.select(sa.func.count()).where(usages.c.owner_id == owner, usages.c.job_id == job, usages.c.reused)
+    ).scalar_one()
+    return CallCounts(
+        calls=sum(row[1] for row in by_state),
+        reused=reused,
+        ambiguous=sum(row[1] for row in by_state if row[0] == CallState.AMBIGUOUS),
+        cost_micros=sum(int(row[2]) for row in by_state),
+    )
+
+
+def attempt_totals(connection: sa.Connection) -> dict[CallState, int]:
+    """How many attempts are in each state."""
+    rows = connection.execute(sa.select(attempts.c.state, sa.func.count()).group_by(attempts.c.state)).all()
+    return {CallState(state): count for state, count in rows}
+
+
+def ledger_rows(connection: sa.Connection, owner: OwnerId, after: int, limit: int) -> list[LedgerRow]:
+    """An owner's calls in the order of their ids, each with what all its attempts cost."""
+    cost = (
+        sa.select(sa.func.coalesce(sa.func.sum(CHARGED), 0))
+        .where(attempts.c.owner_id == calls.c.owner_id, attempts.c.call_id == calls.c.id)
+        .where(attempts.c.state != CallState.FAILED)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        sa.select(calls, cost.label("charged"))
+        .where(calls.c.owner_id == owner, calls.c.id > after)
+        .order_by(calls.c.id)
+        .limit(limit)
+    ).mappings()
+    return [
+        LedgerRow(
+            call_id=str(row["id"]),
+            key=row["key"],
+            provider=row["provider"],
+            model=row["model"],
+            operation=row["operation"],
+            state=CallState(row["state"]),
+            attempts=row["attempts"],
+            cost_micros=int(row["charged"]),
+            created_at=row["created_at"],
+        )
+        for row in rows
+    ]
