@@ -1,6 +1,7 @@
 """What the reader asks for: the book, its pages, their sound, the cover and the files."""
 
 import io
+import re
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -274,3 +275,9 @@ async def test_the_document_describes_every_route(client: httpx.AsyncClient) -> 
     operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
     assert sorted(operations) == sorted(set(operations))
     assert {"readBook", "readPage", "hearPage", "getCover", "downloadEdition"} <= set(operations)
+
+
+async def test_the_readers_buttons_wait_for_its_script(client: httpx.AsyncClient, shelved: Shelved) -> None:
+    """A press before the script has come would be lost."""
+    page = (await client.get(f"/read/{shelved.kite.book_id}")).text
+    assert len(re.findall(r'<button id="(?:begin|look)"[^>]* disabled>', page)) == 2
