@@ -7,7 +7,6 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
-from temporalio.client import Client
 
 from api.access.limits import RequestLimits
 from bookwright.contracts.access import Caller
@@ -16,7 +15,8 @@ from bookwright.contracts.errors import Forbidden, NotFound
 from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
-from bookwright.store import BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets
+from bookwright.link import TemporalLink
+from bookwright.store import BookStore, Database, JobRow, JobStore, LocalAssets
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -55,14 +55,6 @@ class SoundFiles(Protocol):
         ...
 
 
-class Temporal(Protocol):
-    """The way to Temporal, which may be away."""
-
-    async def client(self) -> Client:
-        """A connected client. Raises ServiceUnavailable, quickly while Temporal is known to be away."""
-        ...
-
-
 @dataclass(frozen=True)
 class Backend:
     """What stands behind the routes. The composition root opens it, and closes it in the end."""
@@ -71,7 +63,6 @@ class Backend:
     shelf: Shelf
     books: BookStore
     jobs: JobStore
-    ledger: LedgerStore
     assets: LocalAssets
     sounds: SoundFiles
     mp3s: SoundFiles
@@ -81,7 +72,7 @@ class Backend:
     engine: SpeechEngine
     """Says which voices there are and what calls would cost; the API never speaks."""
     documents: DocumentReader
-    temporal: Temporal
+    temporal: TemporalLink
     credentials: Credentials
     keys: KeyStore
     limits: RequestLimits

@@ -30,6 +30,12 @@ MOST_RUNS = 200
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
+def edition_path(book: BookId, file: BoundFile) -> str:
+    """The address of one file of an edition."""
+    path = f"/api/books/{quote(book, safe='')}/editions/{file.edition}"
+    return f"{path}/{file.chapter}" if file.chapter else path
+
+
 async def offered(backend: Backend, caller: Caller, book: BookFacts) -> tuple[EditionFile, ...]:
     """The editions that can be downloaded by now; one of files for chapters as a ZIP."""
     files = await backend.books.files(caller.owner, book.book_id)

@@ -1,10 +1,10 @@
 """What the store and the workflows know of jobs, as the API says it."""
 
 from collections.abc import Sequence
-from urllib.parse import quote
 from zlib import crc32
 
 from api.access.links import link
+from api.files.editions import edition_path
 from api.jobs.states import processing_status
 from api.schemas.jobs import (
     Alert,
@@ -20,6 +20,7 @@ from api.schemas.jobs import (
 )
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile, TrackState
+from bookwright.contracts.ids import BookId
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus
 from bookwright.money.usd import to_usd
@@ -160,21 +161,21 @@ def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Ca
     )
 
 
-def _edition(book: str, file: BoundFile, caller: Caller) -> JobEdition:
+def _edition(book: BookId, file: BoundFile, caller: Caller) -> JobEdition:
     return JobEdition(
         edition=file.edition,
         chapter=file.chapter,
         name=file.name,
         bytes=file.bytes,
-        url=link(caller, _path(book, file)),
+        url=link(caller, edition_path(book, file)),
     )
 
 
-def _chapters(book: str, files: Sequence[BoundFile], caller: Caller) -> tuple[JobChapter, ...]:
+def _chapters(book: BookId, files: Sequence[BoundFile], caller: Caller) -> tuple[JobChapter, ...]:
     """The chapters of the audiobook that is one file; none without that."""
     for file in files:
         if file.edition is Edition.M4B:
-            url = link(caller, _path(book, file))
+            url = link(caller, edition_path(book, file))
             return tuple(
                 JobChapter(
                     title=mark.title,
@@ -186,8 +187,3 @@ def _chapters(book: str, files: Sequence[BoundFile], caller: Caller) -> tuple[Jo
                 for position, mark in enumerate(file.marks, 1)
             )
     return ()
-
-
-def _path(book: str, file: BoundFile) -> str:
-    path = f"/api/books/{quote(book, safe='')}/editions/{file.edition}"
-    return f"{path}/{file.chapter}" if file.chapter else path

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
@@ -42,6 +42,25 @@ Since = Annotated[datetime | None, Query(description="Came in at this time (RFC 
 Until = Annotated[datetime | None, Query(description="Came in before this time.")]
 
 
+def job_filter(
+    type: Annotated[JobType | None, Query()] = None,
+    status: Annotated[JobStatusName | None, Query()] = None,
+    since: Since = None,
+    until: Until = None,
+    q: Sought = None,
+) -> JobFilter:
+    """What a list's query asks for. Raises BadInput."""
+    for field, moment in (("since", since), ("until", until)):
+        if moment is not None and (moment.tzinfo is None or not 1970 < moment.year < 9000):
+            raise BadInput("give a time with its zone, such as 2026-01-31T12:00:00Z", field=field)
+    return JobFilter(
+        kind=KINDS[type] if type else None, states=STATES[status] if status else None, since=since, until=until, q=q
+    )
+
+
+WantedJobs = Annotated[JobFilter, Depends(job_filter)]
+
+
 @router.post(
     "/jobs/create",
     operation_id="createJob",
@@ -74,16 +93,11 @@ async def listed(
     response: Response,
     backend: TheBackend,
     caller: TheCaller,
-    type: Annotated[JobType | None, Query()] = None,
-    status: Annotated[JobStatusName | None, Query()] = None,
-    since: Since = None,
-    until: Until = None,
-    q: Sought = None,
+    wanted: WantedJobs,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JobList:
     """The caller's jobs, newest first, as the store has them."""
-    wanted = job_filter(type, status, since, until, q)
     page = await backend.lists.of_owner(caller.owner, wanted, number(cursor), limit)
     return job_list(request, response, page)
 
@@ -136,22 +150,6 @@ def statuses(request: Request) -> Statuses:
     """The application's looks at jobs."""
     found: Statuses = request.app.state.statuses
     return found
-
-
-def job_filter(
-    type: JobType | None,
-    status: JobStatusName | None,
-    since: datetime | None,
-    until: datetime | None,
-    q: str | None,
-) -> JobFilter:
-    """What a list's query asks for. Raises BadInput."""
-    for field, moment in (("since", since), ("until", until)):
-        if moment is not None and (moment.tzinfo is None or not 1970 < moment.year < 9000):
-            raise BadInput("give a time with its zone, such as 2026-01-31T12:00:00Z", field=field)
-    return JobFilter(
-        kind=KINDS[type] if type else None, states=STATES[status] if status else None, since=since, until=until, q=q
-    )
 
 
 def job_list(request: Request, response: Response, page: JobPage) -> JobList:

@@ -9,7 +9,7 @@ from api.access.links import signed
 from api.deps import TheBackend, TheCaller, acting_for
 from api.schemas.keys import KeyList, KeyOrder, LinkOrder, MadeKey, SignedLink, UserId
 from api.schemas.problems import Problem
-from api.wire.cursors import Cursor, Limit, next_part, place
+from api.wire.cursors import Cursor, Limit, part, place
 from bookwright.contracts.access import Caller, KeyId, Role, Scope
 from bookwright.contracts.errors import BadInput, Forbidden, NotFound
 
@@ -50,7 +50,6 @@ async def create(order: KeyOrder, response: Response, backend: TheBackend, calle
         expires_at=_until(order.expires_at, caller.expires_at),
     )
     response.headers["Location"] = f"/api/keys/{made.facts.id}"
-    response.headers["Cache-Control"] = "no-store"
     return MadeKey(**made.facts.model_dump(), key=made.key)
 
 
@@ -66,9 +65,8 @@ async def listed(
 ) -> KeyList:
     """The caller's keys, newest first, also those that hold no more. An admin may name another user."""
     found = await backend.keys.keys(acting_for(caller, user_id), limit + 1, place(cursor))
-    shown = found[:limit]
-    more = next_part(request, response, (shown[-1].created_at, shown[-1].id)) if len(found) > limit else None
-    return KeyList(keys=tuple(shown), next_cursor=more)
+    shown, more = part(request, response, found, limit, lambda key: (key.created_at, key.id))
+    return KeyList(keys=shown, next_cursor=more)
 
 
 @router.delete("/api/keys/{key_id}", operation_id="revokeKey", status_code=204, responses={404: {"model": Problem}})

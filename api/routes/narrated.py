@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.access.links import link
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
 from api.jobs.states import processing_status, time_remaining
+from api.routes.pages import sound_answer
 from api.routes.views import version
 from api.schemas.narrated import (
     BookInPages,
@@ -21,7 +22,7 @@ from api.schemas.narrated import (
     PageCounts,
 )
 from api.schemas.problems import Problem
-from api.wire.answers import FOR_EVER, LOOK_AGAIN, RANGES, file_answer
+from api.wire.answers import RANGES
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import NotFound
@@ -85,15 +86,7 @@ async def sound(
     """A page's sound, `page_0001.mp3`, whole or in ranges. With the version `v` from `audio_url` it may be kept for
     ever."""
     page = await backend.shelf.page(caller.owner, book.book_id, number)
-    if page.heard is None:
-        raise NotFound("the page can't be heard yet")
-    return file_answer(
-        request,
-        await backend.mp3s.file(page.heard),
-        media_type=backend.mp3s.media_type,
-        etag=f'"{page.heard}.mp3"',
-        cache=FOR_EVER if v == version(page.heard) else LOOK_AGAIN,
-    )
+    return await sound_answer(request, page, backend.mp3s, v, ".mp3")
 
 
 def _status(standing: Standing) -> BookStatusData:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import TheAdmin, TheBackend, TheCaller
 from api.jobs.views import TYPES, alerts, costs, percentile, queue_counts
-from api.routes.jobs import Since, Sought, Until, job_filter, job_list
-from api.schemas.jobs import AdminStats, Durations, JobList, JobStatusName, JobType, Throughput, UsageAnswer
+from api.routes.jobs import WantedJobs, job_list
+from api.schemas.jobs import AdminStats, Durations, JobList, Throughput, UsageAnswer
 from api.schemas.keys import UserId
 from api.schemas.problems import Problem
 from api.wire.cursors import Cursor, Limit, number
@@ -51,17 +51,12 @@ async def listed(
     response: Response,
     backend: TheBackend,
     _admin: TheAdmin,
-    type: Annotated[JobType | None, Query()] = None,
-    status: Annotated[JobStatusName | None, Query()] = None,
+    wanted: WantedJobs,
     user: Annotated[UserId | None, Query()] = None,
-    since: Since = None,
-    until: Until = None,
-    q: Sought = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JobList:
     """The jobs of all users, newest first."""
-    wanted = job_filter(type, status, since, until, q)
     if user is not None:
         wanted = wanted.model_copy(update={"owner": OwnerId(user)})
     return job_list(request, response, await backend.lists.of_all(wanted, number(cursor), limit))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
+from api.deps import Backend, SoundFiles, TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
@@ -47,14 +47,20 @@ async def audio(
 ) -> Response:
     """The page's sound, whole or in ranges. With the version `v` from `audio_url` it may be kept for ever."""
     found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
-    if found.heard is None:
+    return await sound_answer(request, found, backend.sounds, v)
+
+
+async def sound_answer(request: Request, page: ShelfPageText, sounds: SoundFiles, v: str, mark: str = "") -> Response:
+    """The page's sound from `sounds`, to be kept for ever under its own version. `mark` tells the ETag of this form of
+    it from those of others. Raises NotFound while the page can't be heard."""
+    if page.heard is None:
         raise NotFound("the page can't be heard yet")
     return file_answer(
         request,
-        await backend.sounds.file(found.heard),
-        media_type=backend.sounds.media_type,
-        etag=f'"{found.heard}"',
-        cache=FOR_EVER if v == version(found.heard) else LOOK_AGAIN,
+        await sounds.file(page.heard),
+        media_type=sounds.media_type,
+        etag=f'"{page.heard}{mark}"',
+        cache=FOR_EVER if v == version(page.heard) else LOOK_AGAIN,
     )
 
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
 from api.files.editions import offered
 from api.jobs.states import book_state
+from api.orders.ordering import steering
 from api.schemas.problems import Problem
 from api.schemas.shelf import BookAnswer, BookDetails, BookList, VoiceAnswer, VoiceList
 from api.wire.answers import UNCHANGED, json_answer
-from api.wire.cursors import Cursor, Limit, next_part, number
+from api.wire.cursors import Cursor, Limit, number, part
 from bookwright.contracts.errors import Conflict, ServiceUnavailable
 from bookwright.contracts.ids import BookId, OwnerId
-from bookwright.steering import Steering
 from bookwright.store.books.standing import BookFacts
 from bookwright.text.language import normalise_language
 
@@ -36,9 +36,8 @@ async def books(
 ) -> BookList:
     """The caller's books, newest first."""
     found = await backend.shelf.books(caller.owner, limit + 1, number(cursor))
-    shown, more = found[:limit], len(found) > limit
-    following = next_part(request, response, (shown[-1].created_at, str(shown[-1].number))) if more else None
-    return BookList(books=tuple(BookAnswer(**_answer(book)) for book in shown), next_cursor=following)
+    shown, more = part(request, response, found, limit, lambda book: (book.created_at, str(book.number)))
+    return BookList(books=tuple(BookAnswer(**_answer(book)) for book in shown), next_cursor=more)
 
 
 @router.get(
@@ -87,13 +86,13 @@ async def voices(
 
 async def _removed(backend: Backend, owner: OwnerId, book: BookId) -> bool:
     """Whether the book is gone; its job has PATIENCE_S to end."""
-    steering = Steering(backend.jobs, backend.temporal.client)
+    desk = steering(backend)
     until, asked = time.monotonic() + PATIENCE_S, False
     while not (job := await backend.jobs.newest_of(owner, book)).state.closed:
         late = time.monotonic() > until
         if not asked:
             try:
-                await steering.cancel(job)
+                await desk.cancel(job)
                 asked = True
             except Conflict:  # it has ended just now
                 pass

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.deps import TheAdmin, TheBackend
 from api.schemas.keys import UserList, UserOrder
 from api.schemas.problems import Problem
-from api.wire.cursors import Cursor, Limit, next_part, place
+from api.wire.cursors import Cursor, Limit, part, place
 from bookwright.contracts.access import User
 from bookwright.contracts.ids import OwnerId
 
@@ -29,6 +29,5 @@ async def listed(
 ) -> UserList:
     """All users, newest first."""
     found = await backend.keys.users(limit + 1, place(cursor))
-    shown = found[:limit]
-    more = next_part(request, response, (shown[-1].created_at, shown[-1].user_id)) if len(found) > limit else None
-    return UserList(users=tuple(shown), next_cursor=more)
+    shown, more = part(request, response, found, limit, lambda user: (user.created_at, user.user_id))
+    return UserList(users=shown, next_cursor=more)

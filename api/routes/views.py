@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from api.access.links import link
+from api.files.editions import edition_path
 from api.schemas.reader import ReaderBook, ReaderChapter, ReaderFile, ReaderPage
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile
@@ -37,7 +38,7 @@ def reader_book(overview: BookOverview, files: Iterable[BoundFile], caller: Call
                 bytes=file.bytes,
                 duration_ms=file.duration_ms,
                 missing_pages=file.missing_pages,
-                url=link(caller, f"{path}/editions/{file.edition}" + (f"/{file.chapter}" if file.chapter else "")),
+                url=link(caller, edition_path(book.book_id, file)),
             )
             for file in files
         ),

@@ -3,14 +3,16 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
 from bookwright.contracts.errors import BadInput
 
+T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[str | None, Query(max_length=300, description="From `next_cursor`: the part that follows.")]
 _LONGEST_NUMBER = 10
@@ -44,6 +46,15 @@ def number(cursor: str | None) -> int | None:
 
 def _wrong() -> BadInput:
     return BadInput("the cursor is none of those that were handed out", field="cursor")
+
+
+def part(
+    request: Request, response: Response, found: Sequence[T], limit: int, at: Callable[[T], Place]
+) -> tuple[tuple[T, ...], str | None]:
+    """Of one more than `limit` that were asked for: those to show, and the cursor of what follows, if any. `at` says
+    where in the list one stands."""
+    shown = tuple(found[:limit])
+    return shown, next_part(request, response, at(shown[-1])) if len(found) > limit else None
 
 
 def next_part(request: Request, response: Response, last: Place) -> str:

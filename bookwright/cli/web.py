@@ -19,7 +19,6 @@ from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.speech import speech_engine
-from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -88,7 +87,6 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         shelf=Shelf(desk.database),
         books=desk.books,
         jobs=desk.jobs,
-        ledger=LedgerStore(desk.database, desk.assets),
         assets=desk.assets,
         sounds=RenderedSounds(WavSound(), desk.assets, desk.settings.home / "cache" / "sounds"),
         mp3s=RenderedSounds(Mp3Sound(), desk.assets, desk.settings.home / "cache" / "mp3s"),

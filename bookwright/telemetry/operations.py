@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
-from temporalio.client import Client
 from temporalio.service import RPCError
 
 from bookwright.contracts.errors import BookwrightError, ServiceUnavailable
+from bookwright.link import TemporalLink
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.figures import Figures, figures
 from bookwright.telemetry.backlog import Backlog, backlogs
@@ -18,18 +18,10 @@ PATIENCE_S = 3.0
 """Who has not answered by then can't be reached."""
 
 
-class Link(Protocol):
-    """The way to Temporal, which may be away."""
-
-    async def client(self) -> Client:
-        """A connected client. Raises ServiceUnavailable."""
-        ...
-
-
 class Operations:
     """Looks after a database and a Temporal, which stay the caller's to close."""
 
-    def __init__(self, database: Database, temporal: Link) -> None:
+    def __init__(self, database: Database, temporal: TemporalLink) -> None:
         self._database = database
         self._temporal = temporal
         self.metrics = ApiMetrics(self._standing)

@@ -39,7 +39,7 @@ from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
-from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store import BookStore, Database, JobStore, LocalAssets, migrate
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -80,7 +80,6 @@ class Home:
                 shelf=Shelf(self.database),
                 books=self.books,
                 jobs=self.jobs,
-                ledger=LedgerStore(self.database, self.assets),
                 assets=self.assets,
                 sounds=sounds,
                 mp3s=RenderedSounds(Mp3Sound(), self.assets, self.folder / "mp3s"),

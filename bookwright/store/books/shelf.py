@@ -10,6 +10,7 @@ from bookwright.contracts.orders import Track
 from bookwright.contracts.progress import JobState
 from bookwright.store.books.standing import BookFacts, Standing, book_facts, list_books, standing
 from bookwright.store.database.engine import Database
+from bookwright.store.database.statements import named
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages
 
 
@@ -146,8 +147,7 @@ class Shelf:
 
 
 def _book(connection: sa.Connection, owner: OwnerId, name: str) -> ShelfBook:
-    this = books.c.number == int(name) if name.isascii() and name.isdigit() and len(name) < 10 else books.c.id == name
-    row = connection.execute(sa.select(books).where(books.c.owner_id == owner, this)).one_or_none()
+    row = connection.execute(sa.select(books).where(books.c.owner_id == owner, named(books, name))).one_or_none()
     if row is None:
         raise NotFound("there is no such book")
     job = connection.execute(

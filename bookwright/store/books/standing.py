@@ -11,6 +11,7 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId
 from bookwright.contracts.orders import Edition, Track
 from bookwright.contracts.progress import JobState, StageName
+from bookwright.store.database.statements import named
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.tables import books, events, jobs, page_tracks, stages
 
@@ -66,8 +67,7 @@ class Standing(Payload):
 
 def book_facts(connection: sa.Connection, owner: OwnerId, name: str) -> BookFacts:
     """A book by its id or its number. Raises NotFound."""
-    this = books.c.number == int(name) if name.isascii() and name.isdigit() and len(name) < 10 else books.c.id == name
-    found = list_books(connection, owner, 1, this)
+    found = list_books(connection, owner, 1, named(books, name))
     if not found:
         raise NotFound("there is no such book")
     return found[0]

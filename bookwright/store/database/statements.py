@@ -6,6 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 
+def named(table: sa.Table, id_or_number: str) -> "sa.ColumnElement[bool]":
+    """The row that people mean: by its `number` when that is what they typed, else by its `id`."""
+    if id_or_number.isascii() and id_or_number.isdigit() and len(id_or_number) < 10:
+        return table.c.number == int(id_or_number)
+    return table.c.id == id_or_number
+
+
 def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
     """An insert that can say what to do about a conflict."""
     return insert_for(connection.dialect.name, table)

@@ -9,9 +9,8 @@ from bookwright.contracts.calls import CallState
 from bookwright.contracts.progress import JobState
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
-from bookwright.store.ledger.budgets import MONTH
+from bookwright.store.ledger.budgets import month_committed
 from bookwright.store.ledger.statements import UNANSWERED
-from bookwright.store.ledger.tables import budgets
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.tables import jobs
 
@@ -54,14 +53,9 @@ def _figures(connection: sa.Connection, now: datetime) -> Figures:
     still_open = connection.execute(
         sa.select(attempts.c.state, sa.func.count()).where(UNANSWERED).group_by(attempts.c.state)
     )
-    month = connection.execute(
-        sa.select(sa.func.coalesce(sa.func.sum(budgets.c.committed_micros), 0)).where(
-            budgets.c.scope == MONTH, budgets.c.ref == now.strftime("%Y-%m")
-        )
-    ).scalar_one()
     return Figures(
         jobs=tuple(JobCount(kind=kind, state=JobState(state), count=count) for kind, state, count in counted),
         queued_s={kind: max((now - since).total_seconds(), 0.0) for kind, since in oldest},
         open_calls={CallState(state): count for state, count in still_open},
-        month_micros=int(month),
+        month_micros=month_committed(connection, now.strftime("%Y-%m")),
     )

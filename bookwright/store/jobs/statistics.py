@@ -12,7 +12,7 @@ from bookwright.contracts.orders import JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
-from bookwright.store.ledger.budgets import MONTH
+from bookwright.store.ledger.budgets import MONTH, month_committed
 from bookwright.store.ledger.report import CHARGED, PAID
 from bookwright.store.ledger.tables import budgets
 from bookwright.store.ledger.tables import provider_attempts as attempts
@@ -132,8 +132,6 @@ def _statistics(connection: sa.Connection, now: datetime) -> JobStatistics:
         .order_by(jobs.c.closed_at.desc())
         .limit(MEASURED)
     )
-    month = now.strftime("%Y-%m")
-    committed = sa.select(sa.func.coalesce(sa.func.sum(budgets.c.committed_micros), 0))
     return JobStatistics(
         queues=_counts(connection),
         last_hour=ended.last_hour,
@@ -146,9 +144,7 @@ def _statistics(connection: sa.Connection, now: datetime) -> JobStatistics:
             )
         ),
         today_micros=_charged_today(connection, now),
-        month_micros=int(
-            connection.execute(committed.where(budgets.c.scope == MONTH, budgets.c.ref == month)).scalar_one()
-        ),
+        month_micros=month_committed(connection, now.strftime("%Y-%m")),
         oldest_waiting=connection.execute(
             sa.select(jobs.c.created_at).where(jobs.c.state == JobState.QUEUED).order_by(jobs.c.number).limit(1)
         ).scalar(),

@@ -13,6 +13,7 @@ from bookwright.contracts.progress import JobState
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.database.statements import named
 from bookwright.store.jobs.admission import claim, is_waiting
 from bookwright.store.jobs.events import append_event, read_events
 from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, progress
@@ -249,9 +250,7 @@ def _by_key(connection: sa.Connection, owner: OwnerId, idempotency_key: str) -> 
 
 
 def _job(connection: sa.Connection, owner: OwnerId, id_or_number: str | int) -> JobRow:
-    name = str(id_or_number)
-    this = jobs.c.number == int(name) if name.isascii() and name.isdigit() and len(name) < 10 else jobs.c.id == name
-    found = _jobs(connection, (jobs.c.owner_id == owner, this), 1)
+    found = _jobs(connection, (jobs.c.owner_id == owner, named(jobs, str(id_or_number))), 1)
     if not found:
         raise NotFound("there is no such job")
     return found[0]

@@ -60,6 +60,12 @@ def correct_by(connection: sa.Connection, owner: str, job: str, month: str, amou
         connection.execute(_RELEASE, {"p_owner": owner, "p_job": job, "p_month": month, "p_amount": amount})
 
 
+def month_committed(connection: sa.Connection, month: str) -> int:
+    """What all owners' calls of a month (`2026-11`) cost, those still open at their most, in micros."""
+    committed = sa.select(sa.func.coalesce(sa.func.sum(budgets.c.committed_micros), 0))
+    return int(connection.execute(committed.where(budgets.c.scope == MONTH, budgets.c.ref == month)).scalar_one())
+
+
 def set_cap(connection: sa.Connection, owner: OwnerId, scope: str, ref: str, cap_micros: int | None) -> None:
     """Set or lift a limit; what is committed stays."""
     statement = insert_for(connection.dialect.name, budgets).values(
