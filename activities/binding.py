@@ -26,8 +26,8 @@ from bookwright.contracts.errors import StorageFull
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
 from bookwright.contracts.ports.audio import AudioPress, ChapterAudio, EncodedChapter, EncodedPage
+from bookwright.contracts.ports.calls import Failpoint
 from bookwright.contracts.ports.documents import CoverArtist
-from bookwright.contracts.ports.speech import Failpoint
 from bookwright.contracts.ports.store import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
 from bookwright.contracts.progress import Bound, Deferred, Hold, HoldKind
 

@@ -20,7 +20,7 @@ from bookwright.contracts.errors import (
     StorageFull,
     TakeRejected,
 )
-from bookwright.contracts.ports.speech import CallLimit, Failpoint, Ledger, Material, Watch
+from bookwright.contracts.ports.calls import CallLimit, Failpoint, Ledger, Material, Watch
 from bookwright.contracts.ports.store import AssetStore
 
 T = TypeVar("T")

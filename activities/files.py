@@ -11,7 +11,7 @@ from activities.working import Cores, OnProgress
 from bookwright.contracts.book import BoundFile, ChapterMark
 from bookwright.contracts.orders import BookContext, Edition
 from bookwright.contracts.ports.audio import AudioTags
-from bookwright.contracts.ports.speech import Failpoint
+from bookwright.contracts.ports.calls import Failpoint
 from bookwright.contracts.ports.store import AssetStore, BindingChapter, Books
 from bookwright.text.names import file_name
 

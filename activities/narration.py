@@ -25,7 +25,8 @@ from bookwright.contracts.errors import (
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.audio import AudioPress
-from bookwright.contracts.ports.speech import CallLimit, Material, SpeechEngine
+from bookwright.contracts.ports.calls import CallLimit, Material
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome, Deferred, Hold, HoldKind
 from bookwright.text.chunks import Chunk, chunks

@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from bookwright.contracts.book import BRIEF_TITLE, ChapterBrief, ChapterRange
-from bookwright.contracts.ports.speech import Ledger
+from bookwright.contracts.ports.calls import Ledger
 from bookwright.contracts.ports.store import Books
 from bookwright.contracts.progress import BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 from bookwright.contracts.errors import RateLimited
-from bookwright.contracts.ports.speech import CallLimit
+from bookwright.contracts.ports.calls import CallLimit
 
 ON_DECK = 2
 """Calls marked as sent before the provider has room for them; otherwise the provider would wait while each is written
@@ -46,7 +46,7 @@ class Slots:
 
 
 class Turn:
-    """One call's turn with its provider (`contracts.ports.speech.Turn`): holds one of the limit's slots, and lets the
+    """One call's turn with its provider (`contracts.ports.calls.Turn`): holds one of the limit's slots, and lets the
     call's deadline run, from just before the request leaves until its answer is here."""
 
     def __init__(

@@ -6,7 +6,7 @@ import signal
 from collections import Counter
 
 from bookwright.contracts.errors import Misconfigured
-from bookwright.contracts.ports.speech import Failpoint
+from bookwright.contracts.ports.calls import Failpoint
 
 ACTIONS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "term": signal.SIGTERM}
 

@@ -111,6 +111,10 @@ class Unspeakable(Permanent):
     """The provider refuses or can't speak this text."""
 
 
+class Blocked(Permanent):
+    """The provider's safety rules, or our own, hold this text or picture back."""
+
+
 class AssetMissing(Permanent):
     """An asset that a row names is not in the store."""
 
@@ -179,6 +183,7 @@ PERMANENT = tuple(
         Permanent,
         NeedsVision,
         Unspeakable,
+        Blocked,
         AssetMissing,
         AssetCorrupt,
     )

@@ -17,7 +17,7 @@ import pybase64
 from bookwright.contracts.book import SpokenClip, Voice
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, UnknownLanguage, UnknownVoice, Unspeakable
-from bookwright.contracts.ports.speech import Turn
+from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, default_prices
 from bookwright.providers.errors import from_failure
 from bookwright.providers.http import make_client, watched

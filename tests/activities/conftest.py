@@ -37,7 +37,7 @@ from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BookwrightError
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
-from bookwright.contracts.ports.speech import Failpoint, Turn
+from bookwright.contracts.ports.calls import Failpoint, Turn
 from bookwright.contracts.progress import BatchOutcome, Bound
 from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler

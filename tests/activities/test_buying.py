@@ -29,7 +29,7 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.orders import BookContext
-from bookwright.contracts.ports.speech import Material, Turn
+from bookwright.contracts.ports.calls import Material, Turn
 from bookwright.store import SERVICE
 from bookwright.store.ledger.tables import budgets
 from tests.store.conftest import ANNA, World, usage_of

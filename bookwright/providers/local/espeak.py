@@ -26,7 +26,7 @@ from pydantic import TypeAdapter
 from bookwright.contracts import errors
 from bookwright.contracts.book import SpokenClip, Voice, WordTiming
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.ports.speech import Turn
+from bookwright.contracts.ports.calls import Turn
 
 WORDS_PER_MINUTE = 175
 PITCH = 50

@@ -1,0 +1,95 @@
+"""The ports around paid calls: the ledger, the turns that calls take with their provider, and who looks on."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.calls import Answer, CallCounts, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.errors import RateLimited
+from bookwright.contracts.ids import JobId, OwnerId
+
+Failpoint = Callable[[str], None]
+"""Called with the name of a step at which tests may kill or freeze the process; does nothing in production."""
+
+Watch = Callable[[ProviderCall], AbstractContextManager[None]]
+"""A context around one call of a provider, for whoever looks on."""
+
+Turn = AbstractAsyncContextManager[None]
+"""One call's turn with its provider. An engine enters it just before its request leaves and leaves it once the answer
+is here; what it does before and after, such as taking the answer apart, keeps no other call waiting. Entering raises
+what stands in the way (RateLimited, Fenced): nothing may be sent then."""
+
+
+class Ledger(Protocol):
+    """The table of provider calls. Every method is one transaction."""
+
+    async def reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
+        """Reserve the call's maximum cost against the budgets, or answer what was bought before (its usage is then
+        recorded too). Raises BudgetReached, CallInFlight while another holder is making the same call, or
+        TakeRejected when this take was answered uselessly before."""
+        ...
+
+    async def sent(self, reservation: Reservation, deadline_s: float) -> None:
+        """Record, before the request leaves, that an attempt is being made and by when it must have ended.
+        Raises Fenced when a newer attempt has taken over."""
+        ...
+
+    async def settle(self, reservation: Reservation, answer: Answer) -> None:
+        """Record the stored answer and its actual cost. Raises Fenced when a newer attempt has taken over; the late
+        answer is then kept as such and stays charged."""
+        ...
+
+    async def reject(self, reservation: Reservation, reason: str, cost_micros: int) -> None:
+        """The answer came, may have been paid, and is unusable."""
+        ...
+
+    async def fail(self, reservation: Reservation, reason: str) -> None:
+        """The call was surely not paid: give the reserved amount back."""
+        ...
+
+    async def lose(self, reservation: Reservation, reason: str) -> None:
+        """No answer is known: mark the attempt ambiguous. It stays charged at its maximum."""
+        ...
+
+    async def counts(self, owner: OwnerId, job: JobId) -> CallCounts:
+        """The totals of one job."""
+        ...
+
+
+class Material(Payload):
+    """A provider's answer that was examined and found good: what is stored and settled."""
+
+    data: bytes = Field(repr=False)
+    media_type: str
+    facts: dict[str, Any]
+    cost_micros: int = Field(ge=0)
+
+
+class CallLimit(Protocol):
+    """How many calls one provider takes at once, and until when it takes none."""
+
+    @property
+    def ahead(self) -> AbstractAsyncContextManager[None]:
+        """Room for calls that are being reserved or made: enough that the provider never waits for us, and no more,
+        so that reserving a whole book does not stand in the way of the calls that are due."""
+        ...
+
+    @property
+    def deck(self) -> AbstractAsyncContextManager[None]:
+        """Room for calls that are marked as sent: those being made and the few that are next in line."""
+        ...
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    def check(self) -> None:
+        """Raise RateLimited while the provider has asked to be left alone."""
+        ...
+
+    def close_until(self, wait: RateLimited) -> None:
+        """Let no call begin before the time that the provider gave."""
+        ...

@@ -1,0 +1,125 @@
+"""The ports of providers of text, pictures, sounds, transcripts and vectors.
+
+All of them work alike. `call` is pure and names the provider call with its maximum cost; it raises Unspeakable or
+Misconfigured for what the provider would refuse. The other method makes the call, once, within its turn; it raises what
+entering the turn raises, Transient, Permanent, MustWait or NotSent (see `contracts.errors`), and never retries.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from bookwright.contracts.calls import ProviderCall
+from bookwright.contracts.media import (
+    DrawnPicture,
+    MadeSound,
+    PictureTask,
+    RemoteState,
+    SoundTask,
+    TextTask,
+    Transcript,
+    TranscriptionTask,
+    Vectors,
+    Verdict,
+    WrittenText,
+)
+from bookwright.contracts.ports.calls import Turn
+
+
+class Engine(Protocol):
+    """What all have in common."""
+
+    provider: str
+    model: str
+    concurrency: int
+    """Calls at once, over all jobs of this process."""
+
+
+class LanguageModel(Engine, Protocol):
+    """Writes, and looks at pictures."""
+
+    sees: bool
+    """Whether tasks may have pictures."""
+
+    def call(self, task: TextTask, take: int = 0) -> ProviderCall: ...
+
+    async def write(self, call: ProviderCall, turn: Turn, pictures: Sequence[bytes] = ()) -> WrittenText:
+        """The whole answer. Raises BadAnswer for one that is cut, empty or not what the schema says, Blocked for one
+        that the provider's safety rules held back."""
+        ...
+
+
+class PictureEngine(Engine, Protocol):
+    """Draws."""
+
+    aspects: Sequence[str]
+    """The aspects it can make, such as `4:3`."""
+    takes_references: bool
+
+    def call(self, task: PictureTask, take: int = 0) -> ProviderCall: ...
+
+    async def draw(self, call: ProviderCall, turn: Turn, references: Sequence[bytes] = ()) -> DrawnPicture: ...
+
+
+class SoundEngine(Engine, Protocol):
+    """Makes ambient sounds."""
+
+    max_seconds: float
+
+    def call(self, task: SoundTask, take: int = 0) -> ProviderCall: ...
+
+    async def make(self, call: ProviderCall, turn: Turn) -> MadeSound: ...
+
+
+class Transcriber(Engine, Protocol):
+    """Writes down what is said in a recording."""
+
+    def call(self, task: TranscriptionTask, take: int = 0) -> ProviderCall: ...
+
+    async def transcribe(self, call: ProviderCall, turn: Turn, recording: Path) -> Transcript: ...
+
+
+class Embedder(Engine, Protocol):
+    """Turns texts into vectors whose nearness is nearness of meaning."""
+
+    dimensions: int
+    batch: int
+    """Texts that one call takes."""
+
+    def call(self, texts: Sequence[str], *, query: bool = False, take: int = 0) -> ProviderCall:
+        """`query` says that the texts are questions rather than passages."""
+        ...
+
+    async def embed(self, call: ProviderCall, turn: Turn) -> Vectors: ...
+
+
+class Moderator(Protocol):
+    """Says whether a text or a picture may be in a book for readers of an age. Fails closed: what can't be judged is
+    not allowed."""
+
+    async def judge_text(self, text: str, language: str, age: int | None) -> Verdict: ...
+
+    async def judge_picture(self, picture: bytes, media_type: str, age: int | None) -> Verdict: ...
+
+
+class RemoteJobs(Protocol):
+    """A provider that works for minutes: a job is created once and looked at until it has ended.
+
+    An engine of such a provider offers these beside its own methods, so that a job can be found, gone on with, or
+    cancelled after a crash. Nothing here is ever paid for but `create`."""
+
+    async def create(self, call: ProviderCall, turn: Turn, token: str, webhook: str | None) -> str:
+        """Create the job, named `token` at the provider's, and answer its external id."""
+        ...
+
+    async def find(self, token: str) -> str | None:
+        """The external id of the job that was created under this token; None when the provider has none."""
+        ...
+
+    async def look(self, external_id: str) -> RemoteState:
+        """How it stands."""
+        ...
+
+    async def cancel(self, external_id: str) -> None:
+        """Stop it; no error when it has ended already."""
+        ...
