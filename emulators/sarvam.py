@@ -4,21 +4,20 @@
 `{"error": {"message", "code", "request_id"}}`. The control endpoints are under `/_emulator/` (see `emulators.control`).
 """
 
-import asyncio
-import json
 from dataclasses import dataclass
 from typing import Any, get_args
 
 from sarvamai.types.text_to_speech_language import TextToSpeechLanguage
 from sarvamai.types.text_to_speech_speaker import TextToSpeechSpeaker
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from emulators import tone
-from emulators.control import Gone, break_off, close, control_routes, expose_transport, unless_gone
+from emulators.control import control_routes, expose_transport
+from emulators.endpoint import Body, Endpoint, Refusal, json_object
 from emulators.knobs import Board, Fault, Kind, Knobs
 
 LANGUAGES = frozenset(get_args(get_args(TextToSpeechLanguage)[0]))
@@ -56,15 +55,6 @@ CODES = {
     503: "rate_limit_exceeded_error",
     504: "gateway_timeout_error",
 }
-HTML = b"<!doctype html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
-
-
-class Refusal(Exception):
-    """The request is answered with an error status."""
-
-    def __init__(self, status: int, message: str, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status, self.message, self.code = status, message, code or CODES.get(status, "internal_server_error")
 
 
 @dataclass(frozen=True)
@@ -85,91 +75,32 @@ def create_app(knobs: Knobs | None = None) -> ASGIApp:
     return expose_transport(Starlette(routes=routes))
 
 
-class _Speech:
+class _Speech(Endpoint[Asked]):
     """`POST /text-to-speech`."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    codes = CODES
+    too_many = "Rate limit exceeded. Please retry after some time."
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        board = self._board
-        number = board.count("received")
-        try:
-            response = await self._answer(number, scope, receive, send)
-        except Refusal as refusal:
-            response = _error(refusal.status, refusal.message, refusal.code, number)
-        except (Gone, ClientDisconnect):
-            board.count("disconnected")
-            return
-        if response is not None:
-            if response.status_code >= 300:
-                board.statuses[response.status_code] += 1
-                board.count("failed")
-            await response(scope, receive, send)
+    def admits(self, request: Request) -> bool:
+        return request.headers.get("api-subscription-key") == self.board.knobs.key
 
-    async def _answer(self, number: int, scope: Scope, receive: Receive, send: Send) -> Response | None:
-        """The response to send, or None when the connection has been dealt with. Raises Refusal or Gone."""
-        board = self._board
-        request = Request(scope, receive)
-        body = await request.body()
-        fields = _fields(body)
-        text = fields.get("text")
-        if isinstance(text, str):
-            board.texts[text] += 1
-        if request.headers.get("api-subscription-key") != board.knobs.key:
-            raise Refusal(403, "Invalid or missing API key. Please verify your subscription key.")
-        asked = _validate(fields)
-        cap = board.knobs.concurrency_cap
-        if cap is not None and board.counts.in_flight >= cap:
-            raise Refusal(429, "Rate limit exceeded. Please retry after some time.")
-        board.count("in_flight")
-        try:
-            if board.knobs.gate is not None:
-                await unless_gone(receive, board.hold(asked.text))
-            rule = board.fault(asked.text, number)
-            return await self._play(rule, asked, number, scope, receive, send)
-        except Gone:
-            board.count("charged")
-            raise
-        finally:
-            board.count("in_flight", -1)
+    def refused_key(self) -> Refusal:
+        return Refusal(403, "Invalid or missing API key. Please verify your subscription key.")
 
-    async def _play(
-        self, rule: Fault | None, asked: Asked, number: int, scope: Scope, receive: Receive, send: Send
-    ) -> Response | None:
-        board = self._board
-        kind = rule.kind if rule else None
-        if rule and kind is Kind.STATUS:
-            return _scripted(rule, number)
-        if kind is Kind.HANG:
-            await unless_gone(receive, asyncio.Event().wait())
-        if kind is Kind.RESET:
-            board.count("charged")
-            await break_off(scope, receive)
-            return None
-        wait_ms = board.knobs.latency_ms + (rule.delay_ms if rule and kind is Kind.DELAY else 0)
-        if wait_ms:
-            await unless_gone(receive, asyncio.sleep(wait_ms / 1_000))
-        board.count("charged")
-        board.statuses[200] += 1
-        body, media_type = _body(rule, asked, number)
-        if rule is None or kind in (Kind.DELAY, Kind.DRIP):
-            board.answered_texts[asked.text] += 1
-            board.count("answered")
-        if rule and kind in (Kind.DRIP, Kind.RESET_BODY, Kind.CLOSE_BODY):
-            await _send_slowly(rule, body, scope, receive, send)
-            return None
-        return Response(body, media_type=media_type)
+    async def read(self, request: Request) -> Asked:
+        return _validate(await json_object(request))
 
+    def unit(self, asked: Asked) -> str:
+        return asked.text
 
-def _fields(body: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(body)
-    except ValueError:
-        raise Refusal(400, "Request body is not valid JSON.") from None
-    if not isinstance(fields, dict):
-        raise Refusal(422, "Request body must be a JSON object.")
-    return fields
+    async def answer(self, asked: Asked, rule: Fault | None, number: int) -> Body:
+        return _body(rule, asked, number)
+
+    def error(
+        self, status: int, message: str, code: str | None, number: int, headers: dict[str, str] | None = None
+    ) -> Response:
+        error = {"request_id": _request_id(number), "message": message, "code": code or "internal_server_error"}
+        return JSONResponse({"error": error}, status, headers)
 
 
 def _validate(fields: dict[str, Any]) -> Asked:
@@ -204,26 +135,9 @@ def _validate(fields: dict[str, Any]) -> Asked:
     return Asked(text, rate, pace)
 
 
-def _error(status: int, message: str, code: str, number: int, headers: dict[str, str] | None = None) -> Response:
-    error = {"request_id": _request_id(number), "message": message, "code": code}
-    return JSONResponse({"error": error}, status, headers)
-
-
-def _scripted(rule: Fault, number: int) -> Response:
-    headers = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
-    if isinstance(rule.body, dict):
-        return JSONResponse(rule.body, rule.status, headers)
-    if rule.body is not None:
-        return Response(rule.body, rule.status, headers, "text/html")
-    code = rule.code or CODES.get(rule.status, "internal_server_error")
-    return _error(rule.status, f"Scripted: {code.replace('_', ' ')}.", code, number, headers)
-
-
-def _body(rule: Fault | None, asked: Asked, number: int) -> tuple[bytes, str]:
-    """The body of a good answer, spoilt as the rule says, and its media type."""
+def _body(rule: Fault | None, asked: Asked, number: int) -> Body:
+    """A good answer, its audio spoilt as the rule says."""
     kind = rule.kind if rule else None
-    if kind is Kind.HTML:
-        return HTML, "text/html"
     audio = tone.wav_base64(asked.text, asked.rate, asked.pace)
     if rule and kind is Kind.CUT:
         whole = b"".join(audio)
@@ -235,26 +149,8 @@ def _body(rule: Fault | None, asked: Asked, number: int) -> tuple[bytes, str]:
     elif kind is Kind.GARBAGE:
         audio = [b"!! this is not base64 !!"]
     head = b'{"request_id":"' + _request_id(number).encode() + b'","audios":['
-    if kind is Kind.NO_AUDIO:
-        return head + b"]}", "application/json"
-    body = b"".join([head, b'"', *audio, b'"]}'])
-    return (body[: len(body) // 2] if kind is Kind.TRUNCATED else body), "application/json"
+    return Body(head + b"]}" if kind is Kind.NO_AUDIO else b"".join([head, b'"', *audio, b'"]}']))
 
 
 def _request_id(number: int) -> str:
     return f"emulated-{number:06d}"
-
-
-async def _send_slowly(rule: Fault, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send the body in pieces, or half of it before the connection breaks."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    if rule.kind is Kind.DRIP:
-        step = -(-len(body) // rule.pieces)
-        for start in range(0, len(body), step):
-            await unless_gone(receive, asyncio.sleep(rule.delay_ms / 1_000))
-            more = start + step < len(body)
-            await send({"type": "http.response.body", "body": body[start : start + step], "more_body": more})
-        return
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    await (close if rule.kind is Kind.CLOSE_BODY else break_off)(scope, receive)
