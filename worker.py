@@ -5,11 +5,8 @@ Started as a process (`python -m worker --queues …`); nobody imports it.
 
 import argparse
 import asyncio
-import ctypes
-import gc
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -32,6 +29,7 @@ from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
+from bookwright.memory import keep_memory_together, spare_the_collector
 from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
 from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
@@ -92,7 +90,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         dispatching = asyncio.create_task(dispatcher.run())
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
-        _spare_the_collector()
+        spare_the_collector()
         logger.info("ready", queues=[str(queue) for queue in queues])
         await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
         logger.info("leaving")
@@ -198,25 +196,8 @@ def _workers(
     ]
 
 
-def _keep_memory_together() -> None:
-    """Two malloc arenas instead of eight a core: threads come and go here, and their arenas would only grow."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
-
-
-_M_ARENA_MAX = -8
-_GARBAGE_AFTER = 10_000
-
-
-def _spare_the_collector() -> None:
-    """Leave what was loaded so far out of garbage collection: going through 100 MB of modules again and again stops
-    everything for a tenth of a second each time. And collect after 10,000 new objects rather than after 700."""
-    gc.freeze()
-    gc.set_threshold(_GARBAGE_AFTER)
-
-
 if __name__ == "__main__":
-    _keep_memory_together()
+    keep_memory_together()
     parser = argparse.ArgumentParser(description="Work on Bookwright's task queues.")
     parser.add_argument("--queues", nargs="+", type=Queue, default=list(Queue))
     parser.add_argument("--address", help="where Temporal is, when not at TEMPORAL_ADDRESS")

@@ -15,6 +15,7 @@ from bookwright.cli.desk import Desk
 from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.link import TemporalLink
+from bookwright.memory import spare_the_collector
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
@@ -62,6 +63,7 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
             uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=LEAVE_S)
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
+        spare_the_collector()
         try:
             shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
             yield f"http://{shown}:{listening.getsockname()[1]}"
