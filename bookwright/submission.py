@@ -23,7 +23,7 @@ from bookwright.intake import (
     is_document,
 )
 from bookwright.money.estimate import Estimate, estimate_narration
-from bookwright.money.prices import default_prices
+from bookwright.money.prices import Unit, default_prices
 from bookwright.store import JobRow, JobStore
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import count_words
@@ -99,7 +99,7 @@ def figures(source: SourceText, language: str, engine: SpeechEngine) -> Estimate
     """What narrating a text that was taken apart would take. Pure."""
     # A page that needs vision is not spoken.
     pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
-    price = default_prices().price(engine.provider, engine.model, "speech")
+    price = default_prices().price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
     return estimate_narration(
         ([len(part.text) for part in chunks(text, language, engine.max_chars)] for text in pages),
         price,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.progress import StageName
-from bookwright.money.prices import Price
+from bookwright.money.prices import Price, Unit
 from bookwright.money.usd import to_usd
 
 RETAKE_SHARE = 0.05
@@ -83,9 +83,9 @@ def estimate_narration(
             calls += 1
             characters += chars
             longest = max(longest, chars)
-            low += price.cost_micros(chars)
+            low += price.cost_micros({Unit.CHARACTER: chars})
     retakes = math.ceil(calls * retake_share)
-    high = low + min(low, retakes * price.cost_micros(longest))
+    high = low + min(low, retakes * price.cost_micros({Unit.CHARACTER: longest}))
     audio = characters * seconds_per_char
 
     working = calls * speed.call_seconds + characters * speed.call_seconds_per_char

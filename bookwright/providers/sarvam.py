@@ -18,7 +18,7 @@ from bookwright.contracts.book import SpokenClip, Voice
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, UnknownLanguage, UnknownVoice, Unspeakable
 from bookwright.contracts.ports.calls import Turn
-from bookwright.money.prices import PriceTable, default_prices
+from bookwright.money.prices import PriceTable, Unit, default_prices
 from bookwright.providers.errors import from_failure
 from bookwright.providers.http import make_client, watched
 
@@ -112,7 +112,7 @@ class SarvamEngine:
         self.deadline_s = deadline_s
         self._api_key = api_key
         self._base_url = url
-        self._price = (prices or default_prices()).price(self.provider, model, OPERATION)
+        self._price = (prices or default_prices()).price(self.provider, model, OPERATION, {Unit.CHARACTER})
         self._http: httpx.AsyncClient | None = None
         self._sdk: AsyncSarvamAI | None = None
 
@@ -157,7 +157,7 @@ class SarvamEngine:
                 "codec": "wav",
                 "preprocessing": MODELS[self.model].preprocessing,
             },
-            max_cost_micros=self._price.cost_micros(len(text)),
+            max_cost_micros=self._price.cost_micros({Unit.CHARACTER: len(text)}),
             take=take,
         )
 
@@ -186,7 +186,7 @@ class SarvamEngine:
         return SpokenClip(
             audio=audio,
             media_type="audio/wav",
-            cost_micros=self._price.cost_micros(len(asked["text"])),
+            cost_micros=self._price.cost_micros({Unit.CHARACTER: len(asked["text"])}),
             external_id=answer.request_id[:200] if answer.request_id else None,
         )
 

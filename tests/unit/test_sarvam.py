@@ -10,7 +10,7 @@ import wave
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from pathlib import Path
 from typing import Any, get_args
 
 import httpx
@@ -36,7 +36,8 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.ports.speech import SpeechEngine
-from bookwright.money.prices import default_prices
+from bookwright.money.pricefile import prices_with
+from bookwright.money.prices import PriceTable
 from bookwright.providers.errors import from_answer, from_failure
 from bookwright.providers.http import Exchange, make_client
 from bookwright.providers.sarvam import LANGUAGES, MODELS, SarvamEngine
@@ -114,9 +115,16 @@ async def test_every_language_is_spoken_by_every_model(emulator: EmulatorProcess
             assert (await engine.speak(engine.call("एक two ३" * 10, voice), nullcontext())).audio
 
 
+def rupees_at_100(folder: Path) -> PriceTable:
+    (own := folder / "prices.toml").write_text("inr_per_usd = 100")
+    return prices_with(own)
+
+
 @pytest.mark.parametrize(("model", "limit", "rupees"), [("bulbul:v2", 1_500, 15), ("bulbul:v3", 2_500, 30)])
-async def test_limits_and_prices_of_the_models(emulator: EmulatorProcess, model: str, limit: int, rupees: int) -> None:
-    async with SarvamEngine(KEY, emulator.url, model, prices=default_prices(Decimal(100))) as engine:
+async def test_limits_and_prices_of_the_models(
+    emulator: EmulatorProcess, tmp_path: Path, model: str, limit: int, rupees: int
+) -> None:
+    async with SarvamEngine(KEY, emulator.url, model, prices=rupees_at_100(tmp_path)) as engine:
         assert engine.max_chars == limit
         voice = engine.voice("ta", None)
         clip = await engine.speak(engine.call("க" * limit, voice), nullcontext())
