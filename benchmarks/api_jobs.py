@@ -4,6 +4,7 @@ import asyncio
 import random
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -48,7 +49,8 @@ async def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         found += await lists(Path(folder), f"sqlite:///{folder}/bookwright.db", "SQLite")
     with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
-        found += await lists(Path(folder), server.url(server.database()), "PostgreSQL")
+        name = server.database()
+        found += await lists(Path(folder), server.url(name), "PostgreSQL", lambda: server.vacuum(name))
     return found
 
 
@@ -147,11 +149,12 @@ async def _listen(served: Served, job: JobRow, told: dict[str, float], begun: li
                 arrived.append(time.perf_counter() - told[reason])
 
 
-async def lists(home: Path, url: str, name: str) -> list[Figure]:
-    """Every list and figure, again and again, over 100,000 jobs."""
+async def lists(home: Path, url: str, name: str, settle: Callable[[], None] = lambda: None) -> list[Figure]:
+    """Every list and figure, again and again, over 100,000 jobs; `settle` is called when they are there."""
     await migrate(url)
     async with Database(url) as database:
         await database.write(SERVICE, _fill)
+        settle()
         async with api(home, database, url, NO_TEMPORAL) as served:
             connection = Connection(served)
             slowest: dict[str, list[float]] = {path: [] for path in (*LISTS, *FIGURES)}

@@ -104,6 +104,11 @@ class PostgresServer:
         """Remove a database, whoever is connected to it."""
         self._administer(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def vacuum(self, database: str) -> None:
+        """Do what the server does by itself some minutes after many rows have come."""
+        with psycopg.connect(self.url(database, "postgres"), autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+
     def url(self, database: str, user: str = OWNER) -> str:
         """The URL of a database for `user`."""
         return f"postgresql://{user}@/{database}?host={self._folder}"
