@@ -7,10 +7,11 @@ entering the turn raises, Transient, Permanent, MustWait or NotSent (see `contra
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.media import (
+    Bought,
     DrawnPicture,
     MadeSound,
     PictureTask,
@@ -102,14 +103,20 @@ class Moderator(Protocol):
     async def judge_picture(self, picture: bytes, media_type: str, age: int | None) -> Verdict: ...
 
 
-class RemoteJobs(Protocol):
+Bought_co = TypeVar("Bought_co", bound=Bought, covariant=True)
+
+
+class RemoteJobs(Protocol[Bought_co]):
     """A provider that works for minutes: a job is created once and looked at until it has ended.
 
     An engine of such a provider offers these beside its own methods, so that a job can be found, gone on with, or
     cancelled after a crash. Nothing here is ever paid for but `create`."""
 
-    async def create(self, call: ProviderCall, turn: Turn, token: str, webhook: str | None) -> str:
-        """Create the job, named `token` at the provider's, and answer its external id."""
+    async def create(
+        self, call: ProviderCall, turn: Turn, token: str, webhook: str | None, recording: Path | None = None
+    ) -> str:
+        """Create the job, named `token` at the provider's, and answer its external id. `recording` is what a
+        Transcriber is handed beside its call."""
         ...
 
     async def find(self, token: str) -> str | None:
@@ -118,6 +125,10 @@ class RemoteJobs(Protocol):
 
     async def look(self, external_id: str) -> RemoteState:
         """How it stands."""
+        ...
+
+    async def collect(self, call: ProviderCall, external_id: str) -> Bought_co:
+        """The answer of a job that has ended well, as the engine's own method gives it. Costs nothing more."""
         ...
 
     async def cancel(self, external_id: str) -> None:
