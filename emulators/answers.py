@@ -133,7 +133,8 @@ class _Writer:
         least = schema.get("minProperties", 1 if isinstance(rest, dict) and not properties and depth < _DEEP else 0)
         for name in NAMES if rest is not False else ():
             if len(made) < least:
-                made[name.lower()] = self.value(rest, name, depth + 1)
+                key = str(self.value(schema["propertyNames"], "", depth)) if "propertyNames" in schema else name.lower()
+                made[key] = self.value(rest, name, depth + 1)
         return made
 
     def _array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
