@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bookwright.contracts.errors import BadAnswer
-from bookwright.press import sniff
+from bookwright import sniff
 
 Samples = npt.NDArray[np.int16]
 Signal = npt.NDArray[np.float32]

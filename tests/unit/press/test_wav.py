@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookwright.contracts.errors import BadAnswer
-from bookwright.press import sniff
+from bookwright import sniff
 from bookwright.press.wav import Samples, decode, resample
 from tests.support.waves import wav
 

@@ -1,10 +1,21 @@
-"""What kind of audio some bytes are, told by their content, and whether they are all there."""
+"""What kind of audio or picture some bytes are, told by their content, and whether they are all there."""
 
 import struct
 
 _LAYER3_V1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _LAYER3_V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _RATES_V1 = (44_100, 48_000, 32_000)
+_OPEN_ENDED = 0x7FFF_F000
+"""A RIFF size of 0 or from here on means that the writer did not know the length, as when it wrote to a pipe."""
+MEDIA_TYPES = {
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "mp3": "audio/mpeg",
+    "aac": "audio/aac",
+    "mp4": "audio/mp4",
+}
+"""The media type of each kind of audio."""
 
 
 def kind(data: bytes) -> str | None:
@@ -26,6 +37,8 @@ def kind(data: bytes) -> str | None:
 
 def is_cut(data: bytes, form: str) -> bool:
     """True when the container itself shows that the end of `data` is missing. False is no proof of completeness."""
+    if form == "wav":
+        return _riff_is_cut(data)
     if form == "mp3":
         return _mp3_is_cut(data)
     if form == "ogg":
@@ -36,6 +49,36 @@ def is_cut(data: bytes, form: str) -> bool:
 def flac_samples(data: bytes) -> int:
     """The samples per channel that a FLAC's STREAMINFO promises; 0 when it doesn't say (RFC 9639, section 8.2)."""
     return int.from_bytes(data[21:26], "big") & 0xF_FFFF_FFFF if len(data) >= 26 else 0
+
+
+def picture(data: bytes) -> str | None:
+    """`image/png`, `image/jpeg`, `image/webp` or `image/gif`; None for anything else."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image/png"
+    if data[:3] == b"\xff\xd8\xff":
+        return "image/jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "image/gif"
+    return None
+
+
+def picture_is_cut(data: bytes, media_type: str) -> bool:
+    """True when the end of the picture is missing. Bytes after the end are let pass, as decoders do."""
+    if media_type == "image/png":
+        return b"IEND\xae\x42\x60\x82" not in data[-1_024:]
+    if media_type == "image/jpeg":
+        return b"\xff\xd9" not in data[-1_024:]
+    if media_type == "image/gif":
+        return b"\x3b" not in data[-1_024:]
+    return _riff_is_cut(data)
+
+
+def _riff_is_cut(data: bytes) -> bool:
+    """WAV and WebP say at their head how long they are."""
+    declared = int.from_bytes(data[4:8], "little")
+    return 0 < declared < _OPEN_ENDED and len(data) < declared + 8
 
 
 def _mp3_frame(data: bytes, at: int) -> int:
