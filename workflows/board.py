@@ -1,9 +1,11 @@
 """The board of one job: its stages and chapters as the `status` query and the Temporal UI show them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bookwright.contracts.book import ChapterBrief, TrackState
-from bookwright.contracts.progress import ChapterStatus, StageName, StageStatus
+from bookwright.contracts.orders import Track
+from bookwright.contracts.progress import ChapterStatus, StageName, StageStatus, stages_for
 
 SHOWN_CHAPTERS = 1_000
 """Chapters kept for the query; the store knows them all."""
@@ -13,8 +15,9 @@ BAR = 20
 class Board:
     """Counts of a job, kept by its workflow. Every change is given the workflow's time."""
 
-    def __init__(self, stages: tuple[StageStatus, ...] = ()) -> None:
-        self._stages = {name: StageStatus(name=name) for name in StageName}
+    def __init__(self, tracks: Iterable[Track], stages: tuple[StageStatus, ...] = ()) -> None:
+        """`stages` are those that an earlier run has got on with."""
+        self._stages = {name: StageStatus(name=name) for name in stages_for(tracks)}
         self._stages.update({stage.name: stage for stage in stages})
         self._chapters: dict[int, ChapterStatus] = {}
 

@@ -63,7 +63,7 @@ class BookGeneration:
         self._order = order
         so_far = order.so_far
         self._context = so_far.context if so_far else None
-        self._board = Board(so_far.stages if so_far else ())
+        self._board = Board(order.tracks, so_far.stages if so_far else ())
         self._chapters = so_far.chapters if so_far else 0
         self._next = so_far.next_chapter if so_far else 1
         self._failed = so_far.failed_pages if so_far else 0

@@ -22,15 +22,22 @@ from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile, TrackState
 from bookwright.contracts.ids import BookId
 from bookwright.contracts.orders import Edition, JobKind
-from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus
+from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus, stages_for
 from bookwright.money.usd import to_usd
 from bookwright.store import JobProgress, JobRow
 from bookwright.store.jobs.statistics import JobCounts, JobStatistics
 
 TYPES: dict[JobKind, JobType] = {JobKind.AUDIO: "audio_generation"}
 KINDS = {name: kind for kind, name in TYPES.items()}
-_SHARES = {StageName.TEXT: 5, StageName.NARRATION: 80, StageName.BINDING: 15}
-"""Of the whole, in percent; about what they take."""
+_WEIGHTS = {
+    StageName.TEXT: 5,
+    StageName.NARRATION: 80,
+    StageName.ANALYSIS: 15,
+    StageName.ILLUSTRATIONS: 100,
+    StageName.SOUNDSCAPE: 10,
+    StageName.BINDING: 15,
+}
+"""About what the stages take, beside each other."""
 WAITING_LONG_S = 600
 
 
@@ -115,7 +122,10 @@ def _stages(progress: JobProgress, live: BookStatus | None) -> tuple[StageStatus
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.COMPLETED, done=1, total=1)
     elif progress.job.state is JobState.RUNNING:
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.PROCESSING, total=1)
-    return tuple(_further(stored.get(name, StageStatus(name=name)), asked.get(name)) for name in StageName)
+    return tuple(
+        _further(stored.get(name, StageStatus(name=name)), asked.get(name))
+        for name in stages_for(progress.job.order.tracks)
+    )
 
 
 def _further(stored: StageStatus, asked: StageStatus | None) -> StageStatus:
@@ -132,7 +142,8 @@ def _share(stage: StageStatus) -> float:
 
 
 def _overall(stages: Sequence[StageStatus]) -> int:
-    return min(99, int(sum(_SHARES[stage.name] * _share(stage) for stage in stages)))
+    done = sum(_WEIGHTS[stage.name] * _share(stage) for stage in stages)
+    return min(99, int(100 * done / sum(_WEIGHTS[stage.name] for stage in stages)))
 
 
 def _stage(stage: StageStatus) -> JobStage:

@@ -1,10 +1,11 @@
 """What somebody asked for: the order of a book, and the order of one of its chapters."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.documents import DocumentKind
@@ -20,6 +21,22 @@ class Track(StrEnum):
     """What a page can carry besides its text."""
 
     NARRATION = "narration"
+    ILLUSTRATIONS = "illustrations"
+    SOUNDSCAPE = "soundscape"
+    ANALYSIS = "analysis"
+    """What the page tells of, from which its picture and sound are made: made along with them, never ordered."""
+
+
+TRACKS = (Track.NARRATION, Track.ILLUSTRATIONS, Track.SOUNDSCAPE)
+"""The tracks that can be ordered."""
+
+
+def made_tracks(ordered: Iterable[Track]) -> tuple[Track, ...]:
+    """All tracks that are made for those that were ordered, in the order in which their stages are shown."""
+    wanted = set(ordered)
+    if wanted & {Track.ILLUSTRATIONS, Track.SOUNDSCAPE}:
+        wanted.add(Track.ANALYSIS)
+    return tuple(track for track in (Track.NARRATION, Track.ANALYSIS, *TRACKS[1:]) if track in wanted)
 
 
 class Edition(StrEnum):
@@ -111,7 +128,7 @@ class BookOrder(Payload):
     language: str | None = Field(default=None, max_length=35)
     """BCP 47, such as `en`, `hi` or `pt-BR`; detected from the text when not given."""
     voice: str | None = Field(default=None, max_length=NAME_LIMIT)
-    tracks: tuple[Track, ...] = (Track.NARRATION,)
+    tracks: tuple[Track, ...] = Field(default=(Track.NARRATION,), min_length=1)
     editions: tuple[Edition, ...] = DEFAULT_EDITIONS
     budget_usd: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=6)
     """The most that this order may cost; None is no limit of its own."""
@@ -119,6 +136,13 @@ class BookOrder(Payload):
     """1 is served first."""
     review: bool = False
     """Wait for approval when the text was read, before anything is made from it."""
+
+    @field_validator("tracks")
+    @classmethod
+    def _can_be_ordered(cls, tracks: tuple[Track, ...]) -> tuple[Track, ...]:
+        if not set(tracks) <= set(TRACKS):
+            raise ValueError("choose from " + ", ".join(TRACKS))
+        return tuple(dict.fromkeys(tracks))
 
     @property
     def source_asset(self) -> AssetId | None:
@@ -148,6 +172,15 @@ class BookContext(Payload):
     priority: int = 5
 
 
+class TrackProgress(Payload):
+    """How far a chapter came with one of its tracks."""
+
+    next_page: int = Field(ge=1)
+    """Where to go on."""
+    done: int = Field(default=0, ge=0)
+    failed: int = Field(default=0, ge=0)
+
+
 class ChapterOrder(Payload):
     """The single argument of `ChapterProduction`: make the tracks of a run of pages of one chapter."""
 
@@ -160,5 +193,7 @@ class ChapterOrder(Payload):
     """Where to go on; later than `first_page` after a continue-as-new."""
     done_pages: int = Field(default=0, ge=0)
     failed_pages: int = Field(default=0, ge=0)
-    """Outcomes counted by the runs before this one."""
+    """Outcomes of the narration, counted by the runs before this one."""
+    others: dict[Track, TrackProgress] = Field(default_factory=dict)
+    """How far those runs came with the other tracks."""
     paused: bool = False

@@ -1,5 +1,6 @@
 """How a job stands: what the `status` query answers, what activities report, how a job ends."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import JobId, OwnerId
-from bookwright.contracts.orders import BookContext, BookOrder
+from bookwright.contracts.orders import BookContext, BookOrder, Track, made_tracks
 
 
 class JobState(StrEnum):
@@ -32,7 +33,19 @@ class StageName(StrEnum):
 
     TEXT = "text"
     NARRATION = "narration"
+    ANALYSIS = "analysis"
+    ILLUSTRATIONS = "illustrations"
+    SOUNDSCAPE = "soundscape"
     BINDING = "binding"
+
+
+OF_PAGES = frozenset(StageName(track) for track in Track)
+"""The stages whose units are pages; their counts follow from the pages."""
+
+
+def stages_for(tracks: Iterable[Track]) -> tuple[StageName, ...]:
+    """The stages of a job that makes these tracks, in their order."""
+    return (StageName.TEXT, *(StageName(track) for track in made_tracks(tracks)), StageName.BINDING)
 
 
 class StageStatus(Payload):
@@ -105,12 +118,21 @@ class Bound(Payload):
     deferred: Deferred | None = None
 
 
+class Tally(Payload):
+    """How many units have an outcome."""
+
+    done: int = 0
+    failed: int = 0
+
+
 class ChapterResult(Payload):
-    """How a chapter ended."""
+    """How a chapter ended. `done` and `failed` count its narration's pages."""
 
     chapter: int
     done: int
     failed: int
+    others: dict[Track, Tally] = Field(default_factory=dict)
+    """The pages of the other tracks."""
     files: int = 0
     unbound: bool = False
     """Whether files that the order wants of it could not be bound."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.book import BookPlan, PageText, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
-from bookwright.contracts.orders import BookContext
+from bookwright.contracts.orders import BookContext, Track, made_tracks
 from bookwright.store.books.files import drop_files_after
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert_missing
@@ -17,8 +17,8 @@ from bookwright.store.tables import books, chapters, page_tracks, page_versions,
 
 def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, source: SourceText) -> None:
     """Make the book's chapters and pages those of `source`. A page with another text keeps its old one as a version,
-    and its tracks become pending; so do all of them when the book gets another voice or language. The same text read
-    again is as old as it was."""
+    and its tracks become pending; so do all of them when the book gets another language, and the narration when it gets
+    another voice. The same text read again is as old as it was."""
     context = plan.context
     book = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
     before = connection.execute(
@@ -47,7 +47,7 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
     )
     drop_files_after(connection, context.owner_id, context.book_id, plan.chapters)
     if (before.language, before.voice) != (context.language, context.voice) and not first_time:
-        _reset_tracks(connection, context, None)
+        _reset_tracks(connection, context, None, Track.NARRATION if before.language == context.language else None)
     add_tracks(connection, context)
     if news:
         told = {"pages": source.page_count, "chapters": plan.chapters, "new": new, "changed": changed, "gone": gone}
@@ -55,23 +55,23 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
 
 
 def add_tracks(connection: sa.Connection, context: BookContext) -> None:
-    """Give every page the tracks that the order wants and it has not yet, pending."""
+    """Give every page the tracks that are made for the order and it has not yet, pending."""
     numbers = connection.execute(
         sa.select(pages.c.number).where(pages.c.owner_id == context.owner_id, pages.c.book_id == context.book_id)
     ).scalars()
     rows = [
         _owned(context) | {"track": track, "page": number, "state": TrackState.PENDING, "duration_ms": 0, "take": 0}
         for number in numbers.all()
-        for track in context.tracks
+        for track in made_tracks(context.tracks)
     ]
     insert_missing(connection, page_tracks, *rows)
 
 
 def change_voice(connection: sa.Connection, context: BookContext) -> None:
-    """Give the book the context's voice: all its tracks become pending."""
+    """Give the book the context's voice: its narration becomes pending."""
     mine = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
     connection.execute(sa.update(books).where(*mine).values(voice=context.voice))
-    _reset_tracks(connection, context, None)
+    _reset_tracks(connection, context, None, Track.NARRATION)
 
 
 def _write_chapters(connection: sa.Connection, context: BookContext, source: SourceText) -> None:
@@ -156,9 +156,13 @@ def _versions(connection: sa.Connection, context: BookContext) -> dict[int, int]
     return {row[0]: row[1] for row in rows}
 
 
-def _reset_tracks(connection: sa.Connection, context: BookContext, numbers: list[int] | None) -> None:
-    """Make tracks pending again: of these pages, or of all."""
+def _reset_tracks(
+    connection: sa.Connection, context: BookContext, numbers: list[int] | None, track: Track | None = None
+) -> None:
+    """Make tracks pending again, or one of them: of these pages, or of all."""
     mine = [page_tracks.c.owner_id == context.owner_id, page_tracks.c.book_id == context.book_id]
+    if track is not None:
+        mine.append(page_tracks.c.track == track)
     fresh = {
         "state": TrackState.PENDING,
         "asset": None,

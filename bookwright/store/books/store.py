@@ -10,7 +10,7 @@ from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, SourceT
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
-from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
+from bookwright.contracts.progress import OF_PAGES, JobEnd, JobState, StageChange, StageName
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
 from bookwright.store.books.files import bound_file, drop_file, write_file
 from bookwright.store.books.pages import PageStore
@@ -24,7 +24,7 @@ from bookwright.store.jobs.writes import (
     change_job,
     close_job,
     create_job,
-    freeze_narration,
+    freeze_counts,
     set_budget,
     start_job,
 )
@@ -98,7 +98,7 @@ class BookStore(PageStore):
         ]
 
     async def stage(self, context: BookContext, change: StageChange) -> None:
-        """Begin or end a stage; times are set once. Safe to repeat. Narration's counts follow from its pages."""
+        """Begin or end a stage; times are set once. Safe to repeat. A track's counts follow from its pages."""
         await self._database.write(context.owner_id, lambda c: _change_stage(c, context, change))
 
     async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
@@ -202,8 +202,8 @@ def _change_stage(connection: sa.Connection, context: BookContext, change: Stage
         "total": 0,
     }
     connection.execute(insert(connection, stages).values(fresh).on_conflict_do_nothing())
-    if name is StageName.NARRATION and state in _ENDED:
-        freeze_narration(connection, context.owner_id, context.job_id)
+    if name in OF_PAGES and state in _ENDED:
+        freeze_counts(connection, context.owner_id, context.job_id, name)
     changes: dict[str, Any] = {
         "state": state,
         "total": stages.c.total if total is None else total,
@@ -211,7 +211,7 @@ def _change_stage(connection: sa.Connection, context: BookContext, change: Stage
     }
     if state in _ENDED:
         changes["completed_at"] = now
-    if name is not StageName.NARRATION:
+    if name not in OF_PAGES:
         changes |= {"done": change.done, "failed": change.failed}
     same = sa.and_(stages.c.state == state, stages.c.total == (stages.c.total if total is None else total))
     statement = sa.update(stages).where(*_stage(context, name), stages.c.completed_at.is_(None), sa.not_(same))

@@ -12,15 +12,16 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts, CallState
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.orders import JobKind
-from bookwright.contracts.progress import JobState, StageName, StageStatus
+from bookwright.contracts.progress import OF_PAGES, JobState, StageStatus
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
-from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, stage_statuses
+from bookwright.store.database.statements import among
+from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, page_counts, stage_statuses
 from bookwright.store.jobs.records import JobProgress, JobRow
 from bookwright.store.ledger.report import CHARGED, PAID
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.ledger.tables import usages
-from bookwright.store.tables import books, jobs, page_tracks, stages
+from bookwright.store.tables import books, jobs, stages
 
 SEARCHED = 10_000
 """The newest books, whose titles are looked through. Whoever looks for an older one knows when it was, or its id."""
@@ -145,41 +146,26 @@ def _matches(q: str) -> Any:
 def _stages(
     connection: sa.Connection, shown: Sequence[JobRow], numbers: list[int]
 ) -> dict[int, tuple[StageStatus, ...]]:
-    """The stages of each job, narration counted as it is now where it is under way."""
+    """The stages of each job, pages counted as they are now where a track's stage is under way."""
     same = sa.and_(stages.c.owner_id == jobs.c.owner_id, stages.c.job_id == jobs.c.id)
-    rows = connection.execute(sa.select(jobs.c.number, stages).join(stages, same).where(jobs.c.number.in_(numbers)))
+    of_these = among(connection, jobs.c.number, numbers)
+    rows = connection.execute(sa.select(jobs.c.number, stages).join(stages, same).where(of_these))
     by_job: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_job[row.number].append(row)
-    live = [
+    under_way = [
         job.number
         for job in shown
         if not job.state.closed
-        and any(row.name == StageName.NARRATION and row.state == TrackState.PROCESSING for row in by_job[job.number])
+        and any(row.name in OF_PAGES and row.state == TrackState.PROCESSING for row in by_job[job.number])
     ]
-    same_book = sa.and_(page_tracks.c.owner_id == jobs.c.owner_id, page_tracks.c.book_id == jobs.c.book_id)
-    tally: dict[int, dict[str, int]] = defaultdict(dict)
-    if live:
-        for number, state, count in connection.execute(
-            sa.select(jobs.c.number, page_tracks.c.state, sa.func.count())
-            .join(page_tracks, sa.and_(same_book, page_tracks.c.track == StageName.NARRATION))
-            .where(jobs.c.number.in_(live))
-            .group_by(jobs.c.number, page_tracks.c.state)
-        ):
-            tally[number][state] = count
-    return {
-        number: stage_statuses(
-            by_job[number],
-            (tally[number].get(TrackState.COMPLETED, 0), tally[number].get(TrackState.FAILED, 0))
-            if number in live
-            else None,
-        )
-        for number in numbers
-    }
+    live = page_counts(connection, under_way) if under_way else {}
+    return {number: stage_statuses(by_job[number], live.get(number, {})) for number in numbers}
 
 
 def _counts(connection: sa.Connection, numbers: list[int]) -> dict[int, CallCounts]:
     """The calls of each job that made any."""
+    of_these = among(connection, jobs.c.number, numbers)
     made = sa.and_(attempts.c.owner_id == jobs.c.owner_id, attempts.c.job_id == jobs.c.id)
     used = sa.and_(usages.c.owner_id == jobs.c.owner_id, usages.c.job_id == jobs.c.id)
     calls = connection.execute(
@@ -190,7 +176,7 @@ def _counts(connection: sa.Connection, numbers: list[int]) -> dict[int, CallCoun
             sa.func.sum(CHARGED),
         )
         .join(attempts, made)
-        .where(jobs.c.number.in_(numbers), attempts.c.state.in_(PAID))
+        .where(of_these, attempts.c.state.in_(PAID))
         .group_by(jobs.c.number)
     )
     reused: dict[int, int] = {
@@ -198,7 +184,7 @@ def _counts(connection: sa.Connection, numbers: list[int]) -> dict[int, CallCoun
         for number, count in connection.execute(
             sa.select(jobs.c.number, sa.func.count())
             .join(usages, used)
-            .where(jobs.c.number.in_(numbers), usages.c.reused)
+            .where(of_these, usages.c.reused)
             .group_by(jobs.c.number)
         )
     }

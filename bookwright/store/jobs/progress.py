@@ -1,6 +1,7 @@
 """How a job stands, read from the store."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,12 +46,12 @@ def job_row(row: Any) -> JobRow:
 
 
 def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgress:
-    """All about a job at one moment. The narration stage counts pages as they are while it runs."""
+    """All about a job at one moment. The stages of tracks count pages as they are while they run."""
     found = _chapters(connection, job.owner_id, job.book_id)
     rows = connection.execute(
         sa.select(stages).where(stages.c.owner_id == job.owner_id, stages.c.job_id == job.job_id)
     ).all()
-    live = None if job.state.closed else (sum(part.done for part in found), sum(part.failed for part in found))
+    live = {} if job.state.closed else page_counts(connection, [job.number]).get(job.number, {})
     return JobProgress(
         job=job,
         stages=stage_statuses(rows, live),
@@ -61,13 +62,35 @@ def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgre
     )
 
 
-def stage_statuses(rows: Sequence[Any], live: tuple[int, int] | None) -> tuple[StageStatus, ...]:
-    """A job's stages in order, from their rows. While narration is under way its counts are `live`: pages done and
-    failed."""
+def page_counts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, dict[str, tuple[int, int]]]:
+    """How many pages are made, and failed, of each track of each of these jobs' books. A page that has nothing for a
+    track to be made of is made."""
+    same_book = sa.and_(page_tracks.c.owner_id == jobs.c.owner_id, page_tracks.c.book_id == jobs.c.book_id)
+    made = page_tracks.c.state.in_((TrackState.COMPLETED, TrackState.SKIPPED))
+    query = (
+        sa.select(
+            jobs.c.number,
+            page_tracks.c.track,
+            sa.func.count().filter(made).label("done"),
+            sa.func.count().filter(page_tracks.c.state == TrackState.FAILED).label("failed"),
+        )
+        .join(page_tracks, same_book)
+        .where(jobs.c.number.in_(numbers))
+        .group_by(jobs.c.number, page_tracks.c.track)
+    )
+    found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.number][row.track] = (row.done, row.failed)
+    return found
+
+
+def stage_statuses(rows: Sequence[Any], live: Mapping[str, tuple[int, int]]) -> tuple[StageStatus, ...]:
+    """A job's stages in order, from their rows. While a track's stage is under way its counts are `live`: pages done
+    and failed, by the track."""
     order = list(StageName)
     statuses = []
     for row in sorted(rows, key=lambda row: order.index(StageName(row.name))):
-        counted = live if row.name == StageName.NARRATION and row.state == TrackState.PROCESSING else None
+        counted = live.get(row.name) if row.state == TrackState.PROCESSING else None
         done, failed = counted or (row.done, row.failed)
         statuses.append(
             StageStatus(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import OwnerId, job_id
 from bookwright.contracts.orders import BookOrder
-from bookwright.contracts.progress import JobState, StageName
+from bookwright.contracts.progress import OF_PAGES, JobState, StageName
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert, insert_missing
 from bookwright.store.jobs.events import append_event
@@ -81,7 +81,7 @@ def close_job(
         "closed_at": utcnow(),
     }
     if change_job(connection, owner, job, OPEN, **closed):
-        freeze_narration(connection, owner, job)
+        freeze_counts(connection, owner, job)
         _leave_nothing_under_way(connection, owner, job, state)
         append_event(connection, owner, job, EventKind.CLOSED, {"state": state, "warning": warning, "error": error})
 
@@ -124,21 +124,25 @@ def change_job(
     return connection.execute(statement.values(**changes, claimed_until=None)).rowcount > 0
 
 
-def freeze_narration(connection: sa.Connection, owner: str, job: str) -> None:
-    """Write down the counts of a narration stage that was begun; until now they followed from the pages."""
+def freeze_counts(connection: sa.Connection, owner: str, job: str, only: StageName | None = None) -> None:
+    """Write down the counts of the stages of tracks that were begun, or of one of them; until now they followed from
+    the pages."""
     book = sa.select(jobs.c.book_id).where(jobs.c.owner_id == owner, jobs.c.id == job).scalar_subquery()
 
-    def pages_that_are(state: TrackState) -> Any:
+    def pages_that_are(*states: TrackState) -> Any:
         return (
             sa.select(sa.func.count())
             .where(page_tracks.c.owner_id == owner, page_tracks.c.book_id == book)
-            .where(page_tracks.c.track == StageName.NARRATION, page_tracks.c.state == state)
+            .where(page_tracks.c.track == stages.c.name, page_tracks.c.state.in_(states))
+            .correlate(stages)
             .scalar_subquery()
         )
 
+    made = pages_that_are(TrackState.COMPLETED, TrackState.SKIPPED)
     connection.execute(
         sa.update(stages)
-        .where(stages.c.owner_id == owner, stages.c.job_id == job, stages.c.name == StageName.NARRATION)
+        .where(stages.c.owner_id == owner, stages.c.job_id == job)
+        .where(stages.c.name.in_(OF_PAGES if only is None else (only,)))
         .where(stages.c.state == TrackState.PROCESSING)
-        .values(done=pages_that_are(TrackState.COMPLETED), failed=pages_that_are(TrackState.FAILED))
+        .values(done=made, failed=pages_that_are(TrackState.FAILED))
     )

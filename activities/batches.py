@@ -1,0 +1,140 @@
+"""Working through a batch of pages: each by itself, all that is unfinished, with an outcome for every one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.heartbeat import heartbeating, real_failures
+from activities.holding import as_wait, hold_for
+from bookwright.contracts.book import PageBatch, TrackState
+from bookwright.contracts.calls import Holder, Usage
+from bookwright.contracts.errors import MustWait, Permanent, StorageFull, Transient, WorkerLeaving
+from bookwright.contracts.ids import JobId
+from bookwright.contracts.orders import BookContext, Track
+from bookwright.contracts.ports.store import Books, PageOutcome, PageWork
+from bookwright.contracts.progress import BatchOutcome, Deferred
+
+
+@dataclass
+class Shift:
+    """One attempt at a batch."""
+
+    context: BookContext
+    holder: Holder
+    halt: list[MustWait] = field(default_factory=list)
+    """Why nothing new may be begun, if so."""
+
+    def go_on(self) -> None:
+        """To be called before something new is begun: raises what speaks against it."""
+        if self.halt:
+            raise self.halt[0]
+        if activity.is_worker_shutdown():
+            raise WorkerLeaving("this worker is draining; another one goes on")
+
+    def usage(self, unit: str) -> Usage:
+        """That a call serves a unit of this book."""
+        context = self.context
+        return Usage(owner_id=context.owner_id, book_id=context.book_id, job_id=JobId(context.job_id), unit=unit)
+
+
+Group = Sequence[PageWork]
+Make = Callable[[Shift, Group], Awaitable[Sequence[PageOutcome]]]
+"""Makes the track of a group of pages. A Permanent error that it raises is recorded as the failure of all of them."""
+
+
+def each(todo: Group) -> Sequence[Group]:
+    """Every page by itself."""
+    return [[work] for work in todo]
+
+
+class Batches:
+    """The batches of one track. A batch may be worked through again at any time: what is finished is left alone."""
+
+    def __init__(self, books: Books, track: Track) -> None:
+        self._books = books
+        self._track = track
+
+    async def work(
+        self, batch: PageBatch, make: Make, groups: Callable[[Group], Sequence[Group]] = each
+    ) -> BatchOutcome:
+        """Have `make` work on the batch's unfinished pages, all groups at once. The answer counts those that were
+        finished before, too: by an attempt whose own answer was lost, or by an earlier generation.
+
+        Pages that can't be made are recorded as failed. When a provider asks to wait, those already under way are
+        finished and the answer says until when the rest is deferred. Raises the last Transient error when any page may
+        succeed on another attempt.
+        """
+        shift = Shift(batch.context, _holder(batch, self._track))
+        async with heartbeating():
+            todo = await self._begin(batch)
+            shared = groups(todo)
+            results = await asyncio.gather(
+                *(self._group(shift, group, make) for group in shared), return_exceptions=True
+            )
+        by_page = [result for group, result in zip(shared, results, strict=True) for _ in group]
+        return _outcome(batch.pages - len(todo), by_page, shift.halt)
+
+    async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+        """Record the batch's unfinished pages as failed, after the declared attempts."""
+        todo = await self._begin(batch)
+        await self._fail(batch.context, todo, error_type, error)
+        return BatchOutcome(done=batch.pages - len(todo), failed=len(todo))
+
+    async def _begin(self, batch: PageBatch) -> list[PageWork]:
+        return await self._books.begin_pages(batch.context, self._track, batch.first_page, batch.last_page)
+
+    async def _group(self, shift: Shift, group: Group, make: Make) -> bool:
+        """True when its pages are made, False when they are recorded as failed."""
+        if shift.halt:
+            raise shift.halt[0]
+        try:
+            for outcome in await make(shift, group):
+                await self._books.page_outcome(shift.context, outcome)
+        except (MustWait, StorageFull) as wait:
+            shift.halt.append(as_wait(wait))
+            raise shift.halt[-1] from None
+        except Permanent as error:
+            await self._fail(shift.context, group, type(error).__name__, str(error))
+            return False
+        return True
+
+    async def _fail(self, context: BookContext, group: Group, error_type: str, error: str) -> None:
+        for work in group:
+            outcome = PageOutcome(
+                page=work.page.number,
+                track=self._track,
+                state=TrackState.FAILED,
+                error_type=error_type,
+                error=error,
+            )
+            await self._books.page_outcome(context, outcome)
+
+
+def _outcome(before: int, results: Sequence[bool | BaseException], halt: Sequence[MustWait]) -> BatchOutcome:
+    """What to answer when `before` pages were finished already and the others came out like this."""
+    done = before + sum(result is True for result in results)
+    failed = sum(result is False for result in results)
+    if halt:
+        return BatchOutcome(done=done, failed=failed, deferred=Deferred(hold=hold_for(halt)))
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if not errors:
+        return BatchOutcome(done=done, failed=failed)
+    for error in errors:
+        if not isinstance(error, Transient):
+            raise error
+    leaving = all(isinstance(error, WorkerLeaving) for error in errors)
+    failures = real_failures() + (not leaving)
+    activity.heartbeat(failures)
+    raise ApplicationError(str(errors[-1]), failures, type=type(errors[-1]).__name__) from errors[-1]
+
+
+def _holder(batch: PageBatch, track: Track) -> Holder:
+    """This attempt at the batch. Temporal's scheduling time orders attempts, also of a batch scheduled anew."""
+    info = activity.info()
+    return Holder(
+        activity=f"{info.workflow_id}#{track}/{batch.chapter}:{batch.first_page}-{batch.last_page}",
+        attempt=int(info.current_attempt_scheduled_time.timestamp() * 1000),
+    )

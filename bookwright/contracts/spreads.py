@@ -1,0 +1,70 @@
+"""What two facing pages tell of, and what is made from that: a picture for each page, a sound for a run of them."""
+
+from pydantic import Field
+
+from bookwright.contracts.base import Payload
+from bookwright.contracts.ids import AssetId
+
+SHORT, LONG = 200, 1_000
+"""Characters in a name of something, and in a description or prompt."""
+
+
+def spread_of(page: int) -> tuple[int, int]:
+    """The pages (1-based) that lie open with this one: 1 and 2, 3 and 4, … whichever chapter they belong to."""
+    first = page - (page - 1) % 2
+    return first, first + 1
+
+
+class PictureIdea(Payload):
+    """What a page's picture shows."""
+
+    page: int = Field(ge=1)
+    prompt: str = Field(min_length=1, max_length=LONG)
+    """For the picture engine, in English."""
+    alt: str = Field(min_length=1, max_length=LONG)
+    """For people who can't see it, in the book's language."""
+
+
+class SpreadAnalysis(Payload):
+    """One spread as a language model has understood it."""
+
+    pages: tuple[int, ...] = Field(min_length=1, max_length=2)
+    """Those of the spread that have text."""
+    setting: str = Field(min_length=1, max_length=SHORT)
+    """The kind of place: `forest`, `city street`, `kitchen`."""
+    place: str = Field(max_length=SHORT)
+    """Its name in the book, if it has one."""
+    time: str = Field(max_length=SHORT)
+    weather: str = Field(max_length=SHORT)
+    mood: str = Field(min_length=1, max_length=SHORT)
+    intensity: float = Field(ge=0, le=1)
+    """0 is still, 1 is as stirring as can be."""
+    sounds: tuple[str, ...] = Field(max_length=20)
+    """What is heard in it."""
+    people: tuple[str, ...] = Field(max_length=40)
+    sound_prompt: str = Field(min_length=1, max_length=LONG)
+    """One line for the sound engine, in English."""
+    pictures: tuple[PictureIdea, ...] = Field(min_length=1, max_length=2)
+    """One for each of `pages`, in their order."""
+
+
+class Plate(Payload):
+    """A page's picture: the bytes, and what is said of them."""
+
+    page: int = Field(ge=1)
+    picture: AssetId
+    media_type: str
+    width: int
+    height: int
+    alt: str
+    prompt: str
+
+
+class Ambience(Payload):
+    """The ambient sound of some pages."""
+
+    sound: AssetId
+    media_type: str
+    duration_ms: int
+    loop: bool
+    prompt: str
