@@ -13,10 +13,10 @@ from types import FrameType
 
 import uvicorn
 
-from emulators import sarvam
+from emulators import elevenlabs, s3, sarvam
 from emulators.knobs import Knobs
 
-APPS = {"sarvam": sarvam.create_app}
+APPS = {"elevenlabs": elevenlabs.create_app, "s3": s3.create_app, "sarvam": sarvam.create_app}
 
 
 class _Server(uvicorn.Server):

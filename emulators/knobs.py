@@ -99,6 +99,8 @@ class Knobs(BaseModel):
     faults: list[Fault] = Field(default_factory=list)
     key: str = "emulated-key"
     """The one key that is accepted."""
+    capacity_bytes: int | None = Field(default=None, ge=0)
+    """How much a bucket or an account holds; None is no end of it."""
 
 
 class Counts(BaseModel):
