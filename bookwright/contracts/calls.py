@@ -68,6 +68,15 @@ class Holder(Payload):
     attempt: int = Field(ge=1)
 
 
+class RemoteTrace(Payload):
+    """What is known of a job that an attempt created, or was about to create, at a provider."""
+
+    token: str
+    """Under which it is, or would have been, created."""
+    external_id: str | None = None
+    """None when the answer to its creation was never recorded: whether there is a job, the provider knows."""
+
+
 class Reservation(Payload):
     """The right to make one attempt at a call. `fence` grows with each attempt; only the newest may settle."""
 
@@ -75,6 +84,9 @@ class Reservation(Payload):
     call_id: str
     fence: int = Field(ge=1)
     max_cost_micros: int = Field(ge=0)
+    trace: RemoteTrace | None = None
+    """The job at the provider that an earlier attempt left behind, for this one to go on with. It is charged to this
+    attempt now, and no more to that one."""
 
 
 class Answer(Payload):

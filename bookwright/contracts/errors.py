@@ -47,6 +47,13 @@ class UnknownVoice(BadInput):
         super().__init__(message, field=field)
 
 
+class UnsafeAddress(BadInput):
+    """An address that nothing is fetched from: of this machine or its network, or not one of the web."""
+
+    def __init__(self, message: str, *, field: str = "url") -> None:
+        super().__init__(message, field=field)
+
+
 class Conflict(BadInput):
     """The order is a right one, but not for the state that the job or book is in now."""
 
@@ -101,6 +108,13 @@ class AnswerLost(Transient):
 class BadAnswer(Transient):
     """The provider answered, and may have charged, but the answer is unusable: cut, empty, of the wrong type."""
 
+    cost_micros: int | None = None
+    """What it did cost, as far as the answer says so; None counts as the call's maximum."""
+
+
+class AnswerExpired(BadAnswer):
+    """The answer was there and was paid, but its provider has deleted it before it was fetched."""
+
 
 class StorageFull(Transient):
     """The disk or bucket has no room. Nothing half-written stays behind; the job pauses until somebody has
@@ -113,6 +127,9 @@ class Unspeakable(Permanent):
 
 class Blocked(Permanent):
     """The provider's safety rules, or our own, hold this text or picture back."""
+
+    cost_micros: int = 0
+    """What the provider has charged for looking at it, as far as its answer says so."""
 
 
 class AssetMissing(Permanent):
@@ -178,6 +195,7 @@ PERMANENT = tuple(
         UnreadableSource,
         UnknownLanguage,
         UnknownVoice,
+        UnsafeAddress,
         NotFound,
         Misconfigured,
         Permanent,

@@ -34,8 +34,8 @@ class CountedLedger(LedgerStore):
             self._open[answer.call_id, answer.fence] = _Open(call.provider, call.operation)
         return answer
 
-    async def sent(self, reservation: Reservation, deadline_s: float) -> None:
-        await super().sent(reservation, deadline_s)
+    async def sent(self, reservation: Reservation, deadline_s: float, token: str | None = None) -> None:
+        await super().sent(reservation, deadline_s, token)
         name = (reservation.call_id, reservation.fence)
         if opened := self._open.get(name):
             self._open[name] = opened._replace(sent_at=time.monotonic())

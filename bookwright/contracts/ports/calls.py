@@ -1,6 +1,6 @@
 """The ports around paid calls: the ledger, the turns that calls take with their provider, and who looks on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol
 
@@ -32,9 +32,18 @@ class Ledger(Protocol):
         TakeRejected when this take was answered uselessly before."""
         ...
 
-    async def sent(self, reservation: Reservation, deadline_s: float) -> None:
-        """Record, before the request leaves, that an attempt is being made and by when it must have ended.
+    async def sent(self, reservation: Reservation, deadline_s: float, token: str | None = None) -> None:
+        """Record, before the request leaves, that an attempt is being made and by when it must have ended; of one that
+        creates a job at a provider, also the token that it is created under. May be repeated.
         Raises Fenced when a newer attempt has taken over."""
+        ...
+
+    async def created(self, reservation: Reservation, external_id: str) -> None:
+        """Record the job that the attempt has created at its provider, or found there. Raises Fenced."""
+        ...
+
+    async def woken(self, tokens: Collection[str]) -> set[str]:
+        """Those of these tokens whose jobs their provider has reported on while an attempt at them was under way."""
         ...
 
     async def settle(self, reservation: Reservation, answer: Answer) -> None:

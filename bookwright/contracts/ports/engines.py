@@ -7,7 +7,7 @@ entering the turn raises, Transient, Permanent, MustWait or NotSent (see `contra
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.media import (
@@ -106,17 +106,26 @@ class Moderator(Protocol):
 Bought_co = TypeVar("Bought_co", bound=Bought, covariant=True)
 
 
+@runtime_checkable
 class RemoteJobs(Protocol[Bought_co]):
     """A provider that works for minutes: a job is created once and looked at until it has ended.
 
     An engine of such a provider offers these beside its own methods, so that a job can be found, gone on with, or
-    cancelled after a crash. Nothing here is ever paid for but `create`."""
+    cancelled after a crash. Nothing here is ever paid for but `create`: its errors say, like those of any call, whether
+    there may be a job now. An error of any other method says nothing of the job, which goes on."""
 
     async def create(
-        self, call: ProviderCall, turn: Turn, token: str, webhook: str | None, recording: Path | None = None
+        self,
+        call: ProviderCall,
+        turn: Turn,
+        token: str,
+        webhook: str | None,
+        recording: Path | None = None,
+        references: Sequence[bytes] = (),
     ) -> str:
-        """Create the job, named `token` at the provider's, and answer its external id. `recording` is what a
-        Transcriber is handed beside its call."""
+        """Create the job, named `token` at the provider's, and answer its external id. `webhook` is where the provider
+        may say that it has ended; `recording` and `references` are what a Transcriber and a PictureEngine are handed
+        beside their calls."""
         ...
 
     async def find(self, token: str) -> str | None:
@@ -128,7 +137,8 @@ class RemoteJobs(Protocol[Bought_co]):
         ...
 
     async def collect(self, call: ProviderCall, external_id: str) -> Bought_co:
-        """The answer of a job that has ended well, as the engine's own method gives it. Costs nothing more."""
+        """The answer of a job that has ended well, as the engine's own method gives it. Costs nothing more. Raises
+        AnswerExpired when the provider has deleted it, any other BadAnswer when it is of no use."""
         ...
 
     async def cancel(self, external_id: str) -> None:

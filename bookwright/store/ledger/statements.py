@@ -44,6 +44,8 @@ CALL_BY_KEY = (
         attempts.c.holder_attempt,
         attempts.c.max_micros,
         attempts.c.deadline,
+        attempts.c.token,
+        attempts.c.external_id,
     )
     .join(attempts, _NEWEST)
     .where(calls.c.owner_id == _P("p_owner"), calls.c.key == _P("p_key"))
@@ -72,6 +74,8 @@ NEW_ATTEMPT = sa.insert(attempts).values(
         "max_micros",
         "deadline",
         "reserved_at",
+        "token",
+        "external_id",
     )
     | {"state": CallState.RESERVED}
 )
@@ -107,7 +111,31 @@ SEND_CALL = (
 SEND_ATTEMPT = (
     sa.update(attempts)
     .where(*_THIS_ATTEMPT)
-    .values(state=CallState.SENT, sent_at=_P("p_now", type_=Utc), deadline=_P("p_deadline", type_=Utc))
+    .values(
+        state=CallState.SENT,
+        sent_at=_P("p_now", type_=Utc),
+        deadline=_P("p_deadline", type_=Utc),
+        token=sa.func.coalesce(_P("p_token", type_=sa.String), attempts.c.token),
+    )
+)
+
+NEWEST_IN_FLIGHT = sa.select(calls.c.id).where(*_THIS_CALL, calls.c.state == CallState.SENT).with_for_update()
+CREATED = sa.update(attempts).where(*_THIS_ATTEMPT).values(external_id=_P("p_external"))
+
+WAKE = (
+    sa.update(attempts)
+    .where(
+        attempts.c.token == _P("p_token"),
+        attempts.c.token.is_not(None),  # as the index says it
+        attempts.c.answered_at.is_(None),
+        attempts.c.woken_at.is_(None),
+    )
+    .values(woken_at=_P("p_now", type_=Utc))
+)
+WOKEN = sa.select(attempts.c.token).where(
+    attempts.c.token.in_(_P("p_tokens", expanding=True)),
+    attempts.c.token.is_not(None),
+    attempts.c.woken_at.is_not(None),
 )
 
 SETTLE_CALL = (
@@ -155,5 +183,5 @@ UNANSWERED = attempts.c.state.in_(
 """Said as the partial index of open attempts says it: no database takes that index for parameters."""
 
 OVERDUE = sa.select(
-    attempts.c.owner_id, attempts.c.call_id, attempts.c.fence, attempts.c.state, attempts.c.deadline
+    attempts.c.owner_id, attempts.c.call_id, attempts.c.fence, attempts.c.state, attempts.c.deadline, attempts.c.token
 ).where(UNANSWERED, attempts.c.deadline < _P("p_now", type_=Utc))

@@ -4,7 +4,7 @@ A call's row is locked (PostgreSQL) or the only one being written (SQLite) whene
 change names the fence it belongs to: an attempt that was taken over can change nothing but its own record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from bookwright.contracts.calls import (
     Holder,
     LedgerRow,
     ProviderCall,
+    RemoteTrace,
     Reservation,
     Usage,
 )
@@ -52,10 +53,12 @@ class LedgerStore:
         key, now = call.key, self._clock()
         return await self._database.write(usage.owner_id, lambda c: _reserve(c, call, key, usage, holder, now))
 
-    async def sent(self, reservation: Reservation, deadline_s: float) -> None:
-        """Record that the request leaves now and must have ended by then. Raises Fenced."""
+    async def sent(self, reservation: Reservation, deadline_s: float, token: str | None = None) -> None:
+        """Record that the request leaves now and must have ended by then, and under which token it creates a job.
+        Raises Fenced."""
         now = self._clock()
-        parameters = _named(reservation) | {"p_now": now, "p_deadline": now + timedelta(seconds=deadline_s) + GRACE}
+        deadline = now + timedelta(seconds=deadline_s) + GRACE
+        parameters = _named(reservation) | {"p_now": now, "p_deadline": deadline, "p_token": token}
 
         def work(connection: sa.Connection) -> bool:
             if connection.execute(sql.SEND_CALL, parameters).rowcount == 0:
@@ -65,6 +68,30 @@ class LedgerStore:
 
         if not await self._database.write(reservation.owner_id, work):
             raise Fenced("a newer attempt at this call has taken over; nothing was sent")
+
+    async def created(self, reservation: Reservation, external_id: str) -> None:
+        """Record the job that the attempt goes on with at its provider. Raises Fenced."""
+        parameters = _named(reservation)
+
+        def work(connection: sa.Connection) -> bool:
+            if connection.execute(sql.NEWEST_IN_FLIGHT, parameters).first() is None:
+                return False
+            connection.execute(sql.CREATED, parameters | {"p_external": external_id})
+            return True
+
+        if not await self._database.write(reservation.owner_id, work):
+            raise Fenced("a newer attempt at this call has taken over, and goes on with its job")
+
+    async def wake(self, token: str) -> None:
+        """A provider has reported on the job that was created under this token: let whoever waits for it look. For
+        a token that nobody has, or a job that nobody waits for, this has no effect; repeating it has none either."""
+        now = self._clock()
+        await self._database.write(SERVICE, lambda c: c.execute(sql.WAKE, {"p_token": token, "p_now": now}).rowcount)
+
+    async def woken(self, tokens: Collection[str]) -> set[str]:
+        """Those of the tokens whose jobs were reported on."""
+        wanted = {"p_tokens": list(tokens)}
+        return set(await self._database.read(SERVICE, lambda c: c.execute(sql.WOKEN, wanted).scalars().all()))
 
     async def settle(self, reservation: Reservation, answer: Answer) -> None:
         """Record the stored answer; its actual cost replaces what was reserved. Also right for an attempt that was
@@ -148,13 +175,17 @@ def _reserve(
         return Answer(asset=AssetId(row.asset), facts=row.facts, cost_micros=row.cost_micros, reused=True)
     if row.state == CallState.REJECTED:
         raise TakeRejected("this take's answer could not be used; ask for the next one")
-    if row.state in (CallState.RESERVED, CallState.SENT):
-        if not _may_take_over(row, holder, now):
-            raise CallInFlight("somebody else is making this very call")
-        _supersede(connection, usage.owner_id, row, now)
+    in_flight = row.state in (CallState.RESERVED, CallState.SENT)
+    if in_flight and not _may_take_over(row, holder, now):
+        raise CallInFlight("somebody else is making this very call")
+    trace = None
+    if row.token is not None and row.state != CallState.FAILED:
+        trace = RemoteTrace(token=row.token, external_id=row.external_id)
+    if in_flight or trace:
+        _supersede(connection, usage.owner_id, row, trace, now)
     fence = row.attempts + 1
     connection.execute(sql.NEXT_ATTEMPT, {"p_owner": usage.owner_id, "p_call": row.id, "p_fence": fence})
-    return _begin(connection, row.id, fence, call, usage, holder, now)
+    return _begin(connection, row.id, fence, call, usage, holder, now, trace)
 
 
 def _may_take_over(row: Any, holder: Holder, now: datetime) -> bool:
@@ -164,16 +195,27 @@ def _may_take_over(row: Any, holder: Holder, now: datetime) -> bool:
     return bool(row.deadline < now)
 
 
-def _supersede(connection: sa.Connection, owner: OwnerId, row: Any, now: datetime) -> None:
+def _supersede(connection: sa.Connection, owner: OwnerId, row: Any, trace: RemoteTrace | None, now: datetime) -> None:
     parameters = {"p_owner": owner, "p_call": row.id, "p_fence": row.attempts}
-    if row.state == CallState.SENT:
+    if trace is not None:  # what the job costs is the next attempt's now
+        _end_attempt(
+            connection, parameters, CallState.FAILED, now, cost=0, reason="a later attempt goes on with its job"
+        )
+    elif row.state == CallState.SENT:
         _end_attempt(connection, parameters, CallState.AMBIGUOUS, now, cost=None, reason="taken over")
     else:
         _end_attempt(connection, parameters, CallState.FAILED, now, cost=0, reason="taken over before it was sent")
 
 
 def _begin(
-    connection: sa.Connection, call_id: int, fence: int, call: ProviderCall, usage: Usage, holder: Holder, now: datetime
+    connection: sa.Connection,
+    call_id: int,
+    fence: int,
+    call: ProviderCall,
+    usage: Usage,
+    holder: Holder,
+    now: datetime,
+    trace: RemoteTrace | None = None,
 ) -> Reservation:
     month = now.strftime("%Y-%m")
     commit_to(connection, usage.owner_id, usage.job_id, month, call.max_cost_micros)
@@ -192,10 +234,18 @@ def _begin(
             "p_max_micros": call.max_cost_micros,
             "p_deadline": now + RESERVED_FOR,
             "p_reserved_at": now,
+            "p_token": trace.token if trace else None,
+            "p_external_id": trace.external_id if trace else None,
         },
     )
     _use(connection, call_id, usage, reused=False)
-    return Reservation(owner_id=usage.owner_id, call_id=str(call_id), fence=fence, max_cost_micros=call.max_cost_micros)
+    return Reservation(
+        owner_id=usage.owner_id,
+        call_id=str(call_id),
+        fence=fence,
+        max_cost_micros=call.max_cost_micros,
+        trace=trace,
+    )
 
 
 def _use(connection: sa.Connection, call_id: int, usage: Usage, *, reused: bool) -> None:
@@ -267,7 +317,7 @@ def _give_up(row: Any, now: datetime, connection: sa.Connection) -> int:
     attempt = connection.execute(sql.ATTEMPT, parameters).one()
     if attempt.state != row.state:
         return 0
-    sent = row.state == CallState.SENT
+    sent = row.state == CallState.SENT or row.token is not None  # there may be a job that it was to go on with
     state, cost = (CallState.AMBIGUOUS, None) if sent else (CallState.FAILED, 0)
     _end_attempt(connection, parameters, state, now, cost=cost, reason="overdue")
     connection.execute(sql.END_CALL, parameters | {"p_state": state, "p_cost": 0})

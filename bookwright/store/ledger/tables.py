@@ -79,6 +79,12 @@ class ProviderAttemptRow(SQLModel, table=True):
             postgresql_where=sa.text("state IN ('reserved', 'sent')"),
         ),
         sa.Index(
+            "ix_provider_attempts_token",
+            "token",
+            sqlite_where=sa.text("token IS NOT NULL"),
+            postgresql_where=sa.text("token IS NOT NULL"),
+        ),
+        sa.Index(
             "ix_provider_attempts_charged",
             "reserved_at",
             sqlite_where=sa.text("max_micros > 0"),
@@ -107,6 +113,11 @@ class ProviderAttemptRow(SQLModel, table=True):
     asset: str | None = Field(max_length=64)
     external_id: str | None
     reason: str | None
+    token: str | None = Field(default=None, max_length=64)
+    """Under which a job was created at the provider; nobody else knows it. An attempt that goes on with an earlier
+    one's job has the same."""
+    woken_at: datetime | None = moment(null=True)
+    """When the provider first reported on the job while this attempt was under way."""
 
 
 class UsageRow(SQLModel, table=True):
