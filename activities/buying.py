@@ -10,6 +10,7 @@ from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation
 from bookwright.contracts.errors import (
     AnswerLost,
     BadAnswer,
+    Blocked,
     CallInFlight,
     MustWait,
     NotSent,
@@ -128,7 +129,13 @@ class Buyer:
                     with self._watch(call):
                         return await perform(call, turn)
         except BadAnswer as error:
-            await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
+            await self._reject(reservation, error)
+            raise
+        except Blocked as blocked:
+            if blocked.cost_micros:
+                await self._ledger.reject(reservation, type(blocked).__name__, blocked.cost_micros)
+            else:
+                await self._ledger.fail(reservation, type(blocked).__name__)
             raise
         except (NotSent, Refused, Permanent) as unpaid:
             await self._ledger.fail(reservation, type(unpaid).__name__)
@@ -152,12 +159,16 @@ class Buyer:
             await self._ledger.lose(reservation, "the connection broke before an answer came")
             raise
 
+    async def _reject(self, reservation: Reservation, error: BadAnswer) -> None:
+        cost = reservation.max_cost_micros if error.cost_micros is None else error.cost_micros
+        await self._ledger.reject(reservation, str(error), cost)
+
     async def _settle(self, reservation: Reservation, answer: T, examine: Callable[[T], Awaitable[Material]]) -> Answer:
         """Examine, store and settle; an answer that is in hand is not given up lightly."""
         try:
             material = await examine(answer)
         except BadAnswer as error:
-            await self._ledger.reject(reservation, str(error), reservation.max_cost_micros)
+            await self._reject(reservation, error)
             raise
         for attempt in range(STORE_ATTEMPTS):
             try:

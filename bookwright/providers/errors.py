@@ -33,9 +33,13 @@ DEFAULT_WAIT_S = 5.0
 MIN_WAIT_S = 1.0
 MAX_WAIT_S = 30 * 86_400.0
 
-_QUOTA = frozenset({"insufficient_quota_error", "insufficient_quota", "billing_hard_limit_reached"})
+_QUOTA = frozenset({"insufficient_quota_error", "insufficient_quota", "billing_hard_limit_reached", "quota_exceeded"})
 _RATE = frozenset({"rate_limit_exceeded_error", "rate_limit_exceeded", "resource_exhausted"})
-_KEY = frozenset({"invalid_api_key_error", "invalid_api_key", "authentication_error"})
+_KEY = frozenset(
+    {"invalid_api_key_error", "invalid_api_key", "authentication_error", "api_key_invalid", "failed_precondition"}
+)
+_USED_UP = re.compile(r"PerDay|\blimit: 0\b|credits are depleted|spend(?:ing)? cap")
+"""Google says RESOURCE_EXHAUSTED of all limits alike; these are the ones that do not come back in a minute."""
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _WAIT_FIELDS = ("retryDelay", "retry_after", "retry_after_seconds")
 _WAIT_WORDS = re.compile(r"\b(?:in|after)\s*~?\s*(\d+(?:\.\d+)?)\s*(ms|s|m)(?:ec(?:ond)?s?|in(?:ute)?s?)?\b")
@@ -45,7 +49,8 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 def from_failure(
     provider: str, error: Exception, exchange: Exchange, *, now: datetime | None = None
 ) -> BookwrightError:
-    """The error for whatever an SDK or httpx raised. SDK errors are known by their `status_code`, `headers`, `body`.
+    """The error for whatever an SDK or httpx raised. SDK errors are known by their `status_code`, `headers`, `body`;
+    google-genai's by `code`, `response` and `details`.
 
     An exception that says nothing is judged by how far the request got."""
     if isinstance(error, BookwrightError):
@@ -53,6 +58,9 @@ def from_failure(
     status = getattr(error, "status_code", None)
     if isinstance(status, int):
         return from_answer(provider, status, getattr(error, "headers", None), getattr(error, "body", None), now=now)
+    code, response = getattr(error, "code", None), getattr(error, "response", None)
+    if isinstance(code, int) and isinstance(response, httpx.Response):
+        return from_answer(provider, code, response.headers, getattr(error, "details", None), now=now)
     if isinstance(error, TimeoutError | httpx.TransportError):
         what = "timed out" if isinstance(error, TimeoutError | httpx.TimeoutException) else "broke off"
         if not exchange.sent:
@@ -81,7 +89,7 @@ def from_answer(
     known = (code or "").lower()
     if 200 <= status < 300:
         return BadAnswer(f"{said}, but not with what was asked for")
-    if status == 402 or (status < 500 and known in _QUOTA):
+    if status == 402 or (status < 500 and known in _QUOTA) or (status == 429 and _used_up(body)):
         return QuotaExhausted(f"{said}: its quota or credit is used up; top it up, then resume")
     wait = _wait_s(headers, body, now or datetime.now(UTC))
     if status == 429 or known in _RATE or (status == 503 and wait is not None):
@@ -98,14 +106,33 @@ def from_answer(
 
 
 def error_code(body: object) -> str | None:
-    """The provider's error code in an error body, when it looks like one (so that no text can pass for it)."""
+    """The provider's error code in an error body, when it looks like one (so that no text can pass for it). Of
+    Google's several the one that says most: the reason of its `ErrorInfo`."""
     if not isinstance(body, dict):
         return None
-    error = body.get("error", body)
+    detail = body.get("detail")
+    error = body.get("error", detail if isinstance(detail, dict) else body)
     found = (error.get("code") or error.get("status")) if isinstance(error, dict) else error
     if isinstance(found, int) and isinstance(error, dict):
-        found = error.get("status")
+        reasons = [detail["reason"] for detail in _google_details(error) if "reason" in detail]
+        found = reasons[0] if reasons else error.get("status")
     return found if isinstance(found, str) and _CODE.fullmatch(found) else None
+
+
+def _google_details(error: object) -> list[dict[str, Any]]:
+    details = error.get("details") if isinstance(error, dict) else None
+    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+
+
+def _used_up(body: object) -> bool:
+    """Whether Google speaks of a quota for the day, or of one that the account does not have at all."""
+    error = body.get("error") if isinstance(body, dict) else None
+    said: list[object] = [error.get("message")] if isinstance(error, dict) else []
+    for detail in _google_details(error):
+        violations = detail.get("violations")
+        if isinstance(violations, list):
+            said += [violation.get("quotaId") for violation in violations if isinstance(violation, dict)]
+    return any(isinstance(words, str) and _USED_UP.search(words) for words in said)
 
 
 def _wait_s(headers: Mapping[str, str] | None, body: object, now: datetime) -> float | None:
