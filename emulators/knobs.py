@@ -40,6 +40,22 @@ class Kind(StrEnum):
     """Status 200 and JSON that stops in the middle."""
     HTML = "html"
     """Status 200 and an HTML page."""
+    BLOCKED_PROMPT = "blocked_prompt"
+    """The safety rules hold the prompt back: no answer at all."""
+    BLOCKED_ANSWER = "blocked_answer"
+    """The safety rules hold the answer back; what was asked has been paid for."""
+    NO_CANDIDATES = "no_candidates"
+    """An answer with an empty list of candidates or choices, and no word why."""
+    MAX_TOKENS = "max_tokens"
+    """A model's answer that is cut because it got too long, the share `keep` of it, and says so."""
+    UNFINISHED = "unfinished"
+    """As `max_tokens`, where the provider offers to go on with another request."""
+    OFF_SCHEMA = "off_schema"
+    """A model's answer in JSON that does not keep to the schema."""
+    EMPTY = "empty"
+    """A candidate or choice with nothing in it."""
+    WRONG_TYPE = "wrong_type"
+    """A text file where a picture or a sound is due, under the picture's or the sound's media type."""
 
 
 class Fault(BaseModel):
