@@ -34,7 +34,7 @@ from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
 from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
 from bookwright.press.reading.documents import Documents
-from bookwright.providers.speech import speech_engine
+from bookwright.providers.choice import voices
 from bookwright.settings import Settings
 from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.telemetry.logs import configure_logging, get_logger
@@ -70,7 +70,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         await migrate(settings.database)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
-        engine = await stack.enter_async_context(speech_engine(settings))
+        engine = await stack.enter_async_context(voices(settings))
         assets = LocalAssets(settings.assets)
         jobs = JobStore(database, assets)
         meter = _meter(settings, stack)
@@ -143,7 +143,7 @@ def _workers(
     books, ledger = _stores(database, assets, meter)
     press = Press(expected_speech_ms)
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
-    concurrency = settings.speech_concurrency or engine.concurrency
+    concurrency = engine.concurrency
     reading = Reading(books, assets, engine, Documents())
     records = Records(books, ledger)
     narration = Narration(
@@ -153,7 +153,7 @@ def _workers(
         books,
         assets,
         press,
-        settings.speech_deadline_s,
+        settings.accounts.of(settings.speech[0]).deadline,
     )
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import NamedTuple
 
 from bookwright.contracts.errors import BookwrightError
-from bookwright.providers.speech import speech_engine
+from bookwright.providers.choice import voices
 from bookwright.service import Service, has_worker
 from bookwright.settings import Settings
 from bookwright.store import Database, migrate
@@ -67,7 +67,7 @@ async def _temporal(settings: Settings) -> AsyncIterator[Check]:
 
 async def _speech(settings: Settings) -> Check:
     try:
-        async with speech_engine(settings) as engine:
+        async with voices(settings) as engine:
             voice = engine.voice("en", None)
             call = engine.call("Ready.", voice)
             if call.max_cost_micros == 0:  # a free call shows more than a look at the settings

@@ -27,7 +27,7 @@ from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition, Track
 from bookwright.contracts.progress import JobState
 from bookwright.intake import Wishes, parse_budget, parse_list
 from bookwright.press.reading.documents import Documents
-from bookwright.providers.speech import speech_engine
+from bookwright.providers.choice import voices
 from bookwright.samples import SAMPLES, read_sample
 from bookwright.settings import Settings
 from bookwright.store import JobProgress
@@ -120,7 +120,7 @@ def estimate(
 
     async def work() -> Exit:
         submission = Submission(file, file.name, Wishes(title=title, language=language, voice=voice))
-        async with speech_engine(Settings.load()) as engine:
+        async with voices(Settings.load()) as engine:
             figures = await asyncio.to_thread(estimate_submission, submission, engine, Documents())
         if as_json:
             print_json(figures.model_dump(mode="json"))
@@ -156,7 +156,7 @@ async def _make(desk: Desk, orders: list[Handed], out_dir: Path, *, as_json: boo
     jobs: list[JobId] = []
     already = 0
     documents = Documents()
-    async with speech_engine(desk.settings) as engine:
+    async with voices(desk.settings) as engine:
         for handed in orders:
             async with _handed_in(desk, handed) as submission:
                 accepted = await asyncio.to_thread(examine, submission, engine, documents, desk.owner)

@@ -19,7 +19,7 @@ from bookwright.memory import spare_the_collector
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
-from bookwright.providers.speech import speech_engine
+from bookwright.providers.choice import voices
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -54,7 +54,7 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
         configure_logging(desk.settings.log_level)
         start_tracing(desk.settings.otlp_endpoint, "bookwright-api")
         stack.push_async_callback(asyncio.to_thread, stop_tracing)
-        engine = await stack.enter_async_context(speech_engine(desk.settings))
+        engine = await stack.enter_async_context(voices(desk.settings))
         backend = _backend(desk, engine)
         if metrics and desk.settings.metrics_port:
             stack.callback(_serve_metrics(desk, backend))

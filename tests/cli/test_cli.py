@@ -241,7 +241,7 @@ def test_a_folder_that_can_not_be_written_to_is_refused(refusing: Refusing, text
         ("SARVAM_API_KEY", ""),
         ("BOOKWRIGHT_SPEECH", "secret-singer"),
         ("BOOKWRIGHT_AUDIO_JOBS", "secret"),
-        ("BOOKWRIGHT_SPEECH_DEADLINE", "-5"),
+        ("BOOKWRIGHT_LOCAL_DEADLINE", "-5"),
         ("DATABASE_URL", "mysql://user:secret@host/db"),
     ],
 )

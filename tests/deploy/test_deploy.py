@@ -26,7 +26,7 @@ DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "bookwright"}
-SETTINGS = {str(field.alias) for field in Settings.model_fields.values()} | {"FORWARDED_ALLOW_IPS"}
+SETTINGS = {*Settings.variables(), "FORWARDED_ALLOW_IPS"}
 """The last is uvicorn's."""
 
 

@@ -197,7 +197,7 @@ class Stack:
             wait=wait,
             settings={
                 "BOOKWRIGHT_FAILPOINTS": failpoints,
-                "BOOKWRIGHT_SPEECH_CONCURRENCY": str(concurrency or ""),
+                "SARVAM_CONCURRENCY": str(concurrency or ""),
                 "BOOKWRIGHT_METRICS_PORT": str(metrics_port),
             },
         )

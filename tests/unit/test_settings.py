@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bookwright.contracts.errors import Misconfigured
-from bookwright.settings import Settings, SpeechProvider
+from bookwright.settings import Capability, Provider, Settings
 
-VARIABLES = [str(field.alias) for field in Settings.model_fields.values()]
+VARIABLES = Settings.variables()
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,9 @@ def test_without_any_setting_everything_is_local(home: Path) -> None:
     settings = Settings.load()
     assert settings.home == home and settings.assets == home / "assets"
     assert settings.database == f"sqlite:///{home}/bookwright.db"
-    assert settings.embedded_temporal and settings.speech is SpeechProvider.LOCAL and settings.codec_key is None
+    assert settings.embedded_temporal and settings.codec_key is None
+    assert settings.speech == (Provider.LOCAL,)
+    assert not any(settings.chain(capability) for capability in Capability if capability is not Capability.SPEECH)
 
 
 def test_the_home_without_a_setting_follows_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,24 +54,24 @@ def test_a_home_below_the_user_is_found(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_file_in_the_home_sets_what_the_environment_does_not(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "bookwright.env").write_text(
-        "# who speaks\nBOOKWRIGHT_SPEECH=sarvam\nSARVAM_API_KEY=from-the-file\nBOOKWRIGHT_SPEECH_DEADLINE=5\n"
+        "# who speaks\nBOOKWRIGHT_SPEECH=sarvam\nSARVAM_API_KEY=from-the-file\nSARVAM_DEADLINE=5\n"
         "SOMETHING_ELSE=ignored\n"
     )
-    monkeypatch.setenv("BOOKWRIGHT_SPEECH_DEADLINE", "7.5")
+    monkeypatch.setenv("SARVAM_DEADLINE", "7.5")
     settings = Settings.load()
-    assert settings.speech is SpeechProvider.SARVAM and settings.speech_deadline_s == 7.5
-    assert settings.sarvam_api_key and settings.sarvam_api_key.get_secret_value() == "from-the-file"
+    assert settings.speech == (Provider.SARVAM,) and settings.accounts.sarvam.deadline == 7.5
+    assert settings.accounts.sarvam.key == "from-the-file"
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("BOOKWRIGHT_SPEECH", "hunter2"),
-        ("BOOKWRIGHT_SPEECH_CONCURRENCY", "0"),
-        ("BOOKWRIGHT_SPEECH_CONCURRENCY", "257"),
-        ("BOOKWRIGHT_SPEECH_CONCURRENCY", "hunter2"),
-        ("BOOKWRIGHT_SPEECH_DEADLINE", "0"),
-        ("BOOKWRIGHT_SPEECH_DEADLINE", "hunter2"),
+        ("BOOKWRIGHT_LOCAL_CONCURRENCY", "0"),
+        ("BOOKWRIGHT_LOCAL_CONCURRENCY", "257"),
+        ("BOOKWRIGHT_LOCAL_CONCURRENCY", "hunter2"),
+        ("BOOKWRIGHT_LOCAL_DEADLINE", "0"),
+        ("BOOKWRIGHT_LOCAL_DEADLINE", "hunter2"),
         ("BOOKWRIGHT_AUDIO_JOBS", "0"),
         ("BOOKWRIGHT_JOBS_PER_USER", "-1"),
     ],
@@ -85,6 +87,85 @@ def test_a_wrong_value_is_named_by_its_variable_and_never_repeated(
     assert refusal.value.__cause__ is None and refusal.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    ("chosen", "providers"),
+    [
+        ("local", (Provider.LOCAL,)),
+        (" Sarvam , local,", (Provider.SARVAM, Provider.LOCAL)),
+    ],
+)
+def test_a_choice_is_a_list_in_order(
+    monkeypatch: pytest.MonkeyPatch, chosen: str, providers: tuple[Provider, ...]
+) -> None:
+    monkeypatch.setenv("SARVAM_API_KEY", "k")
+    monkeypatch.setenv("BOOKWRIGHT_SPEECH", chosen)
+    settings = Settings.load()
+    assert settings.chain(Capability.SPEECH) == providers == tuple(settings.chosen)
+
+
+@pytest.mark.parametrize("capability", [each for each in Capability if each is not Capability.SPEECH])
+def test_what_is_off_needs_nothing(monkeypatch: pytest.MonkeyPatch, capability: Capability) -> None:
+    monkeypatch.setenv(capability.variable, "off")
+    assert Settings.load().chain(capability) == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "chosen", "says"),
+    [
+        ("BOOKWRIGHT_SPEECH", "sarvam,gemini", "choose from local, .*sarvam"),
+        ("BOOKWRIGHT_SPEECH", "off", "choose from local"),
+        ("BOOKWRIGHT_SPEECH", ",", "choose from local"),
+        ("BOOKWRIGHT_SPEECH", "local,local", "named twice"),
+        ("BOOKWRIGHT_IMAGES", "sarvam", "choose from gemini, .*, off"),
+        ("BOOKWRIGHT_IMAGES", "gemini,off", "choose from gemini"),
+    ],
+)
+def test_a_choice_that_is_none_names_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, variable: str, chosen: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, chosen)
+    with pytest.raises(Misconfigured, match=f"^{variable}: .*{says}"):
+        Settings.load()
+
+
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        ("BOOKWRIGHT_SPEECH=local,sarvam", "SARVAM_API_KEY: .*BOOKWRIGHT_SPEECH=local$"),
+        ("BOOKWRIGHT_TEXT=gemini", "GEMINI_API_KEY: .*BOOKWRIGHT_TEXT=off$"),
+        ("BOOKWRIGHT_IMAGES=replicate", "REPLICATE_API_TOKEN: .*BOOKWRIGHT_IMAGES=off$"),
+        ("BOOKWRIGHT_TRANSCRIPTION=whisper,revai", "REVAI_ACCESS_TOKEN: .*BOOKWRIGHT_TRANSCRIPTION=whisper$"),
+        ("BOOKWRIGHT_EMBEDDINGS=openai", "OPENAI_API_KEY: .*BOOKWRIGHT_EMBEDDINGS=local$"),
+    ],
+)
+def test_a_key_that_is_missing_anywhere_in_a_chain_is_named_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, choice: str, says: str
+) -> None:
+    monkeypatch.setenv(*choice.split("="))
+    with pytest.raises(Misconfigured, match=f"^{says}"):
+        Settings.load()
+
+
+def test_a_server_of_ones_own_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOKWRIGHT_TEXT", "openai")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:11434")
+    assert Settings.load().text == (Provider.OPENAI,)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SARVAM_CONCURRENCY", "0"), ("SARVAM_RATE", "hunter2"), ("SARVAM_DEADLINE", "-1")]
+)
+def test_a_wrong_value_of_a_provider_that_is_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("BOOKWRIGHT_SPEECH", "sarvam")
+    monkeypatch.setenv("SARVAM_API_KEY", "k")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=f"^{name}: ") as refusal:
+        Settings.load()
+    assert "hunter2" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("key", [None, ""])
 def test_sarvam_without_a_key_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, key: str | None) -> None:
     monkeypatch.setenv("BOOKWRIGHT_SPEECH", "sarvam")
@@ -98,7 +179,8 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SARVAM_API_KEY", "BOOKWRIGHT_CODEC_KEY", "TEMPORAL_API_KEY"):
         monkeypatch.setenv(name, "hunter2")
     settings = Settings.load()
-    assert "hunter2" not in repr(settings) and "hunter2" not in str(settings) + settings.model_dump_json()
+    for shown in (settings, settings.accounts.sarvam):
+        assert "hunter2" not in repr(shown) and "hunter2" not in str(shown) + shown.model_dump_json()
 
 
 @pytest.mark.parametrize("name", ["BOOKWRIGHT_CODEC_KEY", "TEMPORAL_API_KEY", "TEMPORAL_TLS_CERT"])
@@ -114,5 +196,5 @@ def test_variables_of_other_programs_are_left_alone(home: Path, monkeypatch: pyt
     for name, value in (("HOME", "/nowhere"), ("SPEECH", "hunter2"), ("AUDIO_JOBS", "9"), ("FAILPOINTS", "sent=kill")):
         monkeypatch.setenv(name, value)
     settings = Settings.load()
-    assert settings.home == home and settings.speech is SpeechProvider.LOCAL
+    assert settings.home == home and settings.speech == (Provider.LOCAL,)
     assert settings.audio_jobs == 2 and settings.failpoints == ""

@@ -1,22 +1,19 @@
-"""Settings: from the environment, and from `bookwright.env` in the home folder."""
+"""The settings that are no provider's own, and the check that all of them fit together."""
 
 import os
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.settings.accounts import ACCOUNTS, Account, Accounts
+from bookwright.settings.capabilities import OFF, OFFERS, Capability, Chain, Provider, parse_chain
 
-
-class SpeechProvider(StrEnum):
-    """Who speaks."""
-
-    LOCAL = "local"
-    SARVAM = "sarvam"
+Choice = Annotated[Chain, NoDecode]
 
 
 class LogLevel(StrEnum):
@@ -48,14 +45,14 @@ class Settings(BaseSettings):
     codec_key: SecretStr | None = Field(default=None, alias="BOOKWRIGHT_CODEC_KEY")
     """Encrypts every payload in Temporal's history."""
 
-    speech: SpeechProvider = Field(default=SpeechProvider.LOCAL, alias="BOOKWRIGHT_SPEECH")
-    speech_concurrency: int | None = Field(default=None, ge=1, le=256, alias="BOOKWRIGHT_SPEECH_CONCURRENCY")
-    """Calls at once in one worker process; None is the provider's own default."""
-    speech_deadline_s: float = Field(default=60.0, gt=0, le=3600, alias="BOOKWRIGHT_SPEECH_DEADLINE")
-    """Seconds in which one speech call must have ended."""
-    sarvam_api_key: SecretStr | None = Field(default=None, alias="SARVAM_API_KEY")
-    sarvam_base_url: str | None = Field(default=None, alias="SARVAM_BASE_URL")
-    sarvam_model: str = Field(default="bulbul:v2", alias="SARVAM_MODEL")
+    speech: Choice = Field(default=(Provider.LOCAL,), alias=Capability.SPEECH.variable)
+    text: Choice = Field(default=(), alias=Capability.TEXT.variable)
+    vision: Choice = Field(default=(), alias=Capability.VISION.variable)
+    images: Choice = Field(default=(), alias=Capability.IMAGES.variable)
+    sounds: Choice = Field(default=(), alias=Capability.SOUNDS.variable)
+    transcription: Choice = Field(default=(), alias=Capability.TRANSCRIPTION.variable)
+    embeddings: Choice = Field(default=(), alias=Capability.EMBEDDINGS.variable)
+    _accounts: Accounts = PrivateAttr(default_factory=Accounts)
 
     audio_jobs: int = Field(default=2, ge=1, alias="BOOKWRIGHT_AUDIO_JOBS")
     """Audio jobs that run at once, over all users."""
@@ -78,6 +75,11 @@ class Settings(BaseSettings):
     def _in_capitals(cls, level: object) -> object:
         return level.upper() if isinstance(level, str) else level
 
+    @field_validator(*Capability, mode="before")
+    @classmethod
+    def _chain(cls, wanted: object, info: ValidationInfo) -> Chain:
+        return parse_chain(Capability(str(info.field_name)), wanted)
+
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
@@ -96,21 +98,60 @@ class Settings(BaseSettings):
     def embedded_temporal(self) -> bool:
         return not self.temporal_address
 
+    @property
+    def accounts(self) -> Accounts:
+        """What is set of each provider."""
+        return self._accounts
+
+    def chain(self, capability: Capability) -> Chain:
+        """Who does it, first choice first."""
+        chosen: Chain = getattr(self, capability)
+        return chosen
+
+    @property
+    def chosen(self) -> dict[Provider, Account]:
+        """The accounts of the providers that any capability names."""
+        names = dict.fromkeys(provider for capability in Capability for provider in self.chain(capability))
+        return {provider: self.accounts.of(provider) for provider in names}
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """The names of all variables."""
+        accounts = [variable for account in ACCOUNTS for variable in account.variables()]
+        return [str(field.alias) for field in cls.model_fields.values()] + accounts
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment and the settings file. Raises Misconfigured naming the variable and the remedy."""
         home = Path(os.environ.get("BOOKWRIGHT_HOME") or _default_home()).expanduser()
+        env_file = home / "bookwright.env"
         try:
-            settings = cls(_env_file=home / "bookwright.env")
+            settings = cls(_env_file=env_file)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             name = ".".join(str(part) for part in first["loc"])
-            raise Misconfigured(f"{name}: {first['msg']}") from None
-        if settings.speech is SpeechProvider.SARVAM and not settings.sarvam_api_key:
-            raise Misconfigured(
-                "SARVAM_API_KEY: BOOKWRIGHT_SPEECH=sarvam needs it; set it or use BOOKWRIGHT_SPEECH=local"
-            )
+            raise Misconfigured(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        settings._accounts = Accounts(env_file)
+        settings._check_keys()
         return settings
+
+    def _check_keys(self) -> None:
+        """Raise Misconfigured when a provider that is named can't be asked for want of a key."""
+        for capability in Capability:
+            for provider in self.chain(capability):
+                if missing := self.accounts.of(provider).missing:
+                    without = _without(capability, self.chain(capability), provider)
+                    raise Misconfigured(
+                        f"{missing}: {capability.variable}={','.join(self.chain(capability))} needs it; "
+                        f"set it or use {capability.variable}={without}"
+                    )
+
+
+def _without(capability: Capability, chain: Chain, provider: Provider) -> str:
+    """What to choose in place of a chain, when one of it can't be had."""
+    others = [name for name in chain if name is not provider]
+    local = Provider.LOCAL if Provider.LOCAL in OFFERS[capability] else OFF
+    return ",".join(others) or local
 
 
 def _default_home() -> Path:

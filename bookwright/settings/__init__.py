@@ -1,0 +1,17 @@
+"""Settings: from the environment, and from `bookwright.env` in the home folder."""
+
+from bookwright.settings.accounts import ACCOUNTS, Account, Accounts
+from bookwright.settings.capabilities import OFFERS, Capability, Chain, Provider
+from bookwright.settings.core import LogLevel, Settings
+
+__all__ = [
+    "ACCOUNTS",
+    "OFFERS",
+    "Account",
+    "Accounts",
+    "Capability",
+    "Chain",
+    "LogLevel",
+    "Provider",
+    "Settings",
+]

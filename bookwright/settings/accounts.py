@@ -1,0 +1,248 @@
+"""What can be set of each provider: its key, its address, its models, and how hard it may be worked."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bookwright.contracts.errors import Misconfigured
+from bookwright.settings.capabilities import Provider
+
+A = TypeVar("A", bound="Account")
+
+
+def _config(prefix: str) -> SettingsConfigDict:
+    return SettingsConfigDict(env_prefix=prefix, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
+
+
+class Account(BaseSettings):
+    """What all have in common. A variable is the prefix and the field's name, unless the field has a name of its own
+    that the provider's own tools use."""
+
+    provider: ClassVar[Provider]
+    remote: ClassVar[bool] = False
+    """Whether its limits are those of all workers together; what runs on this machine has its own in each process."""
+
+    concurrency: int | None = Field(default=None, ge=1, le=256)
+    """Calls at once; None is the engine's own default."""
+    deadline: float = Field(default=60.0, gt=0, le=3600)
+    """Seconds in which one call must have ended."""
+
+    @property
+    def missing(self) -> str | None:
+        """The variable without which nothing can be asked of the provider."""
+        return None
+
+    @property
+    def pace(self) -> int | None:
+        """Calls a minute; None is without limit."""
+        return None
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """The variable that sets a field."""
+        alias = cls.model_fields[field].alias
+        return alias or f"{cls.model_config['env_prefix']}{field.upper()}"
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """All variables."""
+        return [cls.variable(field) for field in cls.model_fields]
+
+
+class LocalAccount(Account):
+    """The engines that Bookwright brings along."""
+
+    provider = Provider.LOCAL
+    model_config = _config("BOOKWRIGHT_LOCAL_")
+
+
+class PiperAccount(Account):
+    provider = Provider.PIPER
+    model_config = _config("PIPER_")
+
+    voices: Path | None = None
+    """The folder with Piper's voices (`*.onnx` with its `*.onnx.json`)."""
+
+
+class WhisperAccount(Account):
+    provider = Provider.WHISPER
+    model_config = _config("WHISPER_")
+
+    model: str = "base"
+    """A name that faster-whisper knows, or the path of a model."""
+    deadline: float = Field(default=3600.0, gt=0, le=86_400)
+
+
+class RemoteAccount(Account):
+    """One that is asked over the network."""
+
+    remote = True
+
+    base_url: str | None = None
+    """Another address, such as the emulator's; None is the provider's own."""
+    rate: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Calls a minute; None is without limit."""
+
+    @property
+    def pace(self) -> int | None:
+        return self.rate
+
+
+class KeyedAccount(RemoteAccount):
+    """One that wants a key."""
+
+    api_key: SecretStr | None = None
+
+    @property
+    def key(self) -> str:
+        """The key itself; empty when there is none."""
+        return self.api_key.get_secret_value() if self.api_key else ""
+
+    @property
+    def missing(self) -> str | None:
+        return None if self.key else self.variable("api_key")
+
+
+class SarvamAccount(KeyedAccount):
+    provider = Provider.SARVAM
+    model_config = _config("SARVAM_")
+
+    model: str = "bulbul:v2"
+
+
+class EdgeAccount(RemoteAccount):
+    provider = Provider.EDGE
+    model_config = _config("EDGE_")
+
+
+class ElevenLabsAccount(KeyedAccount):
+    provider = Provider.ELEVENLABS
+    model_config = _config("ELEVENLABS_")
+
+    sound_model: str | None = None
+
+
+class GeminiAccount(KeyedAccount):
+    provider = Provider.GEMINI
+    model_config = _config("GEMINI_")
+
+    text_model: str | None = None
+    """Also of vision."""
+    image_model: str | None = None
+    embedding_model: str | None = None
+    deadline: float = Field(default=120.0, gt=0, le=3600)
+
+
+class OpenAIAccount(KeyedAccount):
+    provider = Provider.OPENAI
+    model_config = _config("OPENAI_")
+
+    text_model: str | None = None
+    vision_model: str | None = None
+    speech_model: str | None = None
+    image_model: str | None = None
+    transcription_model: str | None = None
+    embedding_model: str | None = None
+    deadline: float = Field(default=120.0, gt=0, le=3600)
+
+    @property
+    def missing(self) -> str | None:
+        """A server of one's own needs no key."""
+        return None if self.base_url else super().missing
+
+
+class ReplicateAccount(KeyedAccount):
+    provider = Provider.REPLICATE
+    model_config = _config("REPLICATE_")
+
+    api_key: SecretStr | None = Field(default=None, alias="REPLICATE_API_TOKEN")
+    image_model: str | None = None
+    sound_model: str | None = None
+    deadline: float = Field(default=300.0, gt=0, le=3600)
+
+
+class RevAiAccount(KeyedAccount):
+    provider = Provider.REVAI
+    model_config = _config("REVAI_")
+
+    api_key: SecretStr | None = Field(default=None, alias="REVAI_ACCESS_TOKEN")
+    deadline: float = Field(default=3600.0, gt=0, le=86_400)
+
+
+class Accounts:
+    """The accounts of all providers, each read when it is first wanted."""
+
+    def __init__(self, env_file: Path | None = None) -> None:
+        self._env_file = env_file
+
+    def of(self, provider: Provider) -> Account:
+        """A provider's account. Raises Misconfigured naming the variable."""
+        found: Account = getattr(self, provider)
+        return found
+
+    @cached_property
+    def local(self) -> LocalAccount:
+        return self._read(LocalAccount)
+
+    @cached_property
+    def piper(self) -> PiperAccount:
+        return self._read(PiperAccount)
+
+    @cached_property
+    def whisper(self) -> WhisperAccount:
+        return self._read(WhisperAccount)
+
+    @cached_property
+    def sarvam(self) -> SarvamAccount:
+        return self._read(SarvamAccount)
+
+    @cached_property
+    def edge(self) -> EdgeAccount:
+        return self._read(EdgeAccount)
+
+    @cached_property
+    def elevenlabs(self) -> ElevenLabsAccount:
+        return self._read(ElevenLabsAccount)
+
+    @cached_property
+    def gemini(self) -> GeminiAccount:
+        return self._read(GeminiAccount)
+
+    @cached_property
+    def openai(self) -> OpenAIAccount:
+        return self._read(OpenAIAccount)
+
+    @cached_property
+    def replicate(self) -> ReplicateAccount:
+        return self._read(ReplicateAccount)
+
+    @cached_property
+    def revai(self) -> RevAiAccount:
+        return self._read(RevAiAccount)
+
+    def _read(self, kind: type[A]) -> A:
+        options: dict[str, Any] = {"_env_file": self._env_file}
+        try:
+            return kind(**options)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = str(first["loc"][0])
+            variable = kind.variable(name) if name in kind.model_fields else name
+            raise Misconfigured(f"{variable}: {first['msg']}") from None
+
+
+ACCOUNTS: tuple[type[Account], ...] = (
+    LocalAccount,
+    PiperAccount,
+    WhisperAccount,
+    SarvamAccount,
+    EdgeAccount,
+    ElevenLabsAccount,
+    GeminiAccount,
+    OpenAIAccount,
+    ReplicateAccount,
+    RevAiAccount,
+)
