@@ -76,7 +76,7 @@ class Buyer:
         while True:
             call = call_for(take)
             take += 1
-            self._assets.check_room()
+            await self._assets.check_room()
             try:
                 async with limit.ahead:
                     reservation = await self._reserve(call, usage, holder)

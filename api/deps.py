@@ -16,7 +16,7 @@ from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.link import TemporalLink
-from bookwright.store import BookStore, Database, JobRow, JobStore, LocalAssets
+from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -63,7 +63,7 @@ class Backend:
     shelf: Shelf
     books: BookStore
     jobs: JobStore
-    assets: LocalAssets
+    assets: Assets
     sounds: SoundFiles
     mp3s: SoundFiles
     """The same pages as MP3."""

@@ -11,7 +11,7 @@ from api.deps import PageSound
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import StorageFull
 from bookwright.contracts.ids import AssetId
-from bookwright.store import LocalAssets
+from bookwright.store import Assets
 
 ROOM = 256 * 1024 * 1024
 """Bytes of rendered sound that are kept: some two hours."""
@@ -23,7 +23,7 @@ class RenderedSounds:
     """Renders pages off the event loop. A sound is a function of its segment, so a file never gets stale; the least
     recently used ones go first. Processes may share the folder."""
 
-    def __init__(self, sound: PageSound, assets: LocalAssets, folder: Path, room: int = ROOM) -> None:
+    def __init__(self, sound: PageSound, assets: Assets, folder: Path, room: int = ROOM) -> None:
         self._sound = sound
         self._assets = assets
         self._folder = folder

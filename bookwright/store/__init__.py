@@ -1,6 +1,6 @@
 """The store: jobs, books, the ledger and assets, on SQLite or PostgreSQL."""
 
-from bookwright.store.assets import LocalAssets
+from bookwright.store.assets import Assets, BucketAssets, BucketPlace, LocalAssets
 from bookwright.store.blobs import AssetRows
 from bookwright.store.books.store import BookStore
 from bookwright.store.database.engine import SERVICE, Database
@@ -11,7 +11,10 @@ from bookwright.store.migrate import migrate
 __all__ = [
     "SERVICE",
     "AssetRows",
+    "Assets",
     "BookStore",
+    "BucketAssets",
+    "BucketPlace",
     "ClaimedJob",
     "Database",
     "JobEvent",

@@ -319,7 +319,7 @@ async def test_a_call_that_the_budget_does_not_allow_is_not_made(world: World) -
 
 
 async def test_without_room_nothing_is_bought(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> None:
+    async def full() -> None:
         raise StorageFull("no room")
 
     monkeypatch.setattr(desk.world.assets, "check_room", full)

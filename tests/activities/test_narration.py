@@ -147,7 +147,7 @@ async def test_a_rate_limit_says_until_when(world: World) -> None:
 async def test_a_full_disk_holds_the_work_up_before_anything_is_bought(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full() -> None:
+    async def full() -> None:
         raise StorageFull("less than 64 MiB are free")
 
     studio = await studio_for(world, *PAGES)

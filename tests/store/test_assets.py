@@ -86,9 +86,9 @@ async def test_what_another_process_stored_is_recognised(assets: LocalAssets) ->
 
 
 async def test_too_little_room_is_told_before_money_is_spent(tmp_path: Path) -> None:
-    LocalAssets(tmp_path, min_room=0).check_room()
+    await LocalAssets(tmp_path, min_room=0).check_room()
     with pytest.raises(StorageFull):
-        LocalAssets(tmp_path, min_room=2**60).check_room()
+        await LocalAssets(tmp_path, min_room=2**60).check_room()
 
 
 async def test_stale_scratch_is_swept_at_start(assets: LocalAssets) -> None:

@@ -45,13 +45,13 @@ async def test_assets_wait_for_room(small_disk: Path) -> None:
     kept = await assets.put(b"kept", "audio/wav")
     filler = fill(small_disk)
     with pytest.raises(StorageFull):
-        assets.check_room()
+        await assets.check_room()
     with pytest.raises(StorageFull):
         await assets.put(b"x" * 100_000, "audio/wav")
     assert list(assets.scratch().iterdir()) == []
     assert await assets.get(kept) == b"kept"
     filler.unlink()
-    assets.check_room()
+    await assets.check_room()
     await assets.put(b"x" * 100_000, "audio/wav")
 
 

@@ -13,7 +13,7 @@ from bookwright.contracts.book import Segment, TrackState
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.progress import JobState
-from bookwright.store import SERVICE, AssetRows, LocalAssets
+from bookwright.store import SERVICE, AssetRows, Assets
 from bookwright.store.ledger.tables import budgets, usages
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.ledger.tables import provider_calls as calls
@@ -186,7 +186,7 @@ def nothing_leaks(stack: Stack) -> None:
             assert secret not in data, f"I6: {path.name} holds what it must not"
 
 
-def blobs_without_rows(assets: LocalAssets, known: set[AssetId]) -> set[AssetId]:
+def blobs_without_rows(assets: Assets, known: set[AssetId]) -> set[AssetId]:
     """Stored bytes that no row refers to (yet)."""
     return {asset for asset in assets.all() if asset not in known}
 

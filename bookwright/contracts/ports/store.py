@@ -25,11 +25,11 @@ class AssetStore(Protocol):
 
     async def put(self, data: bytes, media_type: str) -> AssetId:
         """Store bytes; the same bytes are stored once. On disk, complete and synced, when this returns.
-        Raises StorageFull and leaves nothing half-written."""
+        Raises StorageFull or ServiceUnavailable, and leaves nothing half-written."""
         ...
 
     async def put_file(self, path: Path, media_type: str) -> AssetId:
-        """Move a finished file into the store (it must be on the store's own disk, see `scratch`)."""
+        """Move a finished file, which lies in `scratch()`, into the store. Raises as `put` does."""
         ...
 
     async def get(self, asset: AssetId) -> bytes:
@@ -38,16 +38,17 @@ class AssetStore(Protocol):
 
     async def exists(self, asset: AssetId) -> bool: ...
 
-    def check_room(self) -> None:
+    async def check_room(self) -> None:
         """Raise StorageFull when too little room is left to begin something that costs money."""
         ...
 
     def path(self, asset: AssetId) -> Path:
-        """A local path to read the asset from. Raises AssetMissing."""
+        """A local file to read, which stays for some minutes. May block for as long as it takes to fetch the asset:
+        not for the event loop. Raises AssetMissing."""
         ...
 
     def scratch(self) -> Path:
-        """A folder on the store's disk for files that are still being written; swept at start."""
+        """A local folder for files that are still being written; swept at start."""
         ...
 
 
@@ -71,11 +72,13 @@ class PageWork(Payload):
 
 
 class PageSegment(Payload):
-    """One page's narration: its segment's asset, or None when it is missing, and why."""
+    """One page to bind: its narration (the segment's asset, or None when it is missing, and why) and its picture."""
 
     number: int
     asset: AssetId | None
     duration_ms: int = 0
+    plate: AssetId | None = None
+    """Its picture (a `Plate`), when it has one."""
     version: int = 1
     """Of the page's text."""
     label: str | None = None
@@ -97,9 +100,10 @@ class BindingMaterial(Payload):
 
     author: str | None
     chapter_count: int
-    text_changed_at: datetime
+    seen_changed_at: datetime
+    """When the newest of its text and pictures was made."""
     changed_at: datetime
-    """When the newest of its text and sound was made."""
+    """When the newest of its text, pictures and sound was made."""
     chapters: tuple[BindingChapter, ...]
 
 
@@ -131,6 +135,10 @@ class Books(Protocol):
     async def page_outcome(self, context: BookContext, outcome: PageOutcome) -> None:
         """Record a page's outcome, its stage's progress and its event in one transaction. Repeating it, or reporting
         a failure of a page that is completed, changes nothing."""
+        ...
+
+    async def made(self, owner: OwnerId, book: BookId, track: Track, first: int, last: int) -> dict[int, AssetId]:
+        """What has been made of a track for the range's pages, by the page; the others are left out."""
         ...
 
     async def track_counts(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
-from bookwright.store.assets import LocalAssets
+from bookwright.store.assets import Assets
 from bookwright.store.blobs import KNOWN_AT_ONCE, AssetRows
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.writes import OPEN
@@ -23,7 +23,7 @@ _REFERRING = tuple(table for table in METADATA.sorted_tables if "asset" in table
 class BookRemoval:
     """Takes books out of the store."""
 
-    def __init__(self, database: Database, stored: LocalAssets, put_lately: timedelta = PUT_LATELY) -> None:
+    def __init__(self, database: Database, stored: Assets, put_lately: timedelta = PUT_LATELY) -> None:
         self._database = database
         self._stored = stored
         self._rows = AssetRows(database)
