@@ -1,6 +1,6 @@
 """An S3-compatible bucket as a local server (path style), faithful to what obstore sends and expects.
 
-`PUT`, `GET`, `HEAD`, `DELETE /{bucket}/{key}`, multipart uploads, list v2 and delete of many, `If-None-Match: *`, ranges;
+`PUT`, `GET`, `HEAD`, `DELETE /{bucket}/{key}`, multipart uploads, list v2, delete of many, `If-None-Match: *`, ranges;
 every request must carry a right Signature Version 4 with the access key `emulated` and the knob `key` as secret. Any
 bucket exists. The knob `capacity_bytes` says when it is full (507 `XMinioStorageFull`, as MinIO says). Faults know a
 request as `PUT /bucket/key`; a STATUS fault with the code `SlowDown` is what S3 says to too many requests.

@@ -67,7 +67,7 @@ async def download(
         if (file.edition.value, file.chapter) == (wanted, chapter):
             return file_answer(
                 request,
-                backend.assets.path(file.asset),
+                await asyncio.to_thread(backend.assets.path, file.asset),
                 media_type=file.media_type,
                 etag=f'"{file.asset}"',
                 cache=LOOK_AGAIN,
@@ -87,8 +87,7 @@ async def download_zip(
     etag = f'"{hashlib.sha256(repr([(file.name, file.asset) for file in files]).encode()).hexdigest()}"'
     if same := unchanged(request, etag, LOOK_AGAIN):
         return same
-    members = [Member(file.name, backend.assets.path(file.asset), file.bytes) for file in files]
-    zipped = await asyncio.to_thread(Zipped, members)
+    zipped = await asyncio.to_thread(_zipped, backend, files)
     headers = {
         "ETag": etag,
         "Cache-Control": LOOK_AGAIN,
@@ -108,6 +107,11 @@ async def download_zip(
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type="application/zip")
     return StreamingResponse(zipped.read(first, last), status, headers, "application/zip")
+
+
+def _zipped(backend: Backend, files: Iterable[BoundFile]) -> Zipped:
+    """Blocking."""
+    return Zipped([Member(file.name, backend.assets.path(file.asset), file.bytes) for file in files])
 
 
 def _wanted(request: Request, etag: str) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ async def deliver(desk: Desk, job: JobRow, out_dir: Path) -> list[Path]:
     paths = []
     for file in files:
         path = folder / file.name
-        await asyncio.to_thread(_copy, desk.assets.path(file.asset), path)
+        await asyncio.to_thread(_copy, await asyncio.to_thread(desk.assets.path, file.asset), path)
         paths.append(path)
     return paths
 
