@@ -8,7 +8,7 @@ from typing import Self
 import pytest
 import sqlalchemy as sa
 
-from activities import buying
+from activities import calling
 from activities.buying import Buyer
 from activities.slots import Slots
 from bookwright.contracts.book import SpokenClip
@@ -362,7 +362,7 @@ async def test_a_call_on_deck_that_another_worker_took_over_is_not_made(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after SIGSTOP: the mark in the ledger is old, and meanwhile the batch was given to another worker."""
-    monkeypatch.setattr(buying, "FRESH_S", -1.0)
+    monkeypatch.setattr(calling, "FRESH_S", -1.0)
     desk = Desk(world, await world.book(ANNA, "one"), size=1)
     desk.gate = asyncio.Event()
     first = asyncio.create_task(desk.buy("first"))

@@ -30,7 +30,7 @@ async def traces(world: World) -> list[tuple[str | None, str | None]]:
 async def test_a_later_attempt_goes_on_with_the_job_and_is_charged_for_it_alone(world: World) -> None:
     context = await world.book()
     first = await begun(world, context)
-    await world.ledger.created(first, "p1")
+    await world.ledger.created(first, "p1", 600)
     assert first.trace is None
     second = await world.reserved(context, call_of(cost=COST), attempt=2)
     assert second.trace == RemoteTrace(token="t", external_id="p1")
@@ -73,7 +73,7 @@ async def test_an_overdue_attempt_at_a_job_keeps_it_findable(world: World, sent:
 async def test_a_job_that_is_over_is_not_gone_on_with(world: World) -> None:
     context = await world.book()
     first = await begun(world, context)
-    await world.ledger.created(first, "p1")
+    await world.ledger.created(first, "p1", 600)
     await world.ledger.fail(first, "it was cancelled before it began")
     assert (await world.reserved(context, call_of(cost=COST), attempt=2)).trace is None
     assert await committed(world) == COST
@@ -83,13 +83,13 @@ async def test_who_was_taken_over_records_no_job_and_sends_nothing(world: World)
     context = await world.book()
     old = await begun(world, context)
     new = await world.reserved(context, call_of(cost=COST), attempt=2)
-    for late in (world.ledger.created(old, "late"), world.ledger.sent(old, 30, "another")):
+    for late in (world.ledger.created(old, "late", 600), world.ledger.sent(old, 30, "another")):
         with pytest.raises(Fenced):
             await late
     with pytest.raises(Fenced):
         await world.ledger.settle(old, await world.answer(70))
     await world.ledger.sent(new, 30)
-    await world.ledger.created(new, "p1")
+    await world.ledger.created(new, "p1", 600)
     assert await traces(world) == [("t", None), ("t", "p1")]
     assert await committed(world) == COST, "a late answer is of the same job and is not charged twice"
 

@@ -17,6 +17,10 @@ Failpoint = Callable[[str], None]
 Watch = Callable[[ProviderCall], AbstractContextManager[None]]
 """A context around one call of a provider, for whoever looks on."""
 
+WebhookUrl = Callable[[ProviderCall, str], str | None]
+"""The address at which the call's provider may report on the job that was created under a token; None when there is
+none that it could reach."""
+
 Turn = AbstractAsyncContextManager[None]
 """One call's turn with its provider. An engine enters it just before its request leaves and leaves it once the answer
 is here; what it does before and after, such as taking the answer apart, keeps no other call waiting. Entering raises
@@ -38,8 +42,9 @@ class Ledger(Protocol):
         Raises Fenced when a newer attempt has taken over."""
         ...
 
-    async def created(self, reservation: Reservation, external_id: str) -> None:
-        """Record the job that the attempt has created at its provider, or found there. Raises Fenced."""
+    async def created(self, reservation: Reservation, external_id: str, deadline_s: float) -> None:
+        """Record the job that the attempt has created at its provider, or found there, and by when it must have ended.
+        Raises Fenced."""
         ...
 
     async def woken(self, tokens: Collection[str]) -> set[str]:

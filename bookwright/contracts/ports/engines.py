@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.media import (
-    Bought,
     DrawnPicture,
     MadeSound,
     PictureTask,
@@ -103,7 +102,7 @@ class Moderator(Protocol):
     async def judge_picture(self, picture: bytes, media_type: str, age: int | None) -> Verdict: ...
 
 
-Bought_co = TypeVar("Bought_co", bound=Bought, covariant=True)
+Bought_co = TypeVar("Bought_co", covariant=True)
 
 
 @runtime_checkable

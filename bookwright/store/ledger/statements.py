@@ -120,7 +120,9 @@ SEND_ATTEMPT = (
 )
 
 NEWEST_IN_FLIGHT = sa.select(calls.c.id).where(*_THIS_CALL, calls.c.state == CallState.SENT).with_for_update()
-CREATED = sa.update(attempts).where(*_THIS_ATTEMPT).values(external_id=_P("p_external"))
+CREATED = (
+    sa.update(attempts).where(*_THIS_ATTEMPT).values(external_id=_P("p_external"), deadline=_P("p_deadline", type_=Utc))
+)
 
 WAKE = (
     sa.update(attempts)

@@ -69,14 +69,16 @@ class LedgerStore:
         if not await self._database.write(reservation.owner_id, work):
             raise Fenced("a newer attempt at this call has taken over; nothing was sent")
 
-    async def created(self, reservation: Reservation, external_id: str) -> None:
-        """Record the job that the attempt goes on with at its provider. Raises Fenced."""
-        parameters = _named(reservation)
+    async def created(self, reservation: Reservation, external_id: str, deadline_s: float) -> None:
+        """Record the job that the attempt goes on with at its provider, and by when it must have ended. Raises
+        Fenced."""
+        deadline = self._clock() + timedelta(seconds=deadline_s) + GRACE
+        parameters = _named(reservation) | {"p_external": external_id, "p_deadline": deadline}
 
         def work(connection: sa.Connection) -> bool:
             if connection.execute(sql.NEWEST_IN_FLIGHT, parameters).first() is None:
                 return False
-            connection.execute(sql.CREATED, parameters | {"p_external": external_id})
+            connection.execute(sql.CREATED, parameters)
             return True
 
         if not await self._database.write(reservation.owner_id, work):
