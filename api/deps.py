@@ -81,7 +81,7 @@ class Backend:
     statistics: Statistics
 
 
-def backend(request: Request) -> Backend:
+async def backend(request: Request) -> Backend:
     """The backend that the app was made with."""
     found: Backend = request.app.state.backend
     return found
@@ -93,7 +93,7 @@ TheBackend = Annotated[Backend, Depends(backend)]
 _BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="A key from POST /api/keys.")
 
 
-def caller(request: Request, _documented: Annotated[object, Depends(_BEARER)]) -> Caller:
+async def caller(request: Request, _documented: Annotated[object, Depends(_BEARER)]) -> Caller:
     """Who asks, as the guard found out."""
     found: Caller = request.state.caller
     return found
@@ -102,7 +102,7 @@ def caller(request: Request, _documented: Annotated[object, Depends(_BEARER)]) -
 TheCaller = Annotated[Caller, Depends(caller)]
 
 
-def admin(caller: TheCaller) -> Caller:
+async def admin(caller: TheCaller) -> Caller:
     """An admin who asks. Raises Forbidden for everybody else."""
     if not caller.admin:
         raise Forbidden("this needs an admin key")
@@ -121,7 +121,7 @@ def acting_for(caller: Caller, user_id: str | None) -> OwnerId:
     return OwnerId(user_id)
 
 
-def book_name(book: str) -> str:
+async def book_name(book: str) -> str:
     """A book's id or number from a path. What can't be one is not found, as an unknown one is."""
     if not book.isprintable() or len(book) > _LONGEST_NAME:
         raise NotFound("there is no such book")
@@ -139,7 +139,7 @@ async def the_book(name: BookName, backend: TheBackend, caller: TheCaller) -> Sh
 TheBook = Annotated[ShelfBook, Depends(the_book)]
 
 
-def job_name(job: str) -> str:
+async def job_name(job: str) -> str:
     """A job's id or number from a path. What can't be one is not found, as an unknown one is."""
     if not job.isprintable() or len(job) > _LONGEST_NAME:
         raise NotFound("there is no such job")

@@ -42,7 +42,7 @@ Since = Annotated[datetime | None, Query(description="Came in at this time (RFC 
 Until = Annotated[datetime | None, Query(description="Came in before this time.")]
 
 
-def job_filter(
+async def job_filter(
     type: Annotated[JobType | None, Query()] = None,
     status: Annotated[JobStatusName | None, Query()] = None,
     since: Since = None,

@@ -18,7 +18,7 @@ _MOST = 64
 _LAST_YEAR = 9000
 
 
-def key_holder(caller: TheCaller) -> Caller:
+async def key_holder(caller: TheCaller) -> Caller:
     """Somebody who may see to keys. Raises Forbidden for others."""
     if Scope.KEYS not in caller.scopes:
         raise Forbidden(f"this key lacks the scope {Scope.KEYS}")

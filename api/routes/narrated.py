@@ -37,7 +37,7 @@ _FILE = re.compile(r"page_(\d{4,7})\.mp3")
 router = APIRouter(prefix="/api/books/{book}", tags=["narration"])
 
 
-def page_file(file: str) -> int:
+async def page_file(file: str) -> int:
     """The page's number in a file's name. Raises NotFound."""
     if not (named := _FILE.fullmatch(file)):
         raise NotFound("the book has no such page")

@@ -81,7 +81,7 @@ def _documented(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": model, "description": text} for status, text in _REFUSALS.items()}
 
 
-def taking(request: Request) -> Taking:
+async def taking(request: Request) -> Taking:
     """What the app takes uploads in with."""
     found: Taking = request.app.state.taking
     return found

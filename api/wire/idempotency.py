@@ -73,7 +73,7 @@ class Once:
             holding.cancel()
 
 
-def once(
+async def once(
     request: Request,
     backend: TheBackend,
     caller: TheCaller,

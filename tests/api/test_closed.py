@@ -162,3 +162,9 @@ async def test_nothing_that_is_listed_is_anothers(app: FastAPI, shelved: Shelved
                 answer = await bela.get(route.path, params={"language": "en", "q": "kite"})
                 assert answer.status_code < 400, str(route)
                 assert not [thing for thing in theirs if thing in answer.text], str(route)
+
+
+def test_no_request_waits_for_a_thread(app: FastAPI) -> None:
+    """A dependency that is no coroutine costs each request two changes of thread, and all of them together at most
+    forty requests at once."""
+    assert {str(route): route.threaded for route in routes_of(app) if route.threaded} == {}

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,6 +27,8 @@ class Route:
     """A body that it takes, as its documentation has it; None when it takes no JSON."""
     takes_json: bool
     for_admins: bool
+    threaded: tuple[str, ...]
+    """What of it runs in a thread of its own for each request: functions that are not `async`."""
 
     @property
     def parameters(self) -> list[str]:
@@ -49,7 +52,12 @@ def routes_of(app: FastAPI) -> list[Route]:
             path=path,
             example=_example(document, path, method),
             takes_json=_json_body(document, path, method) is not None,
-            for_admins=path.startswith(ADMIN_FOLDERS) or _depends_on_admin(dependant),
+            for_admins=path.startswith(ADMIN_FOLDERS) or any(call is admin for call in _calls(dependant)),
+            threaded=tuple(
+                getattr(call, "__qualname__", repr(call))
+                for call in _calls(dependant)
+                if not iscoroutinefunction(call) and not iscoroutinefunction(type(call).__call__)
+            ),
         )
         for path, methods, dependant in _routes(app)
         for method in sorted(methods)
@@ -64,14 +72,14 @@ def _routes(app: FastAPI) -> Iterator[tuple[str, set[str], Dependant | None]]:
             yield route.path, route.methods, route.dependant if is_ours else None
 
 
-def _depends_on_admin(root: Dependant | None) -> bool:
+def _calls(root: Dependant | None) -> Iterator[Callable[..., Any]]:
+    """What FastAPI calls for a request: the route's function and all its dependencies."""
     waiting = [root] if root else []
     while waiting:
         dependant = waiting.pop()
-        if dependant.call is admin:
-            return True
+        if dependant.call is not None:
+            yield dependant.call
         waiting.extend(dependant.dependencies)
-    return False
 
 
 def _json_body(document: dict[str, Any], path: str, method: str) -> dict[str, Any] | None:
