@@ -6,6 +6,7 @@ from bookwright.store.books.store import BookStore
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.jobs.store import ClaimedJob, JobEvent, JobProgress, JobRow, JobStore
 from bookwright.store.ledger.store import LedgerStore
+from bookwright.store.limits.store import LimitStore
 from bookwright.store.migrate import migrate
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "JobRow",
     "JobStore",
     "LedgerStore",
+    "LimitStore",
     "LocalAssets",
     "migrate",
 ]

@@ -1,7 +1,7 @@
 """The tables of jobs, books and pages. `ledger_tables` has those of money and assets, `access_tables` those of keys.
 
 Every tenant table carries `owner_id`, and its unique keys and foreign keys include it; the generated `number`s are
-what people type. On PostgreSQL, row-level security guards each table named in `TENANT_TABLES`.
+what people type. On PostgreSQL, row-level security guards each table named in `TENANT_TABLES` or `SERVICE_TABLES`.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from bookwright.store.access.tables import ACCESS_TABLES
 from bookwright.store.database.columns import key, moment, owned
 from bookwright.store.ledger.tables import MONEY_TABLES
+from bookwright.store.limits.tables import LIMIT_TABLES
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 """One B-tree instead of two for tables with a compound key."""
@@ -238,6 +239,10 @@ class PageTrackRow(SQLModel, table=True):
     take: int
     error_type: str | None
     error: str | None
+    made_by: str | None
+    """The provider, model and voice that made it."""
+    stand_in: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether that was not the one who was chosen first."""
 
 
 class FileRow(SQLModel, table=True):
@@ -314,3 +319,6 @@ TENANT_TABLES = (
     *ACCESS_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
+
+SERVICE_TABLES = LIMIT_TABLES
+"""The tables that belong to nobody: row-level security lets only the service see them."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bookwright.contracts.ids import OwnerId
 from bookwright.store import Database, LocalAssets
-from bookwright.store.tables import METADATA, TENANT_TABLES
+from bookwright.store.tables import METADATA, SERVICE_TABLES, TENANT_TABLES
 from tests.store.conftest import ANNA, BELA, Clock, World, call_of
 
 NOBODY = OwnerId("")
@@ -42,9 +42,9 @@ async def refused(connection: AsyncConnection, statement: str) -> bool:
     return False
 
 
-def test_every_table_belongs_to_owners() -> None:
-    assert set(TENANT_TABLES) == set(METADATA.tables)
-    assert all("owner_id" in table.c for table in METADATA.tables.values())
+def test_every_table_belongs_to_owners_or_to_the_service() -> None:
+    assert {*TENANT_TABLES, *SERVICE_TABLES} == set(METADATA.tables)
+    assert all("owner_id" in METADATA.tables[name].c for name in TENANT_TABLES)
 
 
 async def test_owners_see_their_own_rows_on_one_connection(world: World) -> None:
@@ -109,6 +109,13 @@ async def test_writing_for_another_user_is_refused(world: World) -> None:
         assert await owners(connection, "budgets") == {ANNA, BELA}
 
 
+@pytest.mark.parametrize("table", SERVICE_TABLES)
+async def test_what_all_workers_share_is_seen_by_no_owner(world: World, table: str) -> None:
+    async with world.database.transaction(ANNA) as connection:
+        assert await refused(connection, f"SELECT 1 FROM {table}")
+        assert await refused(connection, f"DELETE FROM {table}")
+
+
 async def test_the_login_itself_is_refused_too(world: World, postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("INSERT INTO users (owner_id, created_at) VALUES ('eve', now())")
@@ -134,4 +141,4 @@ async def test_the_roles_own_and_bypass_nothing(world: World) -> None:
                 " AND relname <> 'alembic_version'"
             )
         )
-        assert {tuple(row) for row in tables} == {(table, True, "bookwright_owner") for table in TENANT_TABLES}
+        assert {tuple(row) for row in tables} == {(table, True, "bookwright_owner") for table in METADATA.tables}

@@ -47,3 +47,11 @@ def guard(table: str, *, sequence: str | None = None) -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP}, {SERVICE}")
     if sequence:
         op.execute(f"GRANT USAGE ON SEQUENCE {sequence} TO {APP}, {SERVICE}")
+
+
+def guard_service(table: str) -> None:
+    """Force row-level security on a table that belongs to no owner: only the service sees and writes it."""
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY service ON {table} TO {SERVICE} USING (true) WITH CHECK (true)")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {SERVICE}")

@@ -1,0 +1,1 @@
+"""What all workers share of each provider."""
