@@ -23,7 +23,8 @@ from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
 from activities.slots import Slots
-from bookwright.contracts.errors import Misconfigured
+from bookwright.assets import open_assets
+from bookwright.contracts.errors import BookwrightError, Misconfigured
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue
@@ -36,7 +37,7 @@ from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artis
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import voices
 from bookwright.settings import Settings
-from bookwright.store import AssetRows, BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, migrate
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
@@ -71,7 +72,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
         engine = await stack.enter_async_context(voices(settings))
-        assets = LocalAssets(settings.assets)
+        assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
         meter = _meter(settings, stack)
         workers = _workers(client, settings, queues, database, assets, engine, meter)
@@ -84,10 +85,10 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
             await ledger.reconcile()
             await asyncio.to_thread(assets.sweep)
 
-        await assets.sweep_orphans(rows.known, ORPHAN_AGE)
         limits = {JobKind.AUDIO: settings.audio_jobs}
         dispatcher = Dispatcher(client, jobs, limits, settings.jobs_per_user, tidy)
         dispatching = asyncio.create_task(dispatcher.run())
+        sweeping = asyncio.create_task(_sweep(assets, rows))  # a bucket takes its time
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
         spare_the_collector()
@@ -95,11 +96,22 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
         logger.info("leaving")
         _leave_within(LEAVE)
-        dispatching.cancel()
-        with suppress(asyncio.CancelledError):
-            await dispatching
+        for task in (dispatching, sweeping):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
+
+
+async def _sweep(assets: Assets, rows: AssetRows) -> None:
+    try:
+        gone = await assets.sweep_orphans(rows.known, ORPHAN_AGE)
+    except BookwrightError as error:
+        logger.warning("orphans not swept", reason=str(error))
+    else:
+        if gone:
+            logger.info("orphans swept", blobs=len(gone))
 
 
 def _leave_within(limit: timedelta) -> None:
@@ -122,7 +134,7 @@ def _meter(settings: Settings, stack: AsyncExitStack) -> "WorkerMeter | None":
     return WorkerMeter(metrics)
 
 
-def _stores(database: Database, assets: LocalAssets, meter: "WorkerMeter | None") -> tuple[BookStore, LedgerStore]:
+def _stores(database: Database, assets: Assets, meter: "WorkerMeter | None") -> tuple[BookStore, LedgerStore]:
     if meter is None:
         return BookStore(database, assets), LedgerStore(database, assets)
     from bookwright.telemetry.counting import CountedBooks, CountedLedger
@@ -135,7 +147,7 @@ def _workers(
     settings: Settings,
     queues: Sequence[Queue],
     database: Database,
-    assets: LocalAssets,
+    assets: Assets,
     engine: SpeechEngine,
     meter: "WorkerMeter | None",
 ) -> list[Worker]:

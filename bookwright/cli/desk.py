@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from bookwright.assets import open_assets
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.service import Service
 from bookwright.settings import Settings
-from bookwright.store import BookStore, Database, JobStore, LocalAssets, migrate
+from bookwright.store import Assets, BookStore, Database, JobStore, migrate
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Desk:
     database: Database
     jobs: JobStore
     books: BookStore
-    assets: LocalAssets
+    assets: Assets
     service: Service
     owner: OwnerId = LOCAL_OWNER
 
@@ -35,7 +36,7 @@ async def desk(*, ui_port: int | None = None, connections: int = 3) -> AsyncIter
     settings = Settings.load()
     settings.home.mkdir(parents=True, exist_ok=True)
     await migrate(settings.database)
-    assets = LocalAssets(settings.assets)
+    assets = open_assets(settings.storage, settings.assets)
     async with (
         Database(settings.database, pool_size=connections) as database,
         Service(settings, ui_port=ui_port) as service,

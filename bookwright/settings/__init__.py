@@ -3,15 +3,18 @@
 from bookwright.settings.accounts import ACCOUNTS, Account, Accounts
 from bookwright.settings.capabilities import OFFERS, Capability, Chain, Provider
 from bookwright.settings.core import LogLevel, Settings
+from bookwright.settings.storage import AssetPlace, StorageSettings
 
 __all__ = [
     "ACCOUNTS",
     "OFFERS",
     "Account",
     "Accounts",
+    "AssetPlace",
     "Capability",
     "Chain",
     "LogLevel",
     "Provider",
     "Settings",
+    "StorageSettings",
 ]

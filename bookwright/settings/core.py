@@ -1,6 +1,7 @@
 """The settings that are no provider's own, and the check that all of them fit together."""
 
 import os
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,12 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationI
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.money.pricefile import prices_with
+from bookwright.money.prices import PriceTable
+from bookwright.money.usd import to_micros
 from bookwright.settings.accounts import ACCOUNTS, Account, Accounts
 from bookwright.settings.capabilities import OFF, OFFERS, Capability, Chain, Provider, parse_chain
+from bookwright.settings.storage import StorageSettings
 
 Choice = Annotated[Chain, NoDecode]
 
@@ -53,7 +58,14 @@ class Settings(BaseSettings):
     transcription: Choice = Field(default=(), alias=Capability.TRANSCRIPTION.variable)
     embeddings: Choice = Field(default=(), alias=Capability.EMBEDDINGS.variable)
     _accounts: Accounts = PrivateAttr(default_factory=Accounts)
+    _storage: StorageSettings = PrivateAttr(default_factory=StorageSettings)
 
+    prices: Path | None = Field(default=None, alias="BOOKWRIGHT_PRICES")
+    """A file of prices that come before those that Bookwright ships with."""
+    month_budget_usd: Decimal | None = Field(
+        default=None, ge=0, lt=1_000_000, max_digits=12, decimal_places=6, alias="BOOKWRIGHT_MONTH_BUDGET"
+    )
+    """The most that a user's calls may cost in a month, in US dollars, unless the user has a budget of their own."""
     audio_jobs: int = Field(default=2, ge=1, alias="BOOKWRIGHT_AUDIO_JOBS")
     """Audio jobs that run at once, over all users."""
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")
@@ -90,9 +102,23 @@ class Settings(BaseSettings):
         """The database's URL, the embedded default filled in."""
         return self.database_url or f"sqlite:///{self.home / 'bookwright.db'}"
 
+    @cached_property
+    def price_table(self) -> PriceTable:
+        """What providers charge. Raises Misconfigured."""
+        return prices_with(self.prices)
+
+    @property
+    def month_budget_micros(self) -> int | None:
+        return None if self.month_budget_usd is None else to_micros(self.month_budget_usd)
+
     @property
     def assets(self) -> Path:
         return self.home / "assets"
+
+    @property
+    def storage(self) -> StorageSettings:
+        """Where assets are kept and delivered from."""
+        return self._storage
 
     @property
     def embedded_temporal(self) -> bool:
@@ -118,7 +144,7 @@ class Settings(BaseSettings):
     def variables(cls) -> list[str]:
         """The names of all variables."""
         accounts = [variable for account in ACCOUNTS for variable in account.variables()]
-        return [str(field.alias) for field in cls.model_fields.values()] + accounts
+        return [str(field.alias) for field in cls.model_fields.values()] + accounts + StorageSettings.variables()
 
     @classmethod
     def load(cls) -> Self:
@@ -132,7 +158,10 @@ class Settings(BaseSettings):
             name = ".".join(str(part) for part in first["loc"])
             raise Misconfigured(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
         settings._accounts = Accounts(env_file)
+        settings._storage = StorageSettings.load(env_file)
         settings._check_keys()
+        if settings.prices is not None:
+            _ = settings.price_table  # what is wrong with the file is said at start
         return settings
 
     def _check_keys(self) -> None:

@@ -23,6 +23,7 @@ from temporalio.api.enums.v1 import TimeoutType
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
+from bookwright.assets import open_assets
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.contracts.orders import BookOrder, Edition
@@ -30,8 +31,8 @@ from bookwright.contracts.progress import BookStatus
 from bookwright.contracts.queues import Queue
 from bookwright.intake import Wishes, accept
 from bookwright.providers.sarvam import SarvamEngine
-from bookwright.settings import Settings
-from bookwright.store import SERVICE, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.settings import Settings, StorageSettings
+from bookwright.store import SERVICE, Assets, Database, JobRow, JobStore, LedgerStore, migrate
 from bookwright.store.tables import page_tracks
 from bookwright.temporal import DevServer, connect, free_port
 from tests.support.emulator import ROOT, EmulatorProcess
@@ -135,7 +136,7 @@ class Stack:
         self.temporal = DevServer(home / "temporal", port=free_port())
         self.client: Client
         self.database: Database
-        self.assets: LocalAssets
+        self.assets: Assets
         self.jobs: JobStore
         self.ledger: LedgerStore
 
@@ -146,7 +147,7 @@ class Stack:
             await self.temporal.start()
             await migrate(self.settings.database)
             self.database = await self._closing.enter_async_context(Database(self.settings.database))
-            self.assets = LocalAssets(self.settings.assets)
+            self.assets = open_assets(StorageSettings.model_validate(self._environment), self.settings.assets)
             self.jobs = JobStore(self.database, self.assets)
             self.ledger = LedgerStore(self.database, self.assets)
             self.client = await connect(self.settings, self.temporal.address, timeout_s=READY_S)
