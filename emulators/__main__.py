@@ -13,10 +13,16 @@ from types import FrameType
 
 import uvicorn
 
-from emulators import elevenlabs, s3, sarvam
+from emulators import edge, elevenlabs, gemini, s3, sarvam
 from emulators.knobs import Knobs
 
-APPS = {"elevenlabs": elevenlabs.create_app, "s3": s3.create_app, "sarvam": sarvam.create_app}
+APPS = {
+    "gemini": gemini.create_app,
+    "edge": edge.create_app,
+    "elevenlabs": elevenlabs.create_app,
+    "s3": s3.create_app,
+    "sarvam": sarvam.create_app,
+}
 
 
 class _Server(uvicorn.Server):
@@ -61,7 +67,13 @@ def main() -> None:
 
     listener = socket.create_server((options.host, options.port), backlog=512)
     config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="off", log_level="critical", access_log=False, timeout_keep_alive=75
+        app,
+        http="h11",
+        ws="websockets-sansio",
+        lifespan="off",
+        log_level="critical",
+        access_log=False,
+        timeout_keep_alive=75,
     )
     if options.until_stdin_closes:
         threading.Thread(target=_exit_with_stdin, daemon=True).start()

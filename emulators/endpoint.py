@@ -6,17 +6,19 @@ A provider's module derives from `Endpoint` and says how a request is read and w
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from emulators.control import Gone, break_off, close, unless_gone
 from emulators.knobs import Board, Fault, Kind
 
 A = TypeVar("A")
+_CHUNK = 8_192
 HTML = b"<!doctype html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 
 
@@ -36,6 +38,13 @@ class Body:
     media_type: str = "application/json"
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    streamed: bool = False
+    """Sent in chunks, without saying how long it is."""
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The content as it is streamed."""
+        for start in range(0, len(self.content), _CHUNK):
+            yield self.content[start : start + _CHUNK]
 
 
 class Endpoint(ABC, Generic[A]):
@@ -44,6 +53,8 @@ class Endpoint(ABC, Generic[A]):
     codes: ClassVar[dict[int, str]] = {}
     """The provider's error code for a status."""
     too_many = "Too many requests at once."
+    quota_code = "insufficient_quota"
+    """What is said to calls beyond the quota."""
 
     def __init__(self, board: Board) -> None:
         self.board = board
@@ -105,6 +116,8 @@ class Endpoint(ABC, Generic[A]):
         cap = board.knobs.concurrency_cap
         if cap is not None and board.counts.in_flight >= cap:
             raise Refusal(429, self.too_many)
+        if board.knobs.quota is not None and board.counts.charged >= board.knobs.quota:
+            raise Refusal(429, "The quota is used up.", self.quota_code)
         board.count("in_flight")
         try:
             if board.knobs.gate is not None:
@@ -141,8 +154,11 @@ class Endpoint(ABC, Generic[A]):
         if rule and kind in (Kind.DRIP, Kind.RESET_BODY, Kind.CLOSE_BODY):
             await send_slowly(rule, body, scope, receive, send)
             return None
-        content = body.content[: len(body.content) // 2] if kind is Kind.TRUNCATED else body.content
-        return Response(content, body.status, dict(body.headers), body.media_type)
+        if kind is Kind.TRUNCATED:
+            body = replace(body, content=body.content[: len(body.content) // 2])
+        if body.streamed:
+            return StreamingResponse(body.chunks(), body.status, dict(body.headers), body.media_type)
+        return Response(body.content, body.status, dict(body.headers), body.media_type)
 
     def _scripted(self, rule: Fault, number: int) -> Response:
         headers = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
@@ -168,7 +184,9 @@ async def json_object(request: Request) -> dict[str, Any]:
 async def send_slowly(rule: Fault, body: Body, scope: Scope, receive: Receive, send: Send) -> None:
     """Send the body in pieces, or half of it before the connection breaks."""
     content = body.content
-    headers = [(b"content-type", body.media_type.encode()), (b"content-length", str(len(content)).encode())]
+    headers = [(b"content-type", body.media_type.encode())]
+    if not body.streamed:
+        headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": body.status, "headers": headers})
     if rule.kind is Kind.DRIP:
         step = -(-len(content) // rule.pieces)

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -110,11 +110,15 @@ class Knobs(BaseModel):
     """How long a good answer takes."""
     concurrency_cap: int | None = Field(default=None, ge=1)
     """Calls beyond so many at once get 429 `rate_limit_exceeded_error`."""
+    quota: int | None = Field(default=None, ge=0)
+    """Once so many calls have been charged, the others get the provider's error of a quota that is used up."""
     gate: str | None = None
     """Calls whose text contains this (the empty string: all calls) are held until `POST /_emulator/release`."""
     faults: list[Fault] = Field(default_factory=list)
     key: str = "emulated-key"
     """The one key that is accepted."""
+    server: Literal["openai", "ollama", "vllm", "localai", "kokoro", "whisper", "careless"] = "openai"
+    """Whose ways the emulator of OpenAI's protocol has (see `emulators.openai`)."""
     capacity_bytes: int | None = Field(default=None, ge=0)
     """How much a bucket or an account holds; None is no end of it."""
 

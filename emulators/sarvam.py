@@ -80,6 +80,7 @@ class _Speech(Endpoint[Asked]):
 
     codes = CODES
     too_many = "Rate limit exceeded. Please retry after some time."
+    quota_code = CODES[402]
 
     def admits(self, request: Request) -> bool:
         return request.headers.get("api-subscription-key") == self.board.knobs.key
