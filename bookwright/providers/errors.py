@@ -17,6 +17,7 @@ import httpx
 from bookwright.contracts.errors import (
     AnswerLost,
     BadAnswer,
+    Blocked,
     BookwrightError,
     CredentialsRefused,
     NotSent,
@@ -38,6 +39,7 @@ _RATE = frozenset({"rate_limit_exceeded_error", "rate_limit_exceeded", "resource
 _KEY = frozenset(
     {"invalid_api_key_error", "invalid_api_key", "authentication_error", "api_key_invalid", "failed_precondition"}
 )
+_BLOCKED = frozenset({"content_policy_violation", "content_filter", "moderation_blocked"})
 _USED_UP = re.compile(r"PerDay|\blimit: 0\b|credits are depleted|spend(?:ing)? cap")
 """Google says RESOURCE_EXHAUSTED of all limits alike; these are the ones that do not come back in a minute."""
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -61,7 +63,7 @@ def from_failure(
     code, response = getattr(error, "code", None), getattr(error, "response", None)
     if isinstance(code, int) and isinstance(response, httpx.Response):
         return from_answer(provider, code, response.headers, getattr(error, "details", None), now=now)
-    if isinstance(error, TimeoutError | httpx.TransportError):
+    if isinstance(error, TimeoutError | ConnectionError | httpx.TransportError):
         what = "timed out" if isinstance(error, TimeoutError | httpx.TimeoutException) else "broke off"
         if not exchange.sent:
             return NotSent(f"{provider} can't be reached: the connection {what} before the call was sent")
@@ -98,6 +100,8 @@ def from_answer(
         return RateLimited(f"{said}: it takes no more calls for {wait:.0f} s", until=until)
     if status in (401, 403) or (status < 500 and known in _KEY):
         return CredentialsRefused(f"{said}: it refuses the key; set a valid one, then resume")
+    if status < 500 and known in _BLOCKED:
+        return Blocked(f"{said}: its safety rules hold this back")
     if status in (400, 413, 422):
         return Unspeakable(f"{said}: it refuses this request")
     if status in (404, 405, 410):
