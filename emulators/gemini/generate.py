@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.requests import Request
 
+from emulators import drawing
 from emulators.answers import keeping_to, prose
 from emulators.endpoint import Body, json_object
-from emulators.gemini import drawing
 from emulators.gemini.asked import SIZES, Asked, read, tokens
 from emulators.gemini.google import GoogleEndpoint, response_id
 from emulators.knobs import Fault, Kind

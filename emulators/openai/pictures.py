@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulators import paint
+from emulators import drawing
 from emulators.endpoint import Body, Refusal, json_object
 from emulators.knobs import Board, Fault, Kind
 from emulators.openai.server import BAD, OpenAiEndpoint, json_body, text_field
@@ -64,7 +64,7 @@ class Pictures(OpenAiEndpoint[Asked]):
         kind = rule.kind if rule else None
         if kind in (Kind.BLOCKED_PROMPT, Kind.BLOCKED_ANSWER):
             raise Refusal(BAD, "Your request was rejected by our safety system.", "moderation_blocked")
-        png = await asyncio.to_thread(paint.picture, f"{asked.prompt}\n{asked.seed}", asked.width, asked.height)
+        png = await asyncio.to_thread(drawing.png, f"{asked.prompt}\n{asked.seed}", asked.width, asked.height)
         if rule and kind is Kind.CUT:
             png = png[: int(len(png) * rule.keep)]
         elif kind in (Kind.ZERO, Kind.EMPTY):
