@@ -85,7 +85,7 @@ async def unless_gone(receive: Receive, work: Coroutine[Any, Any, object]) -> No
 
 
 async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
+    while not (await receive())["type"].endswith(".disconnect"):
         pass
 
 

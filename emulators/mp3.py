@@ -16,7 +16,7 @@ def encoded(wav: bytes, kbits: int) -> bytes:
     with av.open(target, "w", format="mp3", options={"write_xing": "0", "id3v2_version": "0"}) as container:
         stream = container.add_stream("libmp3lame", rate=rate, layout="mono")
         stream.bit_rate = kbits * 1_000
-        stream.options = {"reservoir": "0"}
+        stream.options = {"reservoir": "0", "compression_level": "9"}
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
         frame.sample_rate = rate
         for packet in (*stream.encode(frame), *stream.encode(None)):
