@@ -69,7 +69,7 @@ class Caller:
             await self._ledger.fail(reservation, type(unpaid).__name__)
             raise
         except MustWait as wait:
-            if isinstance(wait, RateLimited):
+            if isinstance(wait, RateLimited) and turn.begun:  # the provider's word, not our own of it
                 limit.close_until(wait)
             await self._ledger.fail(reservation, type(wait).__name__)
             raise

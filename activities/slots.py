@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
+from activities.rooms import Room
 from bookwright.contracts.errors import RateLimited
 from bookwright.contracts.ports.calls import CallLimit
 
@@ -18,17 +19,24 @@ TRUSTED = timedelta(seconds=10)
 class Slots:
     """A `CallLimit`: at most `size` calls at once in this process, none while the provider asks to wait."""
 
-    def __init__(self, size: int) -> None:
-        self._semaphore = asyncio.Semaphore(size)
-        self.ahead = asyncio.Semaphore(2 * size)
-        self.deck = asyncio.Semaphore(size + ON_DECK)
+    def __init__(self, size: int, on_wait: Callable[[], None] = lambda: None) -> None:
+        """`on_wait` is called when a call has to wait for room."""
+        self._room = Room(size, on_wait)
+        self.ahead = Room(_ahead(size), on_wait)
+        self.deck = Room(_deck(size), on_wait)
         self._closed: RateLimited | None = None
 
     async def __aenter__(self) -> None:
-        await self._semaphore.acquire()
+        await self._room.__aenter__()
 
     async def __aexit__(self, *_: object) -> None:
-        self._semaphore.release()
+        await self._room.__aexit__()
+
+    def resize(self, size: int) -> None:
+        """Take so many at once from now on; what is under way goes on."""
+        self._room.resize(size)
+        self.ahead.resize(_ahead(size))
+        self.deck.resize(_deck(size))
 
     def check(self) -> None:
         """Raise the provider's RateLimited again while calls are sure to be refused."""
@@ -43,6 +51,14 @@ class Slots:
         until = min(max(wait.until, now + timedelta(milliseconds=100)), now + TRUSTED)
         if self._closed is None or until > self._closed.until:
             self._closed = RateLimited(str(wait), until=until)
+
+
+def _ahead(size: int) -> int:
+    return 2 * size
+
+
+def _deck(size: int) -> int:
+    return size + ON_DECK if size else 0
 
 
 class Turn:

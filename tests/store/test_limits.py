@@ -77,7 +77,7 @@ async def test_the_share_of_a_process_that_died_is_taken_over_after_its_lease(wo
 
 async def test_one_that_leaves_gives_its_share_back_at_once(workers: Workers) -> None:
     await workers.size("a")
-    await workers.store.leave("a")
+    await workers.store.leave("a", ["sarvam"])
     assert await workers.size("b") == 8
 
 

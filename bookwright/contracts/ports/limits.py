@@ -50,6 +50,6 @@ class SharedLimits(Protocol):
         than its limit, but for calls under way when the limit falls."""
         ...
 
-    async def leave(self, holder: str) -> None:
-        """Give everything back."""
+    async def leave(self, holder: str, providers: Sequence[str]) -> None:
+        """Give everything back that is leased of these."""
         ...

@@ -33,9 +33,10 @@ class LimitStore:
 
         return await self._database.write(SERVICE, work)
 
-    async def leave(self, holder: str) -> None:
-        """Give everything back."""
-        await self._database.write(SERVICE, lambda c: c.execute(sa.delete(shares).where(shares.c.holder == holder)))
+    async def leave(self, holder: str, providers: Sequence[str]) -> None:
+        """Give everything back that is leased of these."""
+        mine = sa.delete(shares).where(shares.c.holder == holder, shares.c.provider.in_(providers))
+        await self._database.write(SERVICE, lambda c: c.execute(mine))
 
     def _renew(self, connection: sa.Connection, holder: str, ask: Ask, now: datetime) -> Grant:
         limit, closed = _limit(connection, ask, now)

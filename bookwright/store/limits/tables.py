@@ -27,7 +27,7 @@ class ProviderShareRow(SQLModel, table=True):
     """One process's lease of calls at once."""
 
     __tablename__ = "provider_shares"
-    __table_args__ = (sa.Index("ix_provider_shares_holder", "holder"), WITHOUT_ROWID)
+    __table_args__ = (WITHOUT_ROWID,)
     provider: str = key()
     holder: str = key()
     share: int

@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", "holder", name=op.f("pk_provider_shares")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_provider_shares_holder", "provider_shares", ["holder"], unique=False)
     op.add_column("page_tracks", sa.Column("made_by", sa.String(), nullable=True))
     op.add_column("page_tracks", sa.Column("stand_in", sa.Boolean(), nullable=False, server_default=sa.false()))
     if op.get_context().dialect.name == "postgresql":
