@@ -38,6 +38,8 @@ _CONFIG = {
     *("frequencyPenalty", "thinkingConfig", "imageConfig", "mediaResolution"),
 }
 _PICTURE_TYPES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+_URL_SAFE = str.maketrans("-_", "+/")
+"""Bytes may be in either alphabet of base64; the SDK uses the one for URLs."""
 PICTURE_TOKENS = 1_120
 
 
@@ -138,12 +140,12 @@ def _picture(inline: dict[str, Any]) -> Picture:
     if media_type not in _PICTURE_TYPES:
         raise Refusal(400, f"Unsupported MIME type: {media_type}")
     try:
-        data = base64.b64decode(inline.get("data", ""), validate=True, altchars=None)
+        data = base64.b64decode(inline.get("data", "").translate(_URL_SAFE), validate=True)
         with Image.open(io.BytesIO(data), formats=[_PICTURE_TYPES[media_type]]) as image:
             image.load()
             red, green, blue = image.convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
             return Picture(image.width, image.height, (int(red), int(green), int(blue)))
-    except (binascii.Error, TypeError, ValueError, OSError):
+    except (AttributeError, binascii.Error, ValueError, OSError):
         raise Refusal(400, "Unable to process input image. Please retry or report the problem.") from None
 
 
