@@ -185,6 +185,7 @@ async def send_slowly(rule: Fault, body: Body, scope: Scope, receive: Receive, s
     """Send the body in pieces, or half of it before the connection breaks."""
     content = body.content
     headers = [(b"content-type", body.media_type.encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in body.headers]
     if not body.streamed:
         headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": body.status, "headers": headers})

@@ -155,8 +155,12 @@ class _Buckets(Endpoint[Asked]):
         capacity = self.board.knobs.capacity_bytes
         if capacity is None:
             return
-        held = sum(len(stored.content) for other, stored in self._objects.items() if other != place)
-        held += sum(len(part) for upload in self._uploads.values() for part in upload.parts.values())
+        here = place.partition("/")[0] + "/"
+        held = sum(
+            len(stored.content) for other, stored in self._objects.items() if other.startswith(here) and other != place
+        )
+        uploads = [upload for upload in self._uploads.values() if upload.place.startswith(here)]
+        held += sum(len(part) for upload in uploads for part in upload.parts.values())
         if held + more > capacity:
             raise Refusal(507, "Storage backend has reached its minimum free drive threshold.")
 
@@ -191,7 +195,7 @@ class _Buckets(Endpoint[Asked]):
         number = int(asked.query["partNumber"])
         if not 1 <= number <= 10_000:
             raise Refusal(400, "Part number must be an integer between 1 and 10000, inclusive", "InvalidArgument")
-        self._check_room("", len(asked.body))
+        self._check_room(f"{asked.bucket}/", len(asked.body))
         upload.parts[number] = asked.body
         return Body(b"", headers=(("ETag", f'"{_md5(asked.body)}"'),))
 

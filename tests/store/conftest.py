@@ -15,7 +15,9 @@ from bookwright.contracts.book import BookPlan, ChapterText, PageText, SourceTex
 from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, new_book_id
 from bookwright.contracts.orders import BookContext, BookOrder, InlineText
-from bookwright.store import BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store import Assets, BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
+from tests.support.buckets import Bucket
+from tests.support.emulator import EmulatorProcess
 from tests.support.postgres import PostgresServer, postgres_server
 
 ANNA, BELA = OwnerId("anna"), OwnerId("bela")
@@ -39,7 +41,7 @@ class World:
     """The stores on one database, and short ways to say what tests say often."""
 
     database: Database
-    assets: LocalAssets
+    assets: Assets
     clock: Clock
     books: BookStore = field(init=False)
     jobs: JobStore = field(init=False)
@@ -214,6 +216,20 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 async def database(url: str) -> AsyncIterator[Database]:
     async with Database(url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def s3_process() -> Iterator[EmulatorProcess]:
+    with EmulatorProcess("s3") as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(s3_process: EmulatorProcess, tmp_path: Path) -> Iterator[Bucket]:
+    """An empty bucket; the emulator's counts are 0 and its knobs as at the start."""
+    s3_process.reset_now()
+    yield Bucket(s3_process, tmp_path)
+    s3_process.reset_now()
 
 
 @pytest.fixture
