@@ -2,10 +2,12 @@
 
 The SDK prefers httpx2, but takes a client of httpx that is given to it, and then uses that one alone. Its traps are
 closed here: it continues a long answer by itself with further requests, reads another backend, key and address from the
-environment, and waits without end unless it is told a time-out. It costs about a second and 60 MB to import, which is
-why only the first call does so.
+environment, and waits without end unless it is told a time-out. It costs a second and 50 MB to import, which is why
+only the first call does so.
 """
 
+import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -82,6 +84,9 @@ class GeminiEngine:
 
     async def _ask(self, turn: Turn, request: Callable[["AsyncModels"], Awaitable[A]]) -> A:
         """Make one request. Raises what entering the turn raises, and what `providers.errors` says."""
+        if self._sdk is None:
+            # In a thread, so that heartbeats and other calls go on meanwhile.
+            await asyncio.to_thread(importlib.import_module, "google.genai")
         models = self._client().aio.models
         with watched(turn) as exchange:
             try:
