@@ -17,15 +17,19 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.analysis import Analysis
 from activities.binding import Binding
 from activities.buying import Buyer
+from activities.illustration import Illustration
 from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
+from activities.scoring import Scoring
 from activities.slots import Slots
 from bookwright.assets import open_assets
 from bookwright.contracts.errors import BookwrightError, Misconfigured
 from bookwright.contracts.orders import Edition, JobKind
+from bookwright.contracts.ports.engines import Engine
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
@@ -34,9 +38,10 @@ from bookwright.memory import keep_memory_together, spare_the_collector
 from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
 from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
+from bookwright.press.examining import Pictures, Sounds
 from bookwright.press.reading.documents import Documents
-from bookwright.providers.choice import voices
-from bookwright.settings import Settings
+from bookwright.providers.choice import Engines, engines, voices
+from bookwright.settings import Capability, Provider, Settings
 from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, migrate
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
@@ -72,10 +77,13 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
         engine = await stack.enter_async_context(voices(settings))
+        chosen = await stack.enter_async_context(
+            engines(settings, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
+        )
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
         meter = _meter(settings, stack)
-        workers = _workers(client, settings, queues, database, assets, engine, meter)
+        workers = _workers(client, settings, queues, database, assets, engine, chosen, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -134,12 +142,15 @@ def _meter(settings: Settings, stack: AsyncExitStack) -> "WorkerMeter | None":
     return WorkerMeter(metrics)
 
 
-def _stores(database: Database, assets: Assets, meter: "WorkerMeter | None") -> tuple[BookStore, LedgerStore]:
+def _stores(
+    settings: Settings, database: Database, assets: Assets, meter: "WorkerMeter | None"
+) -> tuple[BookStore, LedgerStore]:
+    budget = settings.month_budget_micros
     if meter is None:
-        return BookStore(database, assets), LedgerStore(database, assets)
+        return BookStore(database, assets), LedgerStore(database, assets, month_budget=budget)
     from bookwright.telemetry.counting import CountedBooks, CountedLedger
 
-    return CountedBooks(database, assets, meter), CountedLedger(database, assets, meter)
+    return CountedBooks(database, assets, meter), CountedLedger(database, assets, meter, budget)
 
 
 def _workers(
@@ -149,24 +160,34 @@ def _workers(
     database: Database,
     assets: Assets,
     engine: SpeechEngine,
+    chosen: Engines,
     meter: "WorkerMeter | None",
 ) -> list[Worker]:
     fail = failpoints(settings.failpoints)
-    books, ledger = _stores(database, assets, meter)
+    books, ledger = _stores(settings, database, assets, meter)
     press = Press(expected_speech_ms)
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
     concurrency = engine.concurrency
     reading = Reading(books, assets, engine, Documents())
     records = Records(books, ledger)
+    buyer = Buyer(ledger, assets, fail, provider_call)
     narration = Narration(
         engine,
-        Buyer(ledger, assets, fail, provider_call),
+        buyer,
         Slots(concurrency),
         books,
         assets,
         press,
         settings.accounts.of(settings.speech[0]).deadline,
     )
+    text, images, sounds = (
+        next(iter(chosen.text), None),
+        next(iter(chosen.images), None),
+        next(iter(chosen.sounds), None),
+    )
+    analysis = Analysis(text, buyer, _limit(text), books, assets, _deadline(settings, text))
+    illustration = Illustration(images, buyer, _limit(images), books, assets, Pictures(), _deadline(settings, images))
+    scoring = Scoring(sounds, buyer, _limit(sounds), books, assets, Sounds(), _deadline(settings, sounds))
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
             reading.read,
@@ -177,6 +198,9 @@ def _workers(
             records.close,
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
+        Queue.TEXT: [analysis.analyse, analysis.give_up],
+        Queue.IMAGES: [illustration.illustrate, illustration.give_up],
+        Queue.SOUNDS: [scoring.score, scoring.give_up],
     }
     if Queue.PRESS in queues:
         presses = {Edition.EPUB: DeferredPress(epub_press), Edition.PDF: DeferredPress(pdf_press)}
@@ -185,6 +209,8 @@ def _workers(
     # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
     # the next one's pages are already read. Not many more, since each waits with a heartbeat.
     slots = {Queue.BOOKS: 20, Queue.SPEECH: concurrency + max(concurrency // 2, 1), Queue.PRESS: os.cpu_count() or 2}
+    for queue, used in ((Queue.TEXT, text), (Queue.IMAGES, images), (Queue.SOUNDS, sounds)):
+        slots[queue] = used.concurrency + max(used.concurrency // 2, 1) if used else 2
     return [
         Worker(
             client,
@@ -206,6 +232,15 @@ def _workers(
         )
         for queue in queues
     ]
+
+
+def _limit(engine: Engine | None) -> Slots:
+    return Slots(engine.concurrency if engine else 1)
+
+
+def _deadline(settings: Settings, engine: Engine | None) -> float:
+    """Of one of the engine's calls, in seconds; whatever, when there is no engine to be called."""
+    return settings.accounts.of(Provider(engine.provider)).deadline if engine else 60.0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Binding: finished pages become the files of an edition."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -103,21 +103,17 @@ class Binding:
         made = await self._parts.pages(context, chapter, rate)
         tags = chapter_tags(context, material, chapter)
         cover = await self._drawn(context, material)
+        spoken = [page for page in chapter.pages if page.number in made]
+        paths = await self._paths(made[page.number] for page in spoken)
         pages = [
-            EncodedPage(
-                number=page.number,
-                label=page.label,
-                path=self._assets.path(made[page.number]),
-                duration_ms=page.duration_ms,
-            )
-            for page in chapter.pages
-            if page.number in made
+            EncodedPage(number=page.number, label=page.label, path=path, duration_ms=page.duration_ms)
+            for page, path in zip(spoken, paths, strict=True)
         ]
 
         def make(target: Path, on_progress: OnProgress) -> Made:
             return Made(self._press.join_pages(pages, tags, target, on_progress, cover).duration_ms)
 
-        made_from = [[page.number, page.label, made[page.number]] for page in chapter.pages if page.number in made]
+        made_from = [[page.number, page.label, made[page.number]] for page in spoken]
         missing = missing_pages(material, Edition.MP3)
         return await self._files.bind(context, Edition.MP3, tags, [made_from, rate], missing, make, chapter)
 
@@ -147,10 +143,10 @@ class Binding:
         parts = [
             EncodedChapter(
                 title=chapter.title,
-                path=self._assets.path(asset),
+                path=path,
                 duration_ms=sum(page.duration_ms for page in chapter.pages if page.asset),
             )
-            for chapter, asset in zip(spoken, made, strict=True)
+            for chapter, path in zip(spoken, await self._paths(made), strict=True)
         ]
 
         def make(target: Path, on_progress: OnProgress) -> Made:
@@ -175,7 +171,10 @@ class Binding:
             return Made()
 
         made_from = [
-            [chapter.title, *([page.number, page.version, page.label, *_heard(page, sound)] for page in chapter.pages)]
+            [
+                chapter.title,
+                *([page.number, page.version, page.label, page.plate, *_heard(page, sound)] for page in chapter.pages),
+            ]
             for chapter in material.chapters
         ]
         about = matter.model_dump(mode="json", exclude={"cover"})
@@ -188,7 +187,8 @@ class Binding:
         if not files:
             return await self._files.drop(context, Edition.BUNDLE)
         matter = book_matter(context, material, Edition.BUNDLE, b"")
-        entries = [BundledFile(file=file, path=self._assets.path(file.asset)) for file in files]
+        paths = await self._paths(file.asset for file in files)
+        entries = [BundledFile(file=file, path=path) for file, path in zip(files, paths, strict=True)]
 
         def make(target: Path, on_progress: OnProgress) -> Made:
             self._bundler.bundle(matter, entries, target, on_progress)
@@ -197,6 +197,11 @@ class Binding:
         made_from = [file.model_dump(mode="json") for file in files]
         tags, missing = book_tags(context, material), missing_in_any(files)
         return await self._files.bind(context, Edition.BUNDLE, tags, made_from, missing, make)
+
+    async def _paths(self, assets: Iterable[AssetId]) -> list[Path]:
+        """Local files of assets, which may have to be fetched."""
+        wanted = list(assets)
+        return await asyncio.to_thread(lambda: [self._assets.path(asset) for asset in wanted])
 
     async def _drawn(self, context: BookContext, material: BindingMaterial) -> bytes:
         return await asyncio.to_thread(self._cover, context.title, material.author, context.language)

@@ -1,15 +1,16 @@
 """What files say about themselves and lack, and what EPUB and PDF are bound from: a book's chapters and pages with
-their text, in step with their sound."""
+their text and pictures, in step with their sound."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
 from bookwright.contracts.book import BoundFile, PageText, PageTrouble, Segment
-from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter
+from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter, Picture
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition, Track
 from bookwright.contracts.ports.audio import AudioTags
 from bookwright.contracts.ports.store import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
+from bookwright.contracts.spreads import Plate
 from bookwright.text.timing import spoken_sentences
 
 CREDIT = "Made with Bookwright."
@@ -20,10 +21,10 @@ _TROUBLES = {
 
 
 def book_matter(context: BookContext, material: BindingMaterial, edition: Edition, cover: bytes) -> BookMatter:
-    """The book's title page and metadata. An edition without sound is as old as the text: narrating a page anew does
-    not change it."""
+    """The book's title page and metadata. An edition without sound is as old as text and pictures: narrating a page
+    anew does not change it."""
     sounds = edition in OF_SOUND or edition is Edition.BUNDLE
-    modified = material.changed_at if sounds else material.text_changed_at
+    modified = material.changed_at if sounds else material.seen_changed_at
     return BookMatter(
         book_id=context.book_id,
         title=context.title,
@@ -103,13 +104,27 @@ class Chapters:
         return await self._books.pages(context.owner_id, context.book_id, pages[0].number, pages[-1].number)
 
     def _page(self, page: PageSegment, text: PageText) -> PageMatter:
-        bare = PageMatter(number=page.number, label=page.label, text=text.text, missing=self._missing(page, text))
+        bare = PageMatter(
+            number=page.number,
+            label=page.label,
+            text=text.text,
+            picture=self._picture(page),
+            missing=self._missing(page, text),
+        )
         if self._sound is None or page.asset is None:
             return bare
         segment = Segment.model_validate_json(self._assets.path(page.asset).read_bytes())
         sentences = spoken_sentences(segment, text.text, self._context.language)
         audio = PageAudio(asset=self._sound[page.number], begin_ms=0, end_ms=segment.duration_ms)
         return bare.model_copy(update={"sentences": sentences, "audio": audio})
+
+    def _picture(self, page: PageSegment) -> Picture | None:
+        if page.plate is None:
+            return None
+        plate = Plate.model_validate_json(self._assets.path(page.plate).read_bytes())
+        return Picture(
+            asset=plate.picture, media_type=plate.media_type, alt=plate.alt, width=plate.width, height=plate.height
+        )
 
     def _missing(self, page: PageSegment, text: PageText) -> str | None:
         if text.trouble:

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.book import CHAPTERS_PER_LISTING, ChapterBrief, ChapterRange, EditionRef, TrackState
     from bookwright.contracts.calls import CallCounts
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
-    from bookwright.contracts.orders import BookContext, ChapterOrder, Edition
+    from bookwright.contracts.orders import TRACKS, BookContext, ChapterOrder, Edition, Track, made_tracks, main_track
     from bookwright.contracts.progress import (
         AWAITING_APPROVAL,
         BookProgress,
@@ -37,7 +37,9 @@ with workflow.unsafe.imports_passed_through():
         StageChange,
         StageChanges,
         StageName,
+        Tally,
     )
+    from bookwright.money.usd import to_micros
     from workflows import policies
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
@@ -69,6 +71,8 @@ class BookGeneration:
         self._failed = so_far.failed_pages if so_far else 0
         self._unbound = so_far.unbound_chapters if so_far else 0
         self._files = so_far.files if so_far else 0
+        self._tracks = made_tracks(order.tracks)
+        self._main = main_track(order.tracks)
         self._steering = Steering(paused=bool(so_far and so_far.paused))
         self._relay = Relay(self._steering, order.owner_id)
         self._briefs: list[ChapterBrief] = []
@@ -136,7 +140,7 @@ class BookGeneration:
     @workflow.update
     async def raise_budget(self, cap_usd: Decimal) -> str:
         """Set the order's budget, in US dollars, and go on if it was what held the job up."""
-        cap_micros = int(cap_usd * 1_000_000)
+        cap_micros = to_micros(cap_usd)
         await workflow.execute_activity_method(
             Records.raise_budget,
             BudgetRaise(owner_id=self._order.owner_id, job_id=self._job, cap_micros=cap_micros),
@@ -168,11 +172,9 @@ class BookGeneration:
     async def _make(self) -> BookResult:
         context = self._context or await self._read()
         await self._await_approval()
-        self._tell(StageName.NARRATION)
-        await asyncio.gather(
-            self._record(context, *self._begin(StageName.NARRATION, context.pages)),
-            self._make_chapters(context),
-        )
+        self._tell(StageName(self._main))
+        begun = [change for track in self._tracks for change in self._begin(StageName(track), context.pages)]
+        await asyncio.gather(self._record(context, *begun), self._make_chapters(context))
         if self._next <= self._chapters and not self._steering.finishing:
             await self._continue(context)
         stop_if_cancelled()
@@ -239,8 +241,10 @@ class BookGeneration:
                 self._files += result.files
                 self._unbound += result.unbound
                 self._board.chapter_ended(brief.number, result.done, result.failed)
-                self._board.count(StageName.NARRATION, done=result.done, failed=result.failed)
-                self._tell(StageName.NARRATION)
+                self._board.count(StageName(self._main), done=result.done, failed=result.failed)
+                for track, tally in result.others.items():
+                    self._board.count(StageName(track), done=tally.done, failed=tally.failed)
+                self._tell(StageName(self._main))
         finally:
             begun.set()
 
@@ -270,7 +274,9 @@ class BookGeneration:
             if is_cancelled_exception(error):
                 raise
             workflow.logger.warning("chapter failed", extra={"chapter": brief.number})
-            return ChapterResult(chapter=brief.number, done=0, failed=brief.pages)
+            lost = Tally(failed=brief.pages)
+            others = {track: lost for track in self._tracks if track is not self._main}
+            return ChapterResult(chapter=brief.number, done=0, failed=brief.pages, others=others)
         finally:
             self._relay.remove(brief.number)
 
@@ -292,7 +298,8 @@ class BookGeneration:
     async def _bind(self, context: BookContext) -> list[StageChange]:
         """The editions of the whole book; each chapter has bound its own files. Answers what is left to record."""
         editions = [edition for edition in context.editions if not edition.by_chapter]
-        changes = [self._end(StageName.NARRATION), *self._begin(StageName.BINDING, len(editions))]
+        ended = [self._end(StageName(track)) for track in self._tracks]
+        changes = [*ended, *self._begin(StageName.BINDING, len(editions))]
         self._tell(StageName.BINDING)
         if not editions:
             return [*changes, self._end(StageName.BINDING)]
@@ -334,18 +341,19 @@ class BookGeneration:
     # -- how it ends -------------------------------------------------------------------------------------------------
 
     async def _close(self, context: BookContext, left: StageChanges) -> BookResult:
-        done = self._board[StageName.NARRATION].done
+        done = self._board[StageName(self._main)].done
+        made = sum(self._board[StageName(track)].done for track in self._order.tracks)
         unbound = self._board[StageName.BINDING].failed
         cancelled = self._steering.finishing
         if cancelled:
             state = JobState.CANCELLED
             warning: str | None = f"stopped with {done} of {context.pages} pages made"
-        elif not done:
+        elif not made:
             raise ApplicationError(
                 "No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True
             )
         else:
-            state, warning = JobState.DONE, _warning(self._failed, self._unbound, unbound)
+            state, warning = JobState.DONE, _warning(self._lacking(), self._unbound, unbound)
         counts = await self._record_end(state, warning=warning, stages=left)
         return BookResult(
             book_id=self._order.book_id,
@@ -400,6 +408,10 @@ class BookGeneration:
     def _job(self) -> JobId:
         return job_id(workflow.info().workflow_id)
 
+    def _lacking(self) -> dict[Track, int]:
+        """How many pages each of the ordered tracks lacks."""
+        return {track: self._board[StageName(track)].failed for track in TRACKS if track in self._order.tracks}
+
     @property
     def _title(self) -> str:
         return self._context.title if self._context else self._order.title or "Untitled"
@@ -443,10 +455,13 @@ class BookGeneration:
         workflow.set_current_details(f"**{self._title}**\n\n{self._board.table()}")
 
 
-def _warning(failed_pages: int, chapters: int, editions: int) -> str | None:
+_DONE_TO_PAGES = {Track.NARRATION: "narrated", Track.ILLUSTRATIONS: "illustrated", Track.SOUNDSCAPE: "scored"}
+
+
+def _warning(lacking: dict[Track, int], chapters: int, editions: int) -> str | None:
     """What is missing, in words; None when nothing is."""
     missing = (
-        (failed_pages, "page", "narrated"),
+        *((count, "page", _DONE_TO_PAGES[track]) for track, count in lacking.items()),
         (chapters, "chapter", "bound"),
         (editions, "edition", "bound"),
     )

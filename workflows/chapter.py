@@ -6,25 +6,74 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.analysis import Analysis
     from activities.binding import Binding
+    from activities.illustration import Illustration
     from activities.narration import Narration
-    from bookwright.contracts.book import ChapterRef, PageBatch
-    from bookwright.contracts.orders import OF_SOUND, ChapterOrder
-    from bookwright.contracts.progress import BatchOutcome, Bound, ChapterResult, Hold
+    from activities.scoring import Scoring
+    from bookwright.contracts.book import ChapterRef
+    from bookwright.contracts.orders import OF_SOUND, ChapterOrder, Track, TrackProgress, made_tracks, main_track
+    from bookwright.contracts.progress import Bound, ChapterResult, Hold, Tally
     from workflows import policies
-    from workflows.durable import once_it_is_back, pause, store_is_away
+    from workflows.durable import once_it_is_back
+    from workflows.line import Line, Work
     from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
 PAGES_PER_BATCH = 8
 """Pages one activity works through: 6 events for 8 pages instead of for each."""
 BATCHES_AT_ONCE = 4
 PAGES_PER_RUN = 1_600
-"""Pages after which the workflow continues as new; 200 batches stay under 2,000 events with every one retried."""
+"""Pages, counted once for each track, after which the workflow continues as new; 200 batches stay under 2,000 events
+with every one retried."""
+WORKS = (
+    Work(
+        Track.NARRATION,
+        "Narrate",
+        Narration.speak,
+        Narration.give_up,
+        policies.NARRATION,
+        policies.GIVE_UP,
+        PAGES_PER_BATCH,
+        BATCHES_AT_ONCE,
+    ),
+    Work(
+        Track.ANALYSIS,
+        "Analyse",
+        Analysis.analyse,
+        Analysis.give_up,
+        policies.ANALYSIS,
+        policies.GIVE_ANALYSIS_UP,
+        PAGES_PER_BATCH,
+        BATCHES_AT_ONCE,
+    ),
+    Work(
+        Track.ILLUSTRATIONS,
+        "Illustrate",
+        Illustration.illustrate,
+        Illustration.give_up,
+        policies.ILLUSTRATION,
+        policies.GIVE_PICTURES_UP,
+        PAGES_PER_BATCH,
+        BATCHES_AT_ONCE,
+    ),
+    # One sound for the whole chapter, or for as much of it as a run takes.
+    Work(
+        Track.SOUNDSCAPE,
+        "Score",
+        Scoring.score,
+        Scoring.give_up,
+        policies.SOUNDSCAPE,
+        policies.GIVE_SOUNDS_UP,
+        PAGES_PER_RUN,
+        1,
+    ),
+)
 
 
 @workflow.defn
 class ChapterProduction:
-    """Narrates a chapter's pages, earliest first, several batches at once, then binds it.
+    """Narrates a chapter's pages; analyses them, and illustrates and scores them from that; all at the same time, each
+    track's earliest pages first, several batches at once. Then it binds the chapter.
 
     A page that can't be made never fails the chapter: it is recorded in the store and counted here.
     """
@@ -32,34 +81,45 @@ class ChapterProduction:
     @workflow.init
     def __init__(self, order: ChapterOrder) -> None:
         self._order = order
-        self._next = order.next_page
-        self._done = 0
-        self._failed = order.failed_pages
         self._steering = Steering(paused=order.paused)
+        self._main = main_track(order.context.tracks)
+        self._lines: dict[Track, Line] = {}
+        tracks = made_tracks(order.context.tracks)
+        run_pages = PAGES_PER_RUN // len(tracks) // PAGES_PER_BATCH * PAGES_PER_BATCH
+        for work in WORKS:
+            if work.track in tracks:
+                self._lines[work.track] = Line(
+                    work._replace(pages=min(work.pages, run_pages)),
+                    order,
+                    self._so_far(work.track),
+                    run_pages,
+                    self._steering,
+                    self._stand_still,
+                    self._tell,
+                    after=self._lines[Track.ANALYSIS]
+                    if work.track in (Track.ILLUSTRATIONS, Track.SOUNDSCAPE)
+                    else None,
+                )
 
     @workflow.run
     async def run(self, order: ChapterOrder) -> ChapterResult:
         self._tell()
-        await asyncio.gather(*(self._lane() for _ in range(BATCHES_AT_ONCE)))
-        if self._next <= order.last_page and not self._steering.finishing:
+        await asyncio.gather(*(line.run() for line in self._lines.values()))
+        if any(line.is_left for line in self._lines.values()) and not self._steering.finishing:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            workflow.continue_as_new(
-                order.model_copy(
-                    update={
-                        "next_page": self._next,
-                        "failed_pages": self._failed,
-                        "done_pages": order.done_pages + self._done,
-                        "paused": self._steering.paused,
-                    }
-                )
-            )
+            workflow.continue_as_new(self._rest())
         stop_if_cancelled()
         bound = await self._bind()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ChapterResult(
             chapter=order.chapter,
-            done=order.done_pages + self._done,
-            failed=self._failed,
+            done=self._lines[self._main].done,
+            failed=self._lines[self._main].failed,
+            others={
+                track: Tally(done=line.done, failed=line.failed)
+                for track, line in self._lines.items()
+                if track is not self._main
+            },
             files=bound.files if bound else 0,
             unbound=bound is None and any(edition.by_chapter for edition in order.context.editions),
         )
@@ -81,68 +141,25 @@ class ChapterProduction:
 
     # -- the chapter's pages -----------------------------------------------------------------------------------------
 
-    async def _lane(self) -> None:
-        """Take the next batch, again and again."""
-        while (batch := await self._take()) is not None:
-            outcome = await self._narrate(batch)
-            self._done += outcome.done
-            self._failed += outcome.failed
-            self._tell()
+    def _so_far(self, track: Track) -> TrackProgress:
+        order = self._order
+        if track is self._main:
+            return TrackProgress(next_page=order.next_page, done=order.done_pages, failed=order.failed_pages)
+        return order.others.get(track, TrackProgress(next_page=order.first_page))
 
-    async def _take(self) -> PageBatch | None:
-        if not await self._steering.clear() or not self._more():
-            return None
-        first = self._next
-        last = min(first + PAGES_PER_BATCH - 1, self._order.last_page)
-        self._next = last + 1
-        return PageBatch(context=self._order.context, chapter=self._order.chapter, first_page=first, last_page=last)
-
-    def _more(self) -> bool:
-        """Whether another batch fits into this run."""
-        made = self._next - self._order.next_page
-        suggested = workflow.info().is_continue_as_new_suggested()
-        return self._next <= self._order.last_page and made < PAGES_PER_RUN and not suggested
-
-    async def _narrate(self, batch: PageBatch) -> BatchOutcome:
-        """Every page of the batch gets an outcome, however often workers die or providers ask to wait."""
-        while True:
-            outcome = await self._attempt(batch)
-            if outcome.deferred is None:
-                return outcome
-            await self._stand_still(outcome.deferred.hold)
-            if self._steering.finishing:
-                return outcome
-
-    async def _attempt(self, batch: PageBatch) -> BatchOutcome:
-        pages = f"pages {batch.first_page}–{batch.last_page}"
-        away = 0
-        while True:
-            stop_if_cancelled()
-            try:
-                return await workflow.execute_activity_method(
-                    Narration.speak,
-                    batch,
-                    summary=f"Narrate {pages} of {self._order.context.pages}",
-                    **policies.NARRATION,
-                )
-            except ActivityError as error:
-                cause = error.cause
-                if isinstance(cause, TimeoutError):
-                    continue  # the worker died or froze, which says nothing about the pages
-                if not isinstance(cause, ApplicationError):
-                    raise
-                if store_is_away(cause):
-                    await pause(away)
-                    away += 1
-                    continue
-                if _real_failures(cause) < policies.NARRATION["retry_policy"].maximum_attempts:
-                    continue
-                return await workflow.execute_activity_method(
-                    Narration.give_up,
-                    args=[batch, cause.type or "Error", cause.message],
-                    summary=f"Give up {pages}",
-                    **policies.GIVE_UP,
-                )
+    def _rest(self) -> ChapterOrder:
+        """What is left for the next run."""
+        now = {track: line.progress for track, line in self._lines.items()}
+        main = now.pop(self._main)
+        return self._order.model_copy(
+            update={
+                "next_page": main.next_page,
+                "failed_pages": main.failed,
+                "done_pages": main.done,
+                "others": now,
+                "paused": self._steering.paused,
+            }
+        )
 
     async def _stand_still(self, hold: Hold) -> None:
         """Wait, and let the book know why."""
@@ -182,14 +199,7 @@ class ChapterProduction:
     def _tell(self) -> None:
         """What the Temporal UI shows."""
         total = self._order.last_page - self._order.first_page + 1
-        done = self._order.done_pages + self._done
+        rows = "\n".join(f"| {track} | {total} | {line.done} | {line.failed} |" for track, line in self._lines.items())
         workflow.set_current_details(
-            f"**{self._order.title}**\n\n"
-            f"| pages | done | failed |\n|---|---|---|\n| {total} | {done} | {self._failed} |"
+            f"**{self._order.title}**\n\n| track | pages | done | failed |\n|---|---|---|---|\n{rows}"
         )
-
-
-def _real_failures(error: ApplicationError) -> int:
-    """Attempts that failed by themselves; a permanent error is as good as all of them."""
-    limit = policies.NARRATION["retry_policy"].maximum_attempts
-    return int(error.details[0]) if error.details else limit

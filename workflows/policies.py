@@ -43,23 +43,36 @@ def _retry(attempts: int, first_s: float) -> RetryPolicy:
     )
 
 
-NARRATION = Policy(
-    task_queue=Queue.SPEECH,
-    start_to_close_timeout=timedelta(hours=2),
-    heartbeat_timeout=HEARTBEAT,
-    retry_policy=_retry(3, 1),
-    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-)
-"""A batch of pages: 3 attempts, 1 and 2 s apart."""
+def _making(queue: Queue, first_s: float) -> Policy:
+    """A batch of pages with its provider calls: 3 attempts, `first_s` and twice as many seconds apart."""
+    return Policy(
+        task_queue=queue,
+        start_to_close_timeout=timedelta(hours=2),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=_retry(3, first_s),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
 
-GIVE_UP = Policy(
-    task_queue=Queue.SPEECH,
-    start_to_close_timeout=timedelta(minutes=5),
-    heartbeat_timeout=None,
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
-    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-)
-"""That pages failed must be written down: until the store takes it."""
+
+def _giving_up(queue: Queue) -> Policy:
+    """That pages failed must be written down: until the store takes it."""
+    return Policy(
+        task_queue=queue,
+        start_to_close_timeout=timedelta(minutes=5),
+        heartbeat_timeout=None,
+        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+
+
+NARRATION = _making(Queue.SPEECH, 1)
+ANALYSIS = _making(Queue.TEXT, 1)
+ILLUSTRATION = _making(Queue.IMAGES, 1)
+SOUNDSCAPE = _making(Queue.SOUNDS, 2)
+GIVE_UP = _giving_up(Queue.SPEECH)
+GIVE_ANALYSIS_UP = _giving_up(Queue.TEXT)
+GIVE_PICTURES_UP = _giving_up(Queue.IMAGES)
+GIVE_SOUNDS_UP = _giving_up(Queue.SOUNDS)
 
 READING = Policy(
     task_queue=Queue.BOOKS,

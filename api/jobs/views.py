@@ -21,7 +21,7 @@ from api.schemas.jobs import (
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile, TrackState
 from bookwright.contracts.ids import BookId
-from bookwright.contracts.orders import Edition, JobKind
+from bookwright.contracts.orders import Edition, JobKind, main_track
 from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus, stages_for
 from bookwright.money.usd import to_usd
 from bookwright.store import JobProgress, JobRow
@@ -161,7 +161,8 @@ def _stage(stage: StageStatus) -> JobStage:
 
 def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Caller | None) -> JobResult:
     book = progress.job.book_id
-    failed = sum(stage.failed for stage in progress.stages if stage.name is StageName.NARRATION)
+    main = StageName(main_track(progress.job.order.tracks))
+    failed = sum(stage.failed for stage in progress.stages if stage.name is main)
     shown = None if files is None or caller is None else tuple(_edition(book, file, caller) for file in files)
     return JobResult(
         bookId=book,

@@ -39,6 +39,11 @@ def made_tracks(ordered: Iterable[Track]) -> tuple[Track, ...]:
     return tuple(track for track in (Track.NARRATION, Track.ANALYSIS, *TRACKS[1:]) if track in wanted)
 
 
+def main_track(ordered: Iterable[Track]) -> Track:
+    """The track that a chapter's and a job's pages are counted by."""
+    return next(track for track in TRACKS if track in set(ordered))
+
+
 class Edition(StrEnum):
     """What a book is bound as."""
 
@@ -193,7 +198,7 @@ class ChapterOrder(Payload):
     """Where to go on; later than `first_page` after a continue-as-new."""
     done_pages: int = Field(default=0, ge=0)
     failed_pages: int = Field(default=0, ge=0)
-    """Outcomes of the narration, counted by the runs before this one."""
+    """Outcomes of the main track, counted by the runs before this one."""
     others: dict[Track, TrackProgress] = Field(default_factory=dict)
     """How far those runs came with the other tracks."""
     paused: bool = False

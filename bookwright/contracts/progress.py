@@ -126,7 +126,7 @@ class Tally(Payload):
 
 
 class ChapterResult(Payload):
-    """How a chapter ended. `done` and `failed` count its narration's pages."""
+    """How a chapter ended. `done` and `failed` count the pages of its main track."""
 
     chapter: int
     done: int

@@ -70,7 +70,7 @@ async def test_a_text_is_as_old_as_its_last_change(world: World) -> None:
     context = await world.book(ANNA, "a", "b")
 
     async def age() -> datetime:
-        return (await world.books.binding_material(ANNA, context.book_id, None)).text_changed_at
+        return (await world.books.binding_material(ANNA, context.book_id, None)).seen_changed_at
 
     first = await age()
     await world.books.save_source(plan_of(context), None, source_of("a", "b"))

@@ -19,7 +19,7 @@ from bookwright.contracts.book import (
 )
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import job_id
-from bookwright.contracts.orders import BookContext, BookOrder
+from bookwright.contracts.orders import BookContext, BookOrder, Track
 from bookwright.contracts.progress import BatchOutcome, Bound, BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
 
 Speak = Callable[[PageBatch], Awaitable[BatchOutcome]]
@@ -41,6 +41,10 @@ class FakeActivities:
         self.binding: dict[str, list[Bound | ApplicationError]] = {}
         """What becomes of the next bindings of an edition (`mp3`: of chapters); they succeed when none is left."""
         self.spoken = asyncio.Event()
+        self.made: list[tuple[Track, int, int]] = []
+        """Batches of the other tracks in the order in which they were begun: track, first and last page."""
+        self.making: dict[Track, Speak] = {}
+        """What becomes of the batches of another track; all are made when nothing is said."""
         self._speak = speak
 
     @activity.defn(name="Read text")
@@ -85,6 +89,29 @@ class FakeActivities:
         self.gave_up.append((batch.first_page, batch.last_page, error_type))
         return BatchOutcome(failed=batch.pages)
 
+    @activity.defn(name="Analyse pages")
+    async def analyse(self, batch: PageBatch) -> BatchOutcome:
+        return await self._make(Track.ANALYSIS, batch)
+
+    @activity.defn(name="Illustrate pages")
+    async def illustrate(self, batch: PageBatch) -> BatchOutcome:
+        return await self._make(Track.ILLUSTRATIONS, batch)
+
+    @activity.defn(name="Score pages")
+    async def score(self, batch: PageBatch) -> BatchOutcome:
+        return await self._make(Track.SOUNDSCAPE, batch)
+
+    async def _make(self, track: Track, batch: PageBatch) -> BatchOutcome:
+        self.made.append((track, batch.first_page, batch.last_page))
+        if track not in self.making:
+            return BatchOutcome(done=batch.pages)
+        async with heartbeating():
+            return await self.making[track](batch)
+
+    @activity.defn(name="Give pictures up")
+    async def give_pictures_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+        return await self.give_up(batch, error_type, error)
+
     @activity.defn(name="Bind chapter")
     async def bind_chapter(self, ref: ChapterRef) -> Bound:
         return self._bind("mp3")
@@ -126,6 +153,10 @@ class FakeActivities:
             self.chapters,
             self.speak,
             self.give_up,
+            self.analyse,
+            self.illustrate,
+            self.score,
+            self.give_pictures_up,
             self.bind_chapter,
             self.bind_edition,
             self.stage,

@@ -58,6 +58,11 @@ _TO_DO = (
     .where(*_RANGE, page_tracks.c.state != TrackState.COMPLETED)
     .order_by(pages.c.number)
 )
+_MADE = (
+    sa.select(page_tracks.c.page, page_tracks.c.asset)
+    .where(*_RANGE, page_tracks.c.state == TrackState.COMPLETED, page_tracks.c.asset.is_not(None))
+    .order_by(page_tracks.c.page)
+)
 _COUNTS = sa.select(page_tracks.c.state, sa.func.count()).where(*_RANGE).group_by(page_tracks.c.state)
 
 
@@ -121,6 +126,12 @@ class PageStore:
 
         await self._database.write(context.owner_id, work)
 
+    async def made(self, owner: OwnerId, book: BookId, track: Track, first: int, last: int) -> dict[int, AssetId]:
+        """What has been made of a track for the range's pages, by the page; the others are left out."""
+        parameters = _range(owner, book, track, first, last)
+        rows = await self._database.read(owner, lambda c: c.execute(_MADE, parameters).all())
+        return {row.page: AssetId(row.asset) for row in rows}
+
     async def track_counts(
         self, owner: OwnerId, book: BookId, track: Track, first: int, last: int
     ) -> dict[TrackState, int]:
@@ -146,6 +157,16 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
         .order_by(chapters.c.number)
     )
     narrated = sa.and_(_SAME_PAGE, page_tracks.c.track == Track.NARRATION)
+    drawn = page_tracks.alias("drawn")
+    paper = assets.alias("paper")
+    illustrated = sa.and_(
+        drawn.c.owner_id == pages.c.owner_id,
+        drawn.c.book_id == pages.c.book_id,
+        drawn.c.page == pages.c.number,
+        drawn.c.track == Track.ILLUSTRATIONS,
+        drawn.c.state == TrackState.COMPLETED,
+    )
+    on_paper = sa.and_(paper.c.owner_id == drawn.c.owner_id, paper.c.hash == drawn.c.asset)
     made = sa.and_(assets.c.owner_id == page_tracks.c.owner_id, assets.c.hash == page_tracks.c.asset)
     segments = (
         sa.select(
@@ -159,9 +180,13 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
             page_tracks.c.duration_ms,
             page_tracks.c.error,
             assets.c.created_at,
+            drawn.c.asset.label("plate"),
+            paper.c.created_at.label("drawn_at"),
         )
         .outerjoin(page_tracks, narrated)
         .outerjoin(assets, made)
+        .outerjoin(drawn, illustrated)
+        .outerjoin(paper, on_paper)
         .where(pages.c.owner_id == owner, pages.c.book_id == book)
         .order_by(pages.c.number)
     )
@@ -172,16 +197,19 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
     if about is None or about.source_at is None or not found:
         raise NotFound("there is no such book or chapter")
     by_chapter: dict[int, list[PageSegment]] = {row.number: [] for row in found}
-    changed_at = about.source_at
+    seen_at = heard_at = about.source_at
     for row in connection.execute(segments):
         asset = AssetId(row.asset) if row.asset and row.state == TrackState.COMPLETED else None
         if asset:
-            changed_at = max(changed_at, row.created_at)
+            heard_at = max(heard_at, row.created_at)
+        if row.plate:
+            seen_at = max(seen_at, row.drawn_at)
         by_chapter[row.chapter].append(
             PageSegment(
                 number=row.number,
                 asset=asset,
                 duration_ms=row.duration_ms if asset else 0,
+                plate=row.plate,
                 version=row.version,
                 label=row.label,
                 trouble=row.trouble,
@@ -191,8 +219,8 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
     return BindingMaterial(
         author=about.author,
         chapter_count=about.chapters,
-        text_changed_at=about.source_at,
-        changed_at=changed_at,
+        seen_changed_at=seen_at,
+        changed_at=max(seen_at, heard_at),
         chapters=tuple(
             BindingChapter(number=row.number, title=row.title, pages=tuple(by_chapter[row.number])) for row in found
         ),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import BookId, JobId, OwnerId
-from bookwright.contracts.orders import BookOrder, JobKind, Track
+from bookwright.contracts.orders import BookOrder, JobKind, Track, main_track
 from bookwright.contracts.progress import ChapterStatus, JobState, StageName, StageStatus
 from bookwright.store.jobs.records import JobProgress, JobRow
 from bookwright.store.ledger.report import counts
@@ -47,7 +47,7 @@ def job_row(row: Any) -> JobRow:
 
 def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgress:
     """All about a job at one moment. The stages of tracks count pages as they are while they run."""
-    found = _chapters(connection, job.owner_id, job.book_id)
+    found = _chapters(connection, job.owner_id, job.book_id, main_track(job.order.tracks))
     rows = connection.execute(
         sa.select(stages).where(stages.c.owner_id == job.owner_id, stages.c.job_id == job.job_id)
     ).all()
@@ -106,7 +106,7 @@ def stage_statuses(rows: Sequence[Any], live: Mapping[str, tuple[int, int]]) -> 
     return tuple(statuses)
 
 
-def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[ChapterStatus, ...]:
+def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId, track: Track) -> tuple[ChapterStatus, ...]:
     def how_many(state: TrackState) -> Any:
         return sa.func.count().filter(page_tracks.c.state == state)
 
@@ -114,7 +114,7 @@ def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[
         page_tracks.c.owner_id == pages.c.owner_id,
         page_tracks.c.book_id == pages.c.book_id,
         page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == Track.NARRATION,
+        page_tracks.c.track == track,
     )
     tally = (
         sa.select(

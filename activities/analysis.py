@@ -1,0 +1,114 @@
+"""Analysis: the text of a spread in, what it tells of out."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+
+from temporalio import activity
+
+from activities.batches import Batches, Group, Shift
+from activities.buying import Buyer
+from bookwright.contracts.book import PageBatch, PageText, TrackState
+from bookwright.contracts.errors import BadAnswer, Misconfigured
+from bookwright.contracts.media import WrittenText
+from bookwright.contracts.orders import Track
+from bookwright.contracts.ports.calls import CallLimit, Material
+from bookwright.contracts.ports.engines import LanguageModel
+from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
+from bookwright.contracts.progress import BatchOutcome
+from bookwright.contracts.spreads import SpreadAnalysis, spread_of
+from bookwright.text.spreads import is_told, read_analysis, spread_task
+
+
+class Analysis:
+    """Has spreads analysed, each in one call. Two chapters that share a spread ask the same, so it is bought once."""
+
+    def __init__(
+        self,
+        model: LanguageModel | None,
+        buyer: Buyer,
+        limit: CallLimit,
+        books: Books,
+        assets: AssetStore,
+        deadline_s: float,
+    ) -> None:
+        self._model = model
+        self._buyer = buyer
+        self._limit = limit
+        self._books = books
+        self._assets = assets
+        self._deadline_s = deadline_s
+        self._batches = Batches(books, Track.ANALYSIS)
+
+    @activity.defn(name="Analyse pages")
+    async def analyse(self, batch: PageBatch) -> BatchOutcome:
+        """Work through the batch's unfinished pages (`activities.batches`), all spreads at once within the provider's
+        limit. A page without text is skipped, which counts as done."""
+        return await self._batches.work(batch, self._spread, _spreads)
+
+    @activity.defn(name="Give analyses up")
+    async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+        """Record the batch's unfinished pages as not analysed, after the declared attempts."""
+        return await self._batches.give_up(batch, error_type, error)
+
+    async def _spread(self, shift: Shift, group: Group) -> list[PageOutcome]:
+        told = await self._told(shift, group)
+        if not told:
+            return [_skipped(work.page.number) for work in group]
+        shift.go_on()
+        analysis = await self._analysis(shift, told, max(work.take for work in group))
+        asset = await self._assets.put(analysis.model_dump_json().encode(), "application/json")
+        return [
+            PageOutcome(page=work.page.number, track=Track.ANALYSIS, state=TrackState.COMPLETED, asset=asset)
+            if work.page.number in analysis.pages
+            else _skipped(work.page.number)
+            for work in group
+        ]
+
+    async def _told(self, shift: Shift, group: Group) -> list[PageText]:
+        """The spread's pages that have text, the one in another chapter too."""
+        first, last = spread_of(group[0].page.number)
+        context = shift.context
+        pages = [work.page for work in group]
+        if len(pages) < last - first + 1:
+            pages = await self._books.pages(context.owner_id, context.book_id, first, last)
+        return [page for page in pages if is_told(page)]
+
+    async def _analysis(self, shift: Shift, pages: Sequence[PageText], take: int) -> SpreadAnalysis:
+        if self._model is None:
+            raise Misconfigured("no text provider is set: BOOKWRIGHT_TEXT names one")
+        task = spread_task(pages, shift.context.language)
+        numbers = [page.number for page in pages]
+        answer = await self._buyer.buy(
+            partial(self._model.call, task),
+            self._model.write,
+            partial(_examine, numbers),
+            usage=shift.usage(f"page/{numbers[0]}/analysis"),
+            holder=shift.holder,
+            limit=self._limit,
+            deadline_s=self._deadline_s,
+            first_take=take,
+        )
+        return read_analysis(json.loads(await self._assets.get(answer.asset)), numbers)
+
+
+def _spreads(todo: Group) -> list[Group]:
+    return [list(group) for _, group in groupby(todo, lambda work: spread_of(work.page.number))]
+
+
+def _skipped(page: int) -> PageOutcome:
+    return PageOutcome(page=page, track=Track.ANALYSIS, state=TrackState.SKIPPED)
+
+
+async def _examine(pages: Sequence[int], written: WrittenText) -> Material:
+    try:
+        read_analysis(written.data or {}, pages)
+    except ValueError as error:
+        raise BadAnswer(str(error)) from None
+    return Material(
+        data=json.dumps(written.data, ensure_ascii=False).encode(),
+        media_type="application/json",
+        facts={"input_tokens": written.input_tokens, "output_tokens": written.output_tokens},
+        cost_micros=written.cost_micros,
+    )

@@ -1,0 +1,160 @@
+"""One track's way through a chapter: batches of pages, earliest first, several at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
+
+with workflow.unsafe.imports_passed_through():
+    from bookwright.contracts.book import PageBatch
+    from bookwright.contracts.orders import ChapterOrder, Track, TrackProgress
+    from bookwright.contracts.progress import BatchOutcome, Hold
+    from workflows.durable import pause, store_is_away
+    from workflows.policies import Policy
+    from workflows.steering import Steering, stop_if_cancelled
+
+
+class Work(NamedTuple):
+    """What is done with a batch of one track."""
+
+    track: Track
+    verb: str
+    run: Callable[[Any, PageBatch], Awaitable[BatchOutcome]]
+    """An activity's method."""
+    give_up: Callable[[Any, PageBatch, str, str], Awaitable[BatchOutcome]]
+    policy: Policy
+    giving_up: Policy
+    pages: int
+    """In one batch."""
+    at_once: int
+    """Batches."""
+
+
+class Line:
+    """Gets every page of a chapter an outcome, however often workers die or providers ask to wait."""
+
+    def __init__(
+        self,
+        work: Work,
+        order: ChapterOrder,
+        so_far: TrackProgress,
+        run_pages: int,
+        steering: Steering,
+        stand_still: Callable[[Hold], Awaitable[None]],
+        tell: Callable[[], None],
+        after: "Line | None" = None,
+    ) -> None:
+        """`run_pages` is how many pages this run takes at most. `after` is the line whose outcome for a page must be
+        there before this one begins it."""
+        self._work = work
+        self._order = order
+        self._begun_at = so_far.next_page
+        self._next = so_far.next_page
+        self._run_pages = run_pages
+        self._steering = steering
+        self._stand_still = stand_still
+        self._tell = tell
+        self._after = after
+        self._under_way: set[int] = set()
+        self._ended = False
+        self.done = so_far.done
+        self.failed = so_far.failed
+
+    @property
+    def progress(self) -> TrackProgress:
+        """For the next run to go on from."""
+        return TrackProgress(next_page=self._next, done=self.done, failed=self.failed)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether pages have not been begun."""
+        return self._next <= self._order.last_page
+
+    async def run(self) -> None:
+        """Work until all is done that fits into this run, or nothing new is to be begun."""
+        await asyncio.gather(*(self._lane() for _ in range(self._work.at_once)))
+        self._ended = True
+
+    def passed(self, page: int) -> bool:
+        """Whether this page and all before it have their outcomes."""
+        return page < self._next and all(first > page for first in self._under_way)
+
+    async def _lane(self) -> None:
+        """Take the next batch, again and again."""
+        while (batch := await self._take()) is not None:
+            outcome = await self._make(batch)
+            self.done += outcome.done
+            self.failed += outcome.failed
+            self._under_way.discard(batch.first_page)
+            self._tell()
+
+    async def _take(self) -> PageBatch | None:
+        if not await self._steering.clear() or not self._more():
+            return None
+        first = self._next
+        last = min(first + self._work.pages - 1, self._order.last_page)
+        self._next = last + 1
+        self._under_way.add(first)
+        if self._after is not None and not await self._may_begin(self._after, last):
+            self._next = min(self._next, first)
+            self._under_way.discard(first)
+            return None
+        return PageBatch(context=self._order.context, chapter=self._order.chapter, first_page=first, last_page=last)
+
+    async def _may_begin(self, before: "Line", last: int) -> bool:
+        await workflow.wait_condition(lambda: before.passed(last) or before._ended or self._steering.finishing)
+        return before.passed(last) and await self._steering.clear()
+
+    def _more(self) -> bool:
+        """Whether another batch fits into this run."""
+        made = self._next - self._begun_at
+        suggested = workflow.info().is_continue_as_new_suggested()
+        return self.is_left and made < self._run_pages and not suggested
+
+    async def _make(self, batch: PageBatch) -> BatchOutcome:
+        while True:
+            outcome = await self._attempt(batch)
+            if outcome.deferred is None:
+                return outcome
+            await self._stand_still(outcome.deferred.hold)
+            if self._steering.finishing:
+                return outcome
+
+    async def _attempt(self, batch: PageBatch) -> BatchOutcome:
+        work = self._work
+        pages = f"pages {batch.first_page}–{batch.last_page}"
+        away = 0
+        while True:
+            stop_if_cancelled()
+            try:
+                return await workflow.execute_activity_method(
+                    work.run,
+                    batch,
+                    summary=f"{work.verb} {pages} of {self._order.context.pages}",
+                    **work.policy,
+                )
+            except ActivityError as error:
+                cause = error.cause
+                if isinstance(cause, TimeoutError):
+                    continue  # the worker died or froze, which says nothing about the pages
+                if not isinstance(cause, ApplicationError):
+                    raise
+                if store_is_away(cause):
+                    await pause(away)
+                    away += 1
+                    continue
+                if _real_failures(cause, work.policy) < work.policy["retry_policy"].maximum_attempts:
+                    continue
+                return await workflow.execute_activity_method(
+                    work.give_up,
+                    args=[batch, cause.type or "Error", cause.message],
+                    summary=f"Give up {pages}",
+                    **work.giving_up,
+                )
+
+
+def _real_failures(error: ApplicationError, policy: Policy) -> int:
+    """Attempts that failed by themselves; a permanent error is as good as all of them."""
+    return int(error.details[0]) if error.details else policy["retry_policy"].maximum_attempts
