@@ -42,7 +42,7 @@ class OpenAiPictures(Server):
         super().__init__(base_url, model, api_key, concurrency=concurrency, deadline_s=deadline_s, prices=prices)
         if not sizes:
             raise Misconfigured("an OpenAI-compatible picture server needs a size for each aspect")
-        self.aspects = tuple(sizes)
+        self.aspects: Sequence[str] = tuple(sizes)
         self._sizes = dict(sizes)
         self._guarded: GuardedClient | None = None
 

@@ -110,7 +110,13 @@ def test_equal_tasks_are_the_same_call() -> None:
     engine = OpenAiLanguageModel("http://127.0.0.1:1", "writer")
     key = engine.call(TASK).key
     assert key == engine.call(TextTask.model_validate(TASK.model_dump())).key
-    others = [{"prompt": "x"}, {"seed": 8}, {"temperature": 0.1}, {"answer_schema": None}, {"system": "x"}]
+    others: list[dict[str, Any]] = [
+        {"prompt": "x"},
+        {"seed": 8},
+        {"temperature": 0.1},
+        {"answer_schema": None},
+        {"system": "x"},
+    ]
     changed = {engine.call(TASK.model_copy(update=change)).key for change in others}
     assert len({key, engine.call(TASK, take=1).key, *changed}) == 7
 
@@ -180,9 +186,7 @@ async def test_errors_of_every_shape_are_understood(
 
 
 @pytest.mark.parametrize("server", ["openai", "ollama", "vllm", "careless"])
-async def test_a_model_that_is_not_there_is_permanent(
-    emulator: EmulatorProcess, failure: Failure, server: str
-) -> None:
+async def test_a_model_that_is_not_there_is_permanent(emulator: EmulatorProcess, failure: Failure, server: str) -> None:
     await emulator.knobs(server=server)
     async with OpenAiLanguageModel(emulator.url, "missing-model", KEY) as engine:
         error = await failure(engine.write(engine.call(FREE), nullcontext()))
