@@ -32,7 +32,7 @@ MAX_PROMPT_BYTES = 100_000
 class GeminiPictures(GeminiEngine):
     """A `PictureEngine`. `draw` makes exactly one POST; it never retries."""
 
-    aspects = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+    aspects: Sequence[str] = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
     takes_references = True
 
     def __init__(
