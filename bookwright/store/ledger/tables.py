@@ -37,6 +37,26 @@ class AssetAliasRow(SQLModel, table=True):
     name: str = key(300)
     book_id: str = Field(max_length=64)
     asset: str = Field(max_length=64)
+    made_from: str | None = Field(default=None, max_length=64)
+    """The segment that a page's sound was encoded from."""
+
+
+class PublicationRow(SQLModel, table=True):
+    """An alias that is delivered from elsewhere, from before its upload until after its removal there. It outlives
+    the alias, so that nothing stays published that nobody knows of."""
+
+    __tablename__ = "publications"
+    owner_id: str = key()
+    name: str = key(300)
+    published: str | None = Field(default=None, max_length=64)
+    """The asset that is there for certain."""
+    version: str | None
+    """Part of its address there."""
+    refused: str | None = Field(default=None, max_length=64)
+    """The asset that was not taken and is not offered again, and why."""
+    reason: str | None
+    claimed_until: datetime = moment()
+    """Until then somebody is at work on it, or it is to be left alone."""
 
 
 class ProviderCallRow(SQLModel, table=True):
@@ -152,9 +172,10 @@ class BudgetRow(SQLModel, table=True):
 _TABLES = SQLModel.metadata.tables
 assets = _TABLES["assets"]
 asset_aliases = _TABLES["asset_aliases"]
+publications = _TABLES["publications"]
 provider_calls = _TABLES["provider_calls"]
 provider_attempts = _TABLES["provider_attempts"]
 usages = _TABLES["usages"]
 budgets = _TABLES["budgets"]
 
-MONEY_TABLES = ("assets", "asset_aliases", "provider_calls", "provider_attempts", "usages", "budgets")
+MONEY_TABLES = ("assets", "asset_aliases", "publications", "provider_calls", "provider_attempts", "usages", "budgets")
