@@ -56,6 +56,8 @@ class Kind(StrEnum):
     """A candidate or choice with nothing in it."""
     WRONG_TYPE = "wrong_type"
     """A text file where a picture or a sound is due, under the picture's or the sound's media type."""
+    JOB_FAILED = "job_failed"
+    """A job that is created and then ends without an answer; `code` is the provider's word for why."""
 
 
 class Fault(BaseModel):
@@ -114,6 +116,8 @@ class Knobs(BaseModel):
     """Once so many calls have been charged, the others get the provider's error of a quota that is used up."""
     gate: str | None = None
     """Calls whose text contains this (the empty string: all calls) are held until `POST /_emulator/release`."""
+    job_ms: int = Field(default=0, ge=0)
+    """How long the jobs take that were created at a provider; changing it changes that of those under way."""
     faults: list[Fault] = Field(default_factory=list)
     key: str = "emulated-key"
     """The one key that is accepted."""

@@ -91,7 +91,7 @@ def from_answer(
     known = (code or "").lower()
     if 200 <= status < 300:
         return BadAnswer(f"{said}, but not with what was asked for")
-    if status == 402 or (status < 500 and known in _QUOTA) or (status == 429 and _used_up(body)):
+    if status == 402 or (status < 500 and known in _QUOTA) or (status in (403, 429) and _used_up(body)):
         return QuotaExhausted(f"{said}: its quota or credit is used up; top it up, then resume")
     wait = _wait_s(headers, body, now or datetime.now(UTC))
     if status == 429 or known in _RATE or (status == 503 and wait is not None):
@@ -129,7 +129,10 @@ def _google_details(error: object) -> list[dict[str, Any]]:
 
 
 def _used_up(body: object) -> bool:
-    """Whether Google speaks of a quota for the day, or of one that the account does not have at all."""
+    """Whether Google speaks of a quota for the day, or of one that the account does not have at all; or Rev.ai of the
+    credit that is left."""
+    if isinstance(body, dict) and "current_balance" in body:
+        return True
     error = body.get("error") if isinstance(body, dict) else None
     said: list[object] = [error.get("message")] if isinstance(error, dict) else []
     for detail in _google_details(error):
