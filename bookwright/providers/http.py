@@ -54,14 +54,22 @@ def make_client(*, deadline_s: float, connections: int, max_answer_bytes: int = 
     """A client for one provider. `deadline_s` bounds each wait for the peer; the caller sets the total deadline with
     `asyncio.timeout`. More than `connections` requests at once wait for a free connection. It follows no redirect,
     asks for no compression and raises BadAnswer as soon as an answer is larger than `max_answer_bytes`."""
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30)
     return httpx.AsyncClient(
-        transport=_Transport(limits=limits, trust_env=False, max_answer_bytes=max_answer_bytes),
+        transport=make_transport(connections=connections, kept=connections, max_answer_bytes=max_answer_bytes),
         timeout=httpx.Timeout(deadline_s, connect=min(CONNECT_SECONDS, deadline_s)),
         headers={"accept-encoding": "identity"},
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def make_transport(
+    *, connections: int, kept: int, max_answer_bytes: int = MAX_ANSWER_BYTES
+) -> httpx.AsyncBaseTransport:
+    """What `make_client` sends through, for SDKs that make the client themselves and for requests without one. `kept`
+    is how many idle connections are used again."""
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=kept, keepalive_expiry=30)
+    return _Transport(limits=limits, trust_env=False, max_answer_bytes=max_answer_bytes)
 
 
 class _Transport(httpx.AsyncHTTPTransport):
