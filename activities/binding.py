@@ -20,6 +20,7 @@ from activities.matter import (
 )
 from activities.parts import Parts
 from activities.working import Cores, OnProgress
+from bookwright.contracts.aliases import Alias, page_audio
 from bookwright.contracts.book import ChapterRef, EditionRef
 from bookwright.contracts.editions import BookPress, BundledFile, BundlePress
 from bookwright.contracts.errors import StorageFull
@@ -82,7 +83,7 @@ class Binding:
         rate = await self._parts.rate([chapter])
         files = 0
         if {Edition.MP3, Edition.EPUB} & set(context.editions):
-            await self._parts.pages(context, chapter, rate)
+            await self._name_pages(context, chapter, await self._parts.pages(context, chapter, rate))
         if Edition.M4B in context.editions:
             await self._parts.chapters(context, [chapter], rate)
         if Edition.MP3 in context.editions:
@@ -90,6 +91,19 @@ class Binding:
         if Edition.ACX in context.editions:
             files += await self._acx(context, material, chapter)
         return files
+
+    async def _name_pages(self, context: BookContext, chapter: BindingChapter, made: Mapping[int, AssetId]) -> None:
+        """Put the pages' sound behind its public keys."""
+        names = [
+            Alias(
+                name=page_audio(context.book_id, context.language, page.number),
+                asset=made[page.number],
+                made_from=page.asset,
+            )
+            for page in chapter.pages
+            if page.number in made
+        ]
+        await self._books.save_aliases(context.owner_id, context.book_id, names)
 
     async def _edition(self, context: BookContext, edition: Edition) -> int:
         material = await self._books.binding_material(context.owner_id, context.book_id, None)

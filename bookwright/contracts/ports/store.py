@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bookwright.contracts.aliases import Alias
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import (
     BookPlan,
@@ -62,6 +63,12 @@ class PageOutcome(Payload):
     duration_ms: int = 0
     error_type: str | None = None
     error: str | None = None
+    made_by: str | None = None
+    """The provider, model and voice that made it."""
+    stand_in: bool = False
+    """Whether that was not the one who was chosen first."""
+    aliases: tuple[Alias, ...] = ()
+    """Public keys of what was made, when it is a file that readers get as it is."""
 
 
 class PageWork(Payload):
@@ -166,6 +173,10 @@ class Books(Protocol):
 
     async def save_rendition(self, context: BookContext, recipe: str, asset: AssetId) -> None:
         """Record what was made from a recipe, the hash of all that went into it."""
+        ...
+
+    async def save_aliases(self, owner: OwnerId, book: BookId, names: Sequence[Alias]) -> None:
+        """Put assets that have rows behind their public keys, in place of what was there. Safe to repeat."""
         ...
 
     async def files(self, owner: OwnerId, book: BookId) -> list[BoundFile]:

@@ -1,9 +1,12 @@
 """Bound files and their public keys."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from bookwright.contracts import aliases
+from bookwright.contracts.aliases import Alias
 from bookwright.contracts.book import BoundFile, ChapterMark
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import BookContext, Edition
@@ -40,12 +43,8 @@ def write_file(connection: sa.Connection, context: BookContext, file: BoundFile,
     connection.execute(
         insert(connection, files).values(key | about).on_conflict_do_update(index_elements=list(key), set_=about)
     )
-    alias = _alias(context.book_id, file.edition, file.chapter)
-    connection.execute(
-        insert(connection, asset_aliases)
-        .values(owner_id=owner, name=alias, book_id=book, asset=file.asset)
-        .on_conflict_do_update(index_elements=["owner_id", "name"], set_={"asset": file.asset})
-    )
+    alias = aliases.bound_file(book, file.edition, file.chapter)
+    write_aliases(connection, owner, book, [Alias(name=alias, asset=file.asset)])
     told = {"edition": file.edition, "chapter": file.chapter, "name": file.name, "asset": file.asset}
     append_event(connection, owner, context.job_id, EventKind.FILE, told)
 
@@ -54,8 +53,17 @@ def drop_file(connection: sa.Connection, owner: OwnerId, book: BookId, edition: 
     """Forget a bound file."""
     this = (files.c.owner_id == owner, files.c.book_id == book, files.c.edition == edition)
     connection.execute(sa.delete(files).where(*this, files.c.chapter == (chapter or 0)))
-    alias = (asset_aliases.c.owner_id == owner, asset_aliases.c.name == _alias(book, edition, chapter))
+    alias = (asset_aliases.c.owner_id == owner, asset_aliases.c.name == aliases.bound_file(book, edition, chapter))
     connection.execute(sa.delete(asset_aliases).where(*alias))
+
+
+def write_aliases(connection: sa.Connection, owner: OwnerId, book: BookId, names: Sequence[Alias]) -> None:
+    """Put assets, which have rows, behind their public keys, in place of what was there."""
+    for alias in names:
+        about = {"asset": alias.asset, "made_from": alias.made_from}
+        key = {"owner_id": owner, "name": alias.name, "book_id": book}
+        statement = insert(connection, asset_aliases).values(key | about)
+        connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "name"], set_=about))
 
 
 def drop_files_after(connection: sa.Connection, owner: OwnerId, book: BookId, last_chapter: int) -> None:
@@ -63,11 +71,6 @@ def drop_files_after(connection: sa.Connection, owner: OwnerId, book: BookId, la
     gone = (files.c.owner_id == owner, files.c.book_id == book, files.c.chapter > last_chapter)
     for row in connection.execute(sa.select(files.c.edition, files.c.chapter).where(*gone)).all():
         drop_file(connection, owner, book, Edition(row.edition), row.chapter)
-
-
-def _alias(book: BookId, edition: Edition, chapter: int | None) -> str:
-    """The public key of a bound file."""
-    return f"books/{book}/{edition}/{f'{chapter:04d}' if chapter else 'book'}"
 
 
 def bound_file(row: "sa.Row[*tuple[Any, ...]]") -> BoundFile:

@@ -10,6 +10,7 @@ from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.store import BindingChapter, BindingMaterial, PageOutcome, PageSegment, PageWork
 from bookwright.store.blobs import Catalogue, record_blob
+from bookwright.store.books.files import write_aliases
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
@@ -34,6 +35,8 @@ _OUTCOME = (
         duration_ms=_P("p_duration"),
         error_type=_P("p_error_type"),
         error=_P("p_error"),
+        made_by=_P("p_made_by"),
+        stand_in=_P("p_stand_in"),
     )
 )
 _RANGE = (
@@ -109,6 +112,8 @@ class PageStore:
             "p_duration": outcome.duration_ms,
             "p_error_type": outcome.error_type,
             "p_error": outcome.error,
+            "p_made_by": outcome.made_by,
+            "p_stand_in": outcome.stand_in,
         }
         told = {
             "page": outcome.page,
@@ -122,6 +127,7 @@ class PageStore:
             if blob is not None:
                 record_blob(connection, context.owner_id, blob)
             if connection.execute(_OUTCOME, parameters).rowcount:
+                write_aliases(connection, context.owner_id, context.book_id, outcome.aliases)
                 append_event(connection, context.owner_id, context.job_id, EventKind.PAGE, told)
 
         await self._database.write(context.owner_id, work)

@@ -6,13 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bookwright.contracts.aliases import Alias
 from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
 from bookwright.contracts.progress import OF_PAGES, JobEnd, JobState, StageChange, StageName
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
-from bookwright.store.books.files import bound_file, drop_file, write_file
+from bookwright.store.books.files import bound_file, drop_file, write_aliases, write_file
 from bookwright.store.books.pages import PageStore
 from bookwright.store.books.source import add_tracks, change_voice, write_source
 from bookwright.store.database.columns import utcnow
@@ -173,6 +174,10 @@ class BookStore(PageStore):
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"asset": asset}))
 
         await self._database.write(context.owner_id, work)
+
+    async def save_aliases(self, owner: OwnerId, book: BookId, names: Sequence[Alias]) -> None:
+        """Put assets that have rows behind their public keys, in place of what was there. Safe to repeat."""
+        await self._database.write(owner, lambda c: write_aliases(c, owner, book, names))
 
     async def close_job(self, end: JobEnd) -> None:
         """Record how the job ended. A closed job stays as it is."""
