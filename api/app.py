@@ -15,6 +15,7 @@ from api.openapi.document import describe
 from api.orders.taking import Taking
 from api.routes import (
     books,
+    costs,
     docs,
     health,
     jobs,
@@ -64,6 +65,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         jobs,
         jobsteering,
         operators,
+        costs,
         versions,
         uploads,
         shelf,

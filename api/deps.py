@@ -16,6 +16,7 @@ from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.link import TemporalLink
+from bookwright.money.prices import PriceTable
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
@@ -23,6 +24,8 @@ from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf, ShelfBook
 from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
+from bookwright.store.ledger.costs import CostBooks
+from bookwright.store.ledger.months import MonthBudgets
 from bookwright.telemetry.operations import Operations
 
 _LONGEST_NAME = 64
@@ -79,6 +82,9 @@ class Backend:
     operations: Operations
     lists: JobLists
     statistics: Statistics
+    prices: PriceTable
+    costs: CostBooks
+    months: MonthBudgets
 
 
 async def backend(request: Request) -> Backend:

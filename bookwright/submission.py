@@ -23,7 +23,7 @@ from bookwright.intake import (
     is_document,
 )
 from bookwright.money.estimate import Estimate, estimate_narration
-from bookwright.money.prices import Unit, default_prices
+from bookwright.money.prices import PriceTable, Unit
 from bookwright.store import JobRow, JobStore
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import count_words
@@ -89,17 +89,18 @@ def _examined(
     return accept_document(documents.probe(path, name), asset, name, wishes, engine, owner)
 
 
-def estimate(submission: Submission, engine: SpeechEngine, documents: DocumentReader) -> Estimate:
+def estimate(submission: Submission, engine: SpeechEngine, documents: DocumentReader, prices: PriceTable) -> Estimate:
     """What a book from this file would take. The whole file is read, and nothing stored. Blocking. Raises BadInput."""
     accepted = examine(submission, engine, documents)
-    return figures(accepted.source or _read(submission.path, accepted.order, documents), accepted.language, engine)
+    source = accepted.source or _read(submission.path, accepted.order, documents)
+    return figures(source, accepted.language, engine, prices)
 
 
-def figures(source: SourceText, language: str, engine: SpeechEngine) -> Estimate:
+def figures(source: SourceText, language: str, engine: SpeechEngine, prices: PriceTable) -> Estimate:
     """What narrating a text that was taken apart would take. Pure."""
     # A page that needs vision is not spoken.
     pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
-    price = default_prices().price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
+    price = prices.price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
     return estimate_narration(
         ([len(part.text) for part in chunks(text, language, engine.max_chars)] for text in pages),
         price,

@@ -73,6 +73,19 @@ _JOB: dict[str, Any] = {
 }
 _COUNTS = {"waiting": 2, "active": 1, "delayed": 0, "paused": 0, "completed": 40, "failed": 1, "cancelled": 0}
 _COSTS = {"today": "0.42", "month": "7.10"}
+_SUMS: dict[str, Any] = {
+    "cost": "0.42",
+    "settled": 310,
+    "settled_cost": "0.40",
+    "rejected": 1,
+    "rejected_cost": "0.01",
+    "ambiguous": 1,
+    "ambiguous_cost": "0.01",
+    "reserved": 2,
+    "reserved_cost": "0.02",
+    "reused": 12,
+    "saved": "0.05",
+}
 _KEY: dict[str, Any] = {
     "id": _KEY_ID,
     "user_id": "mira",
@@ -170,13 +183,37 @@ SCHEMAS: dict[str, Any] = {
         "status": "PASS",
         "message": "Book processing status retrieved successfully",
     },
+    "CostAnswer": {
+        "by": "book",
+        "since": "2026-03-01T00:00:00Z",
+        "until": "2026-04-01T00:00:00Z",
+        "costs": [{"key": _BOOK_ID, "title": "The Kite", **_SUMS}],
+        "more": 0,
+        "total": _SUMS,
+    },
     "Estimate": _ESTIMATE,
     "Fail": {"data": None, "status": "FAIL", "message": "there is no such book"},
     "JobAccepted": {"jobId": _JOB_ID, "storyId": _BOOK_ID, "status": "pending", "estimate": None},
+    "JobCosts": {
+        "jobId": _JOB_ID,
+        "cost": "0.0012",
+        "reserved": "0.0004",
+        "stages": [{"stage": "narration", "cost": "0.0012", "reserved": "0.0004", "calls": 3}],
+        "pages": [{"page": 1, "cost": "0.0012", "reserved": "0.0004", "calls": 3}],
+    },
     "JobList": {"jobs": [_JOB], "next_cursor": None},
     "JobStatus": _JOB,
     "KeyList": {"keys": [_KEY], "next_cursor": None},
     "MadeKey": {**_KEY, "key": "the key itself, which is shown this once"},
+    "MonthBudgetAnswer": {
+        "user_id": "mira",
+        "month": "2026-03",
+        "cap": "25.00",
+        "own": True,
+        "committed": "7.10",
+        "left": "17.90",
+        "resumed": 1,
+    },
     "PageVersionList": {"page": 1, "versions": [_VERSION]},
     "Problem": {
         "type": "about:blank",
@@ -242,6 +279,7 @@ PATHS = {
     "job": "1",
     "key_id": _KEY_ID,
     "number": "1",
+    "user": "mira",
     "version": "1",
 }
 """By the name of what stands in a path."""

@@ -12,7 +12,7 @@ from bookwright.contracts.errors import BadInput, Conflict
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.orders import ExistingBook
 from bookwright.money.estimate import estimate_narration
-from bookwright.money.prices import Unit, default_prices
+from bookwright.money.prices import Unit
 from bookwright.steering import Steering
 from bookwright.store import JobRow
 from bookwright.store.books.remaining import lengths_to_narrate
@@ -63,7 +63,7 @@ async def _estimate(backend: Backend, job: JobRow) -> JobEstimate:
     left = await lengths_to_narrate(backend.database, job.owner_id, job.book_id, all_pages=other_voice)
     engine = backend.engine
     calls = [_calls(length, engine.max_chars) for length in left]
-    price = default_prices().price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
+    price = backend.prices.price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
     figures = estimate_narration(calls, price)
     return JobEstimate(
         pages=figures.pages,

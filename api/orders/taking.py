@@ -79,7 +79,7 @@ class Taking:
         """What a book from the upload would take. Raises BadInput."""
         backend = self._backend
         submission = Submission(upload.path, upload.name, wishes, upload.declared)
-        return await self._examined(lambda: estimate(submission, backend.engine, backend.documents))
+        return await self._examined(lambda: estimate(submission, backend.engine, backend.documents, backend.prices))
 
     async def take(self, upload: Upload, wishes: Wishes, owner: OwnerId) -> Taken:
         """Examine the upload, store it and take its order in; its file is gone after this. Raises BadInput."""
@@ -90,7 +90,7 @@ class Taking:
             def look() -> tuple[Accepted, Estimate | None]:
                 accepted = examine(submission, backend.engine, backend.documents, owner)
                 source = accepted.source
-                return accepted, figures(source, accepted.language, backend.engine) if source else None
+                return accepted, figures(source, accepted.language, backend.engine, backend.prices) if source else None
 
             accepted, expected = await self._examined(look)
             job = await submit(submission, accepted, backend.jobs, backend.assets)

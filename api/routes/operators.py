@@ -66,10 +66,11 @@ async def listed(
 async def usage(backend: TheBackend, caller: TheCaller) -> UsageAnswer:
     """What the caller has used: money this month and today, calls, jobs, books."""
     found = await backend.statistics.usage(caller.owner)
+    cap = backend.months.default_micros if found.cap_micros is None else found.cap_micros
     return UsageAnswer(
         month=found.month,
         cost=costs(found.today_micros, found.committed_micros),
-        cap=None if found.cap_micros is None else to_usd(found.cap_micros),
+        cap=None if cap is None else to_usd(cap),
         calls=found.calls,
         jobs=queue_counts(found.jobs),
         books=found.books,

@@ -77,10 +77,9 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on after a pause, or after what held the job up was put right."""
-    cap = parse_budget(budget)
 
     async def act(steering: Steering, row: JobRow) -> None:
-        if cap is not None:
+        if (cap := parse_budget(budget)) is not None:
             await steering.raise_budget(row, cap)
         await steering.resume(row)
 

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated, Any, NamedTuple
@@ -26,6 +25,7 @@ from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition, Track
 from bookwright.contracts.progress import JobState
 from bookwright.intake import Wishes, parse_budget, parse_list
+from bookwright.money.usd import to_usd
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import voices
 from bookwright.samples import SAMPLES, read_sample
@@ -120,8 +120,11 @@ def estimate(
 
     async def work() -> Exit:
         submission = Submission(file, file.name, Wishes(title=title, language=language, voice=voice))
-        async with voices(Settings.load()) as engine:
-            figures = await asyncio.to_thread(estimate_submission, submission, engine, Documents())
+        settings = Settings.load()
+        async with voices(settings) as engine:
+            figures = await asyncio.to_thread(
+                estimate_submission, submission, engine, Documents(), settings.price_table
+            )
         if as_json:
             print_json(figures.model_dump(mode="json"))
         else:
@@ -195,7 +198,7 @@ async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothin
         counts = progress.counts
         out.print(
             f"  {counts.calls} calls made, {counts.reused} reused, {counts.ambiguous} without a known answer, "
-            f"{Decimal(counts.cost_micros) / 1_000_000:.6f} USD"
+            f"{to_usd(counts.cost_micros)} USD"
         )
         if progress.job.state is JobState.PAUSED:
             err.print(f"  go on with: bookwright resume {progress.job.number}")

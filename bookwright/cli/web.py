@@ -26,6 +26,8 @@ from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf
 from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
+from bookwright.store.ledger.costs import CostBooks
+from bookwright.store.ledger.months import MonthBudgets
 from bookwright.telemetry.logs import configure_logging
 from bookwright.telemetry.operations import Operations
 from bookwright.telemetry.tracing import start_tracing, stop_tracing
@@ -101,6 +103,9 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         credentials=Credentials(desk.database),
         lists=JobLists(desk.database),
         statistics=Statistics(desk.database),
+        prices=desk.settings.price_table,
+        costs=CostBooks(desk.database),
+        months=MonthBudgets(desk.database, desk.settings.month_budget_micros),
         keys=KeyStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
     )

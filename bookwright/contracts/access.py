@@ -82,3 +82,4 @@ class AuditAction(StrEnum):
     KEY_REVOKED = "key.revoked"
     SIGNED_IN = "session.created"
     SIGNED_OUT = "session.ended"
+    BUDGET_SET = "budget.set"

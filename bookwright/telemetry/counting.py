@@ -21,8 +21,10 @@ class _Open(NamedTuple):
 class CountedLedger(LedgerStore):
     """Counts the calls that this process makes, by how they end."""
 
-    def __init__(self, database: Database, assets: Catalogue, meter: WorkerMeter) -> None:
-        super().__init__(database, assets)
+    def __init__(
+        self, database: Database, assets: Catalogue, meter: WorkerMeter, month_budget: int | None = None
+    ) -> None:
+        super().__init__(database, assets, month_budget=month_budget)
         self._meter = meter
         self._open: dict[tuple[str, int], _Open] = {}
 

@@ -7,6 +7,7 @@ import pytest
 from bookwright.contracts.calls import Reservation
 from bookwright.contracts.errors import BudgetReached
 from bookwright.contracts.ids import JobId
+from bookwright.store.ledger.months import MonthBudgets
 from tests.store.conftest import ANNA, World, call_of
 from tests.store.test_ledger import committed, states
 
@@ -25,8 +26,8 @@ async def test_fifty_at_once_stay_within_the_orders_budget(world: World) -> None
 
 
 async def test_fifty_at_once_of_several_jobs_stay_within_the_month(world: World) -> None:
-    await world.ledger.set_month_budget(ANNA, "2026-11", 100)
     contexts = [await world.book(), await world.book(budget="1")]
+    await MonthBudgets(world.database).set(ANNA, "2026-11", 100, actor="test")
     got = await asyncio.gather(
         *(world.reserved(contexts[n % 2], call_of(f"{n}", cost=7), f"page/{n}") for n in range(50)),
         return_exceptions=True,
@@ -65,7 +66,7 @@ async def test_a_takeover_that_the_budget_refuses_changes_nothing(world: World) 
 async def test_what_was_spent_before_a_month_got_its_limit_counts(world: World) -> None:
     context = await world.book()
     await world.bought(context, call_of("a", cost=10), cost=8)
-    await world.ledger.set_month_budget(ANNA, "2026-11", 10)
+    await MonthBudgets(world.database).set(ANNA, "2026-11", 10, actor="test")
     with pytest.raises(BudgetReached):
         await world.reserved(context, call_of("b", cost=3))
     world.clock.pass_by(30 * 86400)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bookwright.contracts.calls import Answer, Holder, ProviderCall
+from bookwright.contracts.ids import JobId
 from bookwright.store.ledger.costs import CostBooks, CostKey, CostLine, Span
 from tests.store.conftest import ANNA, BELA, World, call_of, usage_of
 
@@ -111,3 +112,30 @@ async def test_a_long_report_shows_the_dearest_and_counts_all(world: World) -> N
     report = await CostBooks(world.database).of_owner(ANNA, CostKey.BOOK, Span(), limit=2)
     assert [line.cost_micros for line in report.lines] == [4, 3]
     assert (report.more, report.total.cost_micros) == (2, 10)
+
+
+async def test_a_jobs_costs_by_stage_and_page_with_reservations_apart(world: World) -> None:
+    context = await world.book()
+    await world.bought(context, call_of("a", cost=10), cost=7, unit="page/1/narration/0")
+    await world.bought(context, call_of("b", cost=10), cost=8, unit="page/1/narration/1")
+    await world.reserved(context, call_of("c", cost=20), "page/2/narration/0")
+    await world.bought(context, call_of("d", cost=50), cost=30, unit="page/2/illustrations")
+    await world.bought(context, call_of("e", cost=5), cost=5, unit="outline")
+    refused = await world.reserved(context, call_of("f", cost=90), "page/3/narration/0")
+    await world.ledger.fail(refused, "refused")
+    costs = CostBooks(world.database)
+
+    found = await costs.of_job(ANNA, JobId(context.job_id), 1, 2)
+    assert [(stage.key, stage.calls, stage.cost_micros, stage.reserved_micros) for stage in found.stages] == [
+        ("text", 1, 5, 0),
+        ("narration", 3, 15, 20),
+        ("illustrations", 1, 30, 0),
+    ]
+    assert [(page.key, page.calls, page.cost_micros, page.reserved_micros) for page in found.pages] == [
+        ("1", 2, 15, 0),
+        ("2", 2, 30, 20),
+    ]
+    second_alone = await costs.of_job(ANNA, JobId(context.job_id), 2, 2)
+    assert [page.key for page in second_alone.pages] == ["2"]
+    assert second_alone.stages == found.stages
+    assert (await costs.of_job(BELA, JobId(context.job_id), 1, 2)).stages == ()

@@ -34,6 +34,7 @@ from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
 from bookwright.link import TemporalLink
+from bookwright.money.prices import default_prices
 from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
@@ -46,6 +47,8 @@ from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf
 from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
+from bookwright.store.ledger.costs import CostBooks
+from bookwright.store.ledger.months import MonthBudgets
 from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
@@ -92,6 +95,9 @@ class Home:
                 credentials=Credentials(self.database),
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),
+                prices=default_prices(),
+                costs=CostBooks(self.database),
+                months=MonthBudgets(self.database),
                 keys=KeyStore(self.database),
                 limits=RequestLimits(request_limit, request_limit),
             )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.errors import BudgetReached
 from bookwright.contracts.ids import JobId, OwnerId
-from bookwright.store.database.statements import insert_for
+from bookwright.store.database.statements import insert_for, insert_missing
 from bookwright.store.ledger.tables import budgets
 
 JOB, MONTH = "job", "month"
@@ -25,33 +25,49 @@ _RELEASE = (
 )
 
 
+_LIMITLESS = 2**62
+"""More than can be committed."""
+
+
 def _commit(dialect: str) -> Any:
     statement = insert_for(dialect, budgets).values(
         owner_id=_P("p_owner"), scope=_P("p_scope"), ref=_P("p_ref"), committed_micros=_P("p_amount")
     )
+    wanted = budgets.c.committed_micros + statement.excluded.committed_micros
     return statement.on_conflict_do_update(
         index_elements=["owner_id", "scope", "ref"],
-        set_={"committed_micros": budgets.c.committed_micros + statement.excluded.committed_micros},
-        where=sa.or_(
-            budgets.c.cap_micros.is_(None),
-            budgets.c.committed_micros + statement.excluded.committed_micros <= budgets.c.cap_micros,
-        ),
+        set_={"committed_micros": wanted},
+        where=wanted <= sa.func.coalesce(budgets.c.cap_micros, _P("p_default", type_=sa.BigInteger)),
     ).returning(budgets.c.committed_micros)
 
 
 _COMMIT = {dialect: _commit(dialect) for dialect in ("sqlite", "postgresql")}
 
 
-def commit_to(connection: sa.Connection, owner: OwnerId, job: JobId, month: str, amount: int) -> None:
-    """Commit `amount` against the job's and the month's budget. Raises BudgetReached; the caller's transaction must
-    then be undone. What is committed is counted also where no limit is set (yet)."""
+def month_used_up(month: str) -> str:
+    """What a job says that a month's budget holds up."""
+    return f"The budget for {month} is used up. Raise it, or cancel the order."
+
+
+def commit_to(
+    connection: sa.Connection, owner: OwnerId, job: JobId, month: str, amount: int, month_default: int | None = None
+) -> None:
+    """Commit `amount` against the job's and the month's budget; `month_default` is the limit of a month for which the
+    owner has none of their own. Raises BudgetReached; the caller's transaction must then be undone. What is committed
+    is counted also where no limit is set (yet)."""
     if amount == 0:
         return
-    for scope, ref in ((JOB, job), (MONTH, month)):
+    if month_default is not None and amount > month_default:
+        # A row that is new is not compared with the limit, so it has to be there before.
+        insert_missing(connection, budgets, {"owner_id": owner, "scope": MONTH, "ref": month, "committed_micros": 0})
+    for scope, ref, default, reason in (
+        (JOB, job, None, "The budget of this order is used up. Raise it, or cancel the order."),
+        (MONTH, month, month_default, month_used_up(month)),
+    ):
         parameters = {"p_owner": owner, "p_scope": scope, "p_ref": ref, "p_amount": amount}
+        parameters["p_default"] = _LIMITLESS if default is None else default
         if connection.execute(_COMMIT[connection.dialect.name], parameters).first() is None:
-            what = "of this order" if scope == JOB else f"for {month}"
-            raise BudgetReached(f"The budget {what} is used up. Raise it, or cancel the order.", scope=scope)
+            raise BudgetReached(reason, scope=scope)
 
 
 def correct_by(connection: sa.Connection, owner: str, job: str, month: str, amount: int) -> None:

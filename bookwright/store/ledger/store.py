@@ -28,7 +28,7 @@ from bookwright.store.blobs import Blob, Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.ledger import statements as sql
-from bookwright.store.ledger.budgets import MONTH, commit_to, correct_by, set_cap
+from bookwright.store.ledger.budgets import commit_to, correct_by
 from bookwright.store.ledger.report import attempt_totals, counts, ledger_rows
 
 RESERVED_FOR = timedelta(seconds=60)
@@ -40,18 +40,26 @@ ABANDONED_AFTER = timedelta(hours=1)
 
 
 class LedgerStore:
-    """The `Ledger` port on the database. `assets` tells what the settled bytes are."""
+    """The `Ledger` port on the database. `assets` tells what the settled bytes are; `month_budget` is the limit, in
+    micros, of a month for which an owner has none of their own."""
 
-    def __init__(self, database: Database, assets: Catalogue, clock: Callable[[], datetime] = utcnow) -> None:
+    def __init__(
+        self,
+        database: Database,
+        assets: Catalogue,
+        clock: Callable[[], datetime] = utcnow,
+        month_budget: int | None = None,
+    ) -> None:
         self._database = database
         self._assets = assets
         self._clock = clock
+        self._month_budget = month_budget
 
     async def reserve(self, call: ProviderCall, usage: Usage, holder: Holder) -> Reservation | Answer:
         """The right to make the call, with its maximum cost committed; or the answer that was bought before, the
         usage recorded. Raises BudgetReached; CallInFlight while somebody else makes the call."""
-        key, now = call.key, self._clock()
-        return await self._database.write(usage.owner_id, lambda c: _reserve(c, call, key, usage, holder, now))
+        key, now, limit = call.key, self._clock(), self._month_budget
+        return await self._database.write(usage.owner_id, lambda c: _reserve(c, call, key, usage, holder, now, limit))
 
     async def sent(self, reservation: Reservation, deadline_s: float, token: str | None = None) -> None:
         """Record that the request leaves now and must have ended by then, and under which token it creates a job.
@@ -138,10 +146,6 @@ class LedgerStore:
         """An owner's calls with an id above `after`, in order."""
         return await self._database.read(owner, lambda c: ledger_rows(c, owner, after, limit))
 
-    async def set_month_budget(self, owner: OwnerId, month: str, cap_micros: int | None) -> None:
-        """Limit what an owner spends in a month (`2026-11`), or lift the limit. What was spent already counts."""
-        await self._database.write(owner, lambda c: set_cap(c, owner, MONTH, month, cap_micros))
-
     async def reconcile(self) -> int:
         """Give up on attempts of all owners that nobody can be working on any more; answers how many. Those sent
         become ambiguous and stay charged; those only reserved are given back."""
@@ -155,7 +159,13 @@ class LedgerStore:
 
 
 def _reserve(
-    connection: sa.Connection, call: ProviderCall, key: str, usage: Usage, holder: Holder, now: datetime
+    connection: sa.Connection,
+    call: ProviderCall,
+    key: str,
+    usage: Usage,
+    holder: Holder,
+    now: datetime,
+    month_budget: int | None,
 ) -> Reservation | Answer:
     created = connection.execute(
         sql.NEW_CALL[connection.dialect.name],
@@ -170,7 +180,7 @@ def _reserve(
         },
     ).scalar()
     if created is not None:
-        return _begin(connection, created, 1, call, usage, holder, now)
+        return _begin(connection, created, 1, call, usage, holder, now, month_budget)
     row = connection.execute(sql.CALL_BY_KEY, {"p_owner": usage.owner_id, "p_key": key}).one()
     if row.state == CallState.SETTLED:
         _use(connection, row.id, usage, reused=(row.job_id, row.unit) != (usage.job_id, usage.unit))
@@ -187,7 +197,7 @@ def _reserve(
         _supersede(connection, usage.owner_id, row, trace, now)
     fence = row.attempts + 1
     connection.execute(sql.NEXT_ATTEMPT, {"p_owner": usage.owner_id, "p_call": row.id, "p_fence": fence})
-    return _begin(connection, row.id, fence, call, usage, holder, now, trace)
+    return _begin(connection, row.id, fence, call, usage, holder, now, month_budget, trace)
 
 
 def _may_take_over(row: Any, holder: Holder, now: datetime) -> bool:
@@ -217,10 +227,11 @@ def _begin(
     usage: Usage,
     holder: Holder,
     now: datetime,
+    month_budget: int | None,
     trace: RemoteTrace | None = None,
 ) -> Reservation:
     month = now.strftime("%Y-%m")
-    commit_to(connection, usage.owner_id, usage.job_id, month, call.max_cost_micros)
+    commit_to(connection, usage.owner_id, usage.job_id, month, call.max_cost_micros, month_budget)
     connection.execute(
         sql.NEW_ATTEMPT,
         {
