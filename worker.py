@@ -7,11 +7,12 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -20,17 +21,18 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.analysis import Analysis
 from activities.binding import Binding
 from activities.buying import Buyer
+from activities.chain import Chain, Link
 from activities.illustration import Illustration
 from activities.narration import Narration
 from activities.reading import Reading
 from activities.records import Records
 from activities.scoring import Scoring
+from activities.sharing import Sharing
 from activities.slots import Slots
 from bookwright.assets import open_assets
 from bookwright.contracts.errors import BookwrightError, Misconfigured
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports.engines import Engine
-from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
@@ -40,9 +42,9 @@ from bookwright.press.bundle import Bundler
 from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
 from bookwright.press.examining import Pictures, Sounds
 from bookwright.press.reading.documents import Documents
-from bookwright.providers.choice import Engines, engines, voices
-from bookwright.settings import Capability, Provider, Settings
-from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, migrate
+from bookwright.providers.choice import Chosen, Engines, Voices, engines
+from bookwright.settings import Capability, Settings
+from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
@@ -54,6 +56,8 @@ from workflows.chapter import ChapterProduction
 
 if TYPE_CHECKING:
     from bookwright.telemetry.metrics import WorkerMeter
+
+E = TypeVar("E", bound=Engine)
 
 logger = get_logger("worker")
 
@@ -76,14 +80,14 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         await migrate(settings.database)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
-        engine = await stack.enter_async_context(voices(settings))
         chosen = await stack.enter_async_context(
-            engines(settings, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
+            engines(settings, Capability.SPEECH, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
         )
+        sharing = Sharing(LimitStore(database), f"{socket.gethostname()[:40]}:{os.getpid()}")
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
         meter = _meter(settings, stack)
-        workers = _workers(client, settings, queues, database, assets, engine, chosen, meter)
+        workers = _workers(client, settings, queues, database, assets, chosen, sharing, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -96,12 +100,13 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         limits = {JobKind.AUDIO: settings.audio_jobs}
         dispatcher = Dispatcher(client, jobs, limits, settings.jobs_per_user, tidy)
         dispatching = asyncio.create_task(dispatcher.run())
+        leasing = asyncio.create_task(sharing.run())
         sweeping = asyncio.create_task(_sweep(assets, rows))  # a bucket takes its time
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
         spare_the_collector()
         logger.info("ready", queues=[str(queue) for queue in queues])
-        await asyncio.wait([stopping, dispatching, *running], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([stopping, dispatching, leasing, *running], return_when=asyncio.FIRST_COMPLETED)
         logger.info("leaving")
         _leave_within(LEAVE)
         for task in (dispatching, sweeping):
@@ -110,6 +115,9 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
                 await task
         await asyncio.gather(*(worker.shutdown() for worker in workers))
         await asyncio.gather(*running)
+        leasing.cancel()  # only now: the last calls wanted their share
+        with suppress(asyncio.CancelledError):
+            await leasing
 
 
 async def _sweep(assets: Assets, rows: AssetRows) -> None:
@@ -159,35 +167,25 @@ def _workers(
     queues: Sequence[Queue],
     database: Database,
     assets: Assets,
-    engine: SpeechEngine,
     chosen: Engines,
+    sharing: Sharing,
     meter: "WorkerMeter | None",
 ) -> list[Worker]:
     fail = failpoints(settings.failpoints)
     books, ledger = _stores(settings, database, assets, meter)
     press = Press(expected_speech_ms)
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
-    concurrency = engine.concurrency
-    reading = Reading(books, assets, engine, Documents())
+    reading = Reading(books, assets, Voices([each.engine for each in chosen.speech]), Documents())
     records = Records(books, ledger)
     buyer = Buyer(ledger, assets, fail, provider_call)
-    narration = Narration(
-        engine,
-        buyer,
-        Slots(concurrency),
-        books,
-        assets,
-        press,
-        settings.accounts.of(settings.speech[0]).deadline,
-    )
-    text, images, sounds = (
-        next(iter(chosen.text), None),
-        next(iter(chosen.images), None),
-        next(iter(chosen.sounds), None),
-    )
-    analysis = Analysis(text, buyer, _limit(text), books, assets, _deadline(settings, text))
-    illustration = Illustration(images, buyer, _limit(images), books, assets, Pictures(), _deadline(settings, images))
-    scoring = Scoring(sounds, buyer, _limit(sounds), books, assets, Sounds(), _deadline(settings, sounds))
+    speech = _chain(sharing, Capability.SPEECH, chosen.speech)
+    text = _chain(sharing, Capability.TEXT, chosen.text)
+    images = _chain(sharing, Capability.IMAGES, chosen.images)
+    sounds = _chain(sharing, Capability.SOUNDS, chosen.sounds)
+    narration = Narration(speech, buyer, books, assets, press)
+    analysis = Analysis(text, buyer, books, assets)
+    illustration = Illustration(images, buyer, books, assets, Pictures())
+    scoring = Scoring(sounds, buyer, books, assets, Sounds())
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
             reading.read,
@@ -208,9 +206,14 @@ def _workers(
         activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
     # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
     # the next one's pages are already read. Not many more, since each waits with a heartbeat.
-    slots = {Queue.BOOKS: 20, Queue.SPEECH: concurrency + max(concurrency // 2, 1), Queue.PRESS: os.cpu_count() or 2}
-    for queue, used in ((Queue.TEXT, text), (Queue.IMAGES, images), (Queue.SOUNDS, sounds)):
-        slots[queue] = used.concurrency + max(used.concurrency // 2, 1) if used else 2
+    slots = {
+        Queue.BOOKS: 20,
+        Queue.SPEECH: _batches(chosen.speech),
+        Queue.TEXT: _batches(chosen.text),
+        Queue.IMAGES: _batches(chosen.images),
+        Queue.SOUNDS: _batches(chosen.sounds),
+        Queue.PRESS: os.cpu_count() or 2,
+    }
     return [
         Worker(
             client,
@@ -234,13 +237,24 @@ def _workers(
     ]
 
 
-def _limit(engine: Engine | None) -> Slots:
-    return Slots(engine.concurrency if engine else 1)
+def _batches(chosen: Sequence[Chosen[E]]) -> int:
+    most = max((_concurrency(each) for each in chosen), default=1)
+    return most + max(most // 2, 1)
 
 
-def _deadline(settings: Settings, engine: Engine | None) -> float:
-    """Of one of the engine's calls, in seconds; whatever, when there is no engine to be called."""
-    return settings.accounts.of(Provider(engine.provider)).deadline if engine else 60.0
+def _concurrency(each: Chosen[E]) -> int:
+    return each.account.concurrency or each.engine.concurrency
+
+
+def _chain(sharing: Sharing, capability: Capability, chosen: Sequence[Chosen[E]]) -> Chain[E]:
+    """The engines of a capability with what limits each: all workers together, unless it runs on this machine."""
+
+    def limit(each: Chosen[E]) -> Slots:
+        if not each.account.remote:
+            return Slots(_concurrency(each))
+        return sharing.slots(each.engine.provider, _concurrency(each), each.account.pace)
+
+    return Chain([Link(each.engine, limit(each), each.account.deadline) for each in chosen], capability.variable)
 
 
 if __name__ == "__main__":

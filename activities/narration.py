@@ -1,17 +1,19 @@
 """Narration: page text in, a levelled segment of spoken clips out."""
 
 import asyncio
+from collections.abc import Sequence
 
 from temporalio import activity
 
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
-from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, SpokenClip, TrackState
+from activities.chain import Chain, Link
+from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, SpokenClip, TrackState, Voice
 from bookwright.contracts.calls import Answer
-from bookwright.contracts.errors import NeedsVision
+from bookwright.contracts.errors import NeedsVision, UnknownLanguage, UnknownVoice
 from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.audio import AudioPress
-from bookwright.contracts.ports.calls import CallLimit, Material
+from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome
@@ -26,21 +28,17 @@ class Narration:
 
     def __init__(
         self,
-        engine: SpeechEngine,
+        chain: Chain[SpeechEngine],
         buyer: Buyer,
-        limit: CallLimit,
         books: Books,
         assets: AssetStore,
         press: AudioPress,
-        deadline_s: float,
     ) -> None:
-        self._engine = engine
+        self._chain = chain
         self._buyer = buyer
-        self._limit = limit
         self._batches = Batches(books, Track.NARRATION)
         self._assets = assets
         self._press = press
-        self._deadline_s = deadline_s
 
     @activity.defn(name="Narrate pages")
     async def speak(self, batch: PageBatch) -> BatchOutcome:
@@ -56,7 +54,10 @@ class Narration:
         (work,) = group
         if work.page.trouble:
             raise NeedsVision("its text can't be read from the document; a vision provider is needed")
-        placed = await self._clips(shift, work)
+        context = shift.context
+        speakers = _speakers(self._chain.links, context.language, context.voice)
+        # A page is one engine's from its first word to its last.
+        placed, link, stand_in = await self._chain.work(lambda link: self._clips(shift, work, link), speakers)
         segment = self._press.compose(work.page.number, placed)
         return [
             PageOutcome(
@@ -65,27 +66,29 @@ class Narration:
                 state=TrackState.COMPLETED,
                 asset=await self._assets.put(segment.model_dump_json().encode(), "application/json"),
                 duration_ms=segment.duration_ms,
+                made_by=f"{link}, {_voice(link.engine, context.language, context.voice).id}",
+                stand_in=stand_in,
             )
         ]
 
-    async def _clips(self, shift: Shift, work: PageWork) -> list[PlacedClip]:
+    async def _clips(self, shift: Shift, work: PageWork, link: Link[SpeechEngine]) -> list[PlacedClip]:
         """Buy the page's clips, a few at a time, in reading order."""
-        context = shift.context
-        voice = self._engine.voice(context.language, context.voice)
-        parts = chunks(work.page.text, context.language, self._engine.max_chars)
+        engine = link.engine
+        voice = _voice(engine, shift.context.language, shift.context.voice)
+        parts = chunks(work.page.text, shift.context.language, engine.max_chars)
         room = asyncio.Semaphore(HELD_TAKES)
 
         async def clip(index: int, chunk: Chunk) -> PlacedClip:
             async with room:
                 shift.go_on()
                 answer = await self._buyer.buy(
-                    lambda take: self._engine.call(chunk.text, voice, take),
-                    self._engine.speak,
+                    lambda take: engine.call(chunk.text, voice, take),
+                    engine.speak,
                     lambda spoken: self._examine(chunk.text, spoken),
                     usage=shift.usage(f"page/{work.page.number}/narration/{index}"),
                     holder=shift.holder,
-                    limit=self._limit,
-                    deadline_s=self._deadline_s,
+                    limit=link.limit,
+                    deadline_s=link.deadline_s,
                     first_take=work.take,
                 )
             return _placed(chunk, answer)
@@ -119,3 +122,30 @@ def _placed(chunk: Chunk, answer: Answer) -> PlacedClip:
         ends_paragraph=chunk.ends_paragraph,
         facts=ClipFacts.model_validate(answer.facts),
     )
+
+
+def _speakers(links: Sequence[Link[SpeechEngine]], language: str, voice: str | None) -> list[Link[SpeechEngine]]:
+    """Who can speak a book: the engines that have its voice, then those that speak its language in another one. Raises
+    UnknownLanguage or UnknownVoice when nobody has the voice."""
+    having, speaking = [], []
+    refused: UnknownLanguage | UnknownVoice | None = None
+    for link in links:
+        try:
+            link.engine.voice(language, voice)
+            having.append(link)
+        except UnknownVoice as error:
+            speaking.append(link)
+            refused = refused or error
+        except UnknownLanguage as error:
+            refused = refused or error
+    if refused is not None and not having:
+        raise refused
+    return having + speaking
+
+
+def _voice(engine: SpeechEngine, language: str, wanted: str | None) -> Voice:
+    """The wanted voice, or this engine's best in place of it."""
+    try:
+        return engine.voice(language, wanted)
+    except UnknownVoice:
+        return engine.voice(language, None)

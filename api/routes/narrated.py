@@ -130,4 +130,6 @@ def _page(book: BookFacts, page: ShelfPageText, caller: Caller) -> NarratedPage:
         audio_duration=round(page.duration_ms / 1000) if page.heard else None,
         processing_status=page.state,
         error=page.error,
+        made_by=page.made_by,
+        stand_in=page.stand_in,
     )

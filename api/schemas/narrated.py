@@ -76,6 +76,10 @@ class NarratedPage(Payload):
     """Whole seconds."""
     processing_status: str
     error: str | None
+    made_by: str | None = None
+    """The provider, model and voice that spoke it."""
+    stand_in: bool = False
+    """Whether that was not the one who was chosen first, because that one could not be had."""
 
 
 class BookPagesData(Payload):

@@ -36,7 +36,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     PARTLY = 3
-    """Finished, but with parts missing."""
+    """Finished, but with parts missing, or made by a stand-in."""
 
 
 def run(work: Callable[[], Awaitable[Exit]], *, as_json: bool = False) -> None:

@@ -1,6 +1,6 @@
 """Settings: from the environment, and from `bookwright.env` in the home folder."""
 
-from bookwright.settings.accounts import ACCOUNTS, Account, Accounts
+from bookwright.settings.accounts import ACCOUNTS, Account, Accounts, KeyedAccount
 from bookwright.settings.capabilities import OFFERS, Capability, Chain, Provider
 from bookwright.settings.core import LogLevel, Settings
 from bookwright.settings.storage import AssetPlace, StorageSettings
@@ -13,6 +13,7 @@ __all__ = [
     "AssetPlace",
     "Capability",
     "Chain",
+    "KeyedAccount",
     "LogLevel",
     "Provider",
     "Settings",

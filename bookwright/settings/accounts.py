@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookwright.contracts.errors import Misconfigured
@@ -123,6 +123,7 @@ class ElevenLabsAccount(KeyedAccount):
     model_config = _config("ELEVENLABS_")
 
     sound_model: str | None = None
+    deadline: float = Field(default=120.0, gt=0, le=3600)
 
 
 class GeminiAccount(KeyedAccount):
@@ -133,7 +134,7 @@ class GeminiAccount(KeyedAccount):
     """Also of vision."""
     image_model: str | None = None
     embedding_model: str | None = None
-    deadline: float = Field(default=120.0, gt=0, le=3600)
+    deadline: float = Field(default=180.0, gt=0, le=3600)
 
 
 class OpenAIAccount(KeyedAccount):
@@ -143,15 +144,43 @@ class OpenAIAccount(KeyedAccount):
     text_model: str | None = None
     vision_model: str | None = None
     speech_model: str | None = None
+    voices: str = "*=alloy,nova,onyx"
+    """The server's voices by language, best first, such as `en=af_heart,am_adam;hi=hf_alpha`; `*` is any language."""
     image_model: str | None = None
     transcription_model: str | None = None
     embedding_model: str | None = None
-    deadline: float = Field(default=120.0, gt=0, le=3600)
+    embedding_dimensions: int | None = Field(default=None, ge=1, le=16_384)
+    """The length of that model's vectors."""
+    deadline: float = Field(default=300.0, gt=0, le=3600)
+
+    OWN_URL: ClassVar[str] = "https://api.openai.com/v1"
 
     @property
     def missing(self) -> str | None:
         """A server of one's own needs no key."""
         return None if self.base_url else super().missing
+
+    @field_validator("voices")
+    @classmethod
+    def _readable(cls, voices: str) -> str:
+        _voices(voices)
+        return voices
+
+    @property
+    def speech_voices(self) -> dict[str, tuple[str, ...]]:
+        """The voices by BCP 47 language."""
+        return _voices(self.voices)
+
+
+def _voices(text: str) -> dict[str, tuple[str, ...]]:
+    """Raises ValueError for what is no list of voices by language."""
+    found = {}
+    for part in filter(None, text.split(";")):
+        language, _, names = part.partition("=")
+        found[language.strip()] = tuple(name.strip() for name in names.split(",") if name.strip())
+    if not found or not all(language and names for language, names in found.items()):
+        raise ValueError("write languages and their voices, such as en=af_heart,am_adam;*=alloy")
+    return found
 
 
 class ReplicateAccount(KeyedAccount):
@@ -231,7 +260,7 @@ class Accounts:
             first = error.errors(include_input=False, include_url=False)[0]
             name = str(first["loc"][0])
             variable = kind.variable(name) if name in kind.model_fields else name
-            raise Misconfigured(f"{variable}: {first['msg']}") from None
+            raise Misconfigured(f"{variable}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 ACCOUNTS: tuple[type[Account], ...] = (

@@ -20,6 +20,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.binding import Binding
 from activities.buying import Buyer
+from activities.chain import Chain, Link
 from activities.narration import Narration
 from activities.slots import Slots
 from bookwright.contracts.book import (
@@ -38,6 +39,7 @@ from bookwright.contracts.errors import BookwrightError
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
 from bookwright.contracts.ports.calls import Failpoint, Turn
+from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.progress import BatchOutcome, Bound
 from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
@@ -118,6 +120,7 @@ class Studio:
         self.world = world
         self.context = context
         self.engine = engine
+        self.chain: Chain[SpeechEngine] = Chain([Link[SpeechEngine](engine, Slots(4), 30)])
         self.beats: list[Any] = []
         self.attempts = 0
         self.environment = ActivityEnvironment()
@@ -137,7 +140,7 @@ class Studio:
     @property
     def narration(self) -> Narration:
         assets, buyer = self.world.assets, Buyer(self.world.ledger, self.world.assets)
-        return Narration(self.engine, buyer, Slots(4), self.world.books, assets, Press(expected_speech_ms), 30)
+        return Narration(self.chain, buyer, self.world.books, assets, Press(expected_speech_ms))
 
     def batch(self, first: int = 1, last: int | None = None) -> PageBatch:
         return PageBatch(context=self.context, chapter=1, first_page=first, last_page=last or self.context.pages)

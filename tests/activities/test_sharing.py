@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from activities import sharing
 from activities.sharing import IDLE_S, SharedSlots, Sharing
 from bookwright.contracts.errors import RateLimited, ServiceUnavailable
 from bookwright.contracts.ports.limits import Ask, Grant
@@ -202,7 +201,7 @@ async def test_calls_keep_the_rate_that_is_this_process_s_part(monkeypatch: pyte
         pauses.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(sharing.asyncio, "sleep", lambda seconds: slept(seconds) if seconds else sleep(0))
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds: slept(seconds) if seconds else sleep(0))
     await process.begin(3)
     await process.sharing.renew()
     assert await process.settled() == 3

@@ -13,7 +13,8 @@ from bookwright.store import Database, LimitStore
 from tests.support.emulator import KEY
 
 
-async def main(database_url: str, provider_url: str, name: str, calls: int, ceiling: int) -> None:
+async def main(database_url: str, provider_url: str, name: str, *numbers: str) -> None:
+    calls, ceiling = map(int, numbers)
     async with Database(database_url) as database, SarvamEngine(KEY, provider_url, concurrency=ceiling) as engine:
         sharing = Sharing(LimitStore(database), name)
         limit = sharing.slots("sarvam", ceiling)
@@ -44,4 +45,4 @@ def say(word: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5])))
+    asyncio.run(main(*sys.argv[1:]))

@@ -3,89 +3,121 @@
 from typing import Any
 
 from bookwright.contracts.errors import Misconfigured
-from bookwright.contracts.ports.engines import LanguageModel, PictureEngine, SoundEngine
+from bookwright.contracts.ports.engines import Embedder, LanguageModel, PictureEngine, SoundEngine, Transcriber
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.money.prices import PriceTable
-from bookwright.settings import Accounts, Capability, Provider
+from bookwright.settings import Account, Accounts, Capability, KeyedAccount, Provider
 
 
 def speech_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> SpeechEngine:
-    """A speech engine. Raises Misconfigured."""
+    """A speech engine. Raises Misconfigured, as the others here do."""
     match provider:
         case Provider.SARVAM:
             from bookwright.providers.sarvam import SarvamEngine
 
-            sarvam = accounts.sarvam
-            return SarvamEngine(
-                sarvam.key,
-                base_url=sarvam.base_url,
-                model=sarvam.model,
-                deadline_s=sarvam.deadline,
-                concurrency=sarvam.concurrency or 8,
-                prices=prices,
-            )
+            return SarvamEngine(**_keyed(accounts.sarvam, accounts.sarvam.model), prices=prices)
+        case Provider.EDGE:
+            from bookwright.providers.edge_speech import EdgeEngine
+
+            return EdgeEngine(base_url=accounts.edge.base_url, **_worked(accounts.edge))
+        case Provider.OPENAI:
+            from bookwright.providers.openai.speech import OpenAiSpeech
+
+            voices = accounts.openai.speech_voices
+            return OpenAiSpeech(**_server(accounts, "speech_model"), voices=voices, prices=prices)
         case Provider.LOCAL:
             from bookwright.providers.local.espeak import EspeakEngine
 
             return EspeakEngine()
-    raise not_offered(Capability.SPEECH, provider)
+    raise _not_offered(Capability.SPEECH, provider)
 
 
-def language_model(provider: Provider, accounts: Accounts, prices: PriceTable) -> LanguageModel:
-    """An engine of text. Raises Misconfigured."""
+def language_model(provider: Provider, accounts: Accounts, prices: PriceTable, *, sees: bool) -> LanguageModel:
+    """A model that writes, or (`sees`) one that looks at pictures."""
+    capability = Capability.VISION if sees else Capability.TEXT
     match provider:
         case Provider.GEMINI:
             from bookwright.providers.gemini import GeminiModel
 
-            gemini = accounts.gemini
-            return GeminiModel(
-                gemini.key,
-                base_url=gemini.base_url,
-                deadline_s=gemini.deadline,
-                prices=prices,
-                **_given(model=gemini.text_model, concurrency=gemini.concurrency),
-            )
-    raise not_offered(Capability.TEXT, provider)
+            return GeminiModel(**_keyed(accounts.gemini, accounts.gemini.text_model), prices=prices)
+        case Provider.OPENAI:
+            from bookwright.providers.openai.chat import OpenAiLanguageModel
+
+            model = "vision_model" if sees else "text_model"
+            return OpenAiLanguageModel(**_server(accounts, model), sees=sees, prices=prices)
+    raise _not_offered(capability, provider)
 
 
 def picture_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> PictureEngine:
-    """An engine of pictures. Raises Misconfigured."""
     match provider:
         case Provider.GEMINI:
             from bookwright.providers.gemini import GeminiPictures
 
-            gemini = accounts.gemini
-            return GeminiPictures(
-                gemini.key,
-                base_url=gemini.base_url,
-                deadline_s=gemini.deadline,
-                prices=prices,
-                **_given(model=gemini.image_model, concurrency=gemini.concurrency),
-            )
-    raise not_offered(Capability.IMAGES, provider)
+            return GeminiPictures(**_keyed(accounts.gemini, accounts.gemini.image_model), prices=prices)
+        case Provider.OPENAI:
+            from bookwright.providers.openai.pictures import OpenAiPictures
+
+            return OpenAiPictures(**_server(accounts, "image_model"), prices=prices)
+    raise _not_offered(Capability.IMAGES, provider)
 
 
 def sound_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> SoundEngine:
-    """An engine of ambient sounds. Raises Misconfigured."""
     match provider:
         case Provider.ELEVENLABS:
             from bookwright.providers.elevenlabs import ElevenLabsSounds
 
-            elevenlabs = accounts.elevenlabs
-            return ElevenLabsSounds(
-                elevenlabs.key,
-                base_url=elevenlabs.base_url,
-                deadline_s=elevenlabs.deadline,
-                prices=prices,
-                **_given(model=elevenlabs.sound_model, concurrency=elevenlabs.concurrency),
-            )
-    raise not_offered(Capability.SOUNDS, provider)
+            return ElevenLabsSounds(**_keyed(accounts.elevenlabs, accounts.elevenlabs.sound_model), prices=prices)
+    raise _not_offered(Capability.SOUNDS, provider)
 
 
-def _given(**options: Any) -> dict[str, Any]:
-    """Those that are set; for the others engines have defaults of their own."""
-    return {name: value for name, value in options.items() if value is not None}
+def transcriber(provider: Provider, accounts: Accounts, prices: PriceTable) -> Transcriber:
+    match provider:
+        case Provider.OPENAI:
+            from bookwright.providers.openai.transcription import OpenAiTranscriber
+
+            return OpenAiTranscriber(**_server(accounts, "transcription_model"), prices=prices)
+    raise _not_offered(Capability.TRANSCRIPTION, provider)
 
 
-def not_offered(capability: Capability, provider: Provider) -> Misconfigured:
-    return Misconfigured(f"{capability.variable}: {provider} offers no {capability}")
+def embedder(provider: Provider, accounts: Accounts, prices: PriceTable) -> Embedder:
+    match provider:
+        case Provider.GEMINI:
+            from bookwright.providers.gemini import GeminiEmbedder
+
+            return GeminiEmbedder(**_keyed(accounts.gemini, accounts.gemini.embedding_model), prices=prices)
+        case Provider.OPENAI:
+            from bookwright.providers.openai.embeddings import OpenAiEmbedder
+
+            server = _server(accounts, "embedding_model", "embedding_dimensions")
+            return OpenAiEmbedder(**server, dimensions=accounts.openai.embedding_dimensions or 0, prices=prices)
+    raise _not_offered(Capability.EMBEDDINGS, provider)
+
+
+def _worked(account: Account) -> dict[str, Any]:
+    """How hard an engine may be worked; its own default where nothing is set."""
+    concurrency = {"concurrency": account.concurrency} if account.concurrency else {}
+    return {"deadline_s": account.deadline, **concurrency}
+
+
+def _keyed(account: KeyedAccount, model: str | None) -> dict[str, Any]:
+    """What a provider's own SDK is given; the engine's own default model when none is set."""
+    named = {"model": model} if model else {}
+    return {"api_key": account.key, "base_url": account.base_url, **named, **_worked(account)}
+
+
+def _server(accounts: Accounts, model: str, *more: str) -> dict[str, Any]:
+    """Where an OpenAI-compatible server is and which of its models is meant. `more` has to be set besides it."""
+    account = accounts.openai
+    for field in (model, *more):
+        if not getattr(account, field):
+            raise Misconfigured(f"{account.variable(field)}: it has to be set, since each server has models of its own")
+    return {
+        "base_url": account.base_url or account.OWN_URL,
+        "model": getattr(account, model),
+        "api_key": account.key or None,
+        **_worked(account),
+    }
+
+
+def _not_offered(capability: Capability, provider: Provider) -> Misconfigured:
+    return Misconfigured(f"{capability.variable}: {provider} does not offer it")

@@ -62,4 +62,4 @@ class Voices:
 async def voices(settings: Settings) -> AsyncIterator[SpeechEngine]:
     """The voices that the settings choose. Raises Misconfigured."""
     async with engines(settings, Capability.SPEECH) as chosen:
-        yield Voices(chosen.speech)
+        yield Voices([each.engine for each in chosen.speech])

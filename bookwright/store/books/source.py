@@ -170,6 +170,8 @@ def _reset_tracks(
         "take": 0,
         "error_type": None,
         "error": None,
+        "made_by": None,
+        "stand_in": False,
     }
     if numbers is None:
         connection.execute(sa.update(page_tracks).where(*mine).values(fresh))

@@ -194,6 +194,8 @@ def _replace(
             take=take,
             error_type=None,
             error=None,
+            made_by=None,
+            stand_in=False,
         )
     )
     if changes:

@@ -8,6 +8,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import OwnerId, job_id
 from bookwright.contracts.orders import BookOrder
 from bookwright.contracts.progress import OF_PAGES, JobState, StageName
+from bookwright.money.usd import to_micros
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert, insert_missing
 from bookwright.store.jobs.events import append_event
@@ -56,7 +57,7 @@ def create_job(
     ).scalar()
     if created is None:
         return False
-    cap = None if order.budget_usd is None else int(order.budget_usd * 1_000_000)
+    cap = None if order.budget_usd is None else to_micros(order.budget_usd)
     set_cap(connection, owner, JOB, job, cap)
     append_event(connection, owner, job, EventKind.ACCEPTED, {"book": order.book_id, "generation": order.generation})
     return True
@@ -72,7 +73,10 @@ def close_job(
     connection: sa.Connection, owner: str, job: str, state: JobState, warning: str | None, error: str | None
 ) -> None:
     """Record how a job ended; a closed job stays as it is. Its stages keep the counts that they had; one that was
-    under way ends as skipped or failed, and pages that nobody works on any more are pending again."""
+    under way ends as skipped or failed, and pages that nobody works on any more are pending again. A job that is done
+    warns of what another provider than the one chosen has made."""
+    if state is JobState.DONE:
+        warning = " and ".join(filter(None, (warning, *_stand_ins(connection, owner, job)))) or None
     closed: dict[str, Any] = {
         "state": state,
         "warning": warning,
@@ -84,6 +88,22 @@ def close_job(
         freeze_counts(connection, owner, job)
         _leave_nothing_under_way(connection, owner, job, state)
         append_event(connection, owner, job, EventKind.CLOSED, {"state": state, "warning": warning, "error": error})
+
+
+def _stand_ins(connection: sa.Connection, owner: str, job: str) -> list[str]:
+    """Who stood in for whom was chosen, and for how many pages of the job's book, in words."""
+    book = sa.select(jobs.c.book_id).where(jobs.c.owner_id == owner, jobs.c.id == job).scalar_subquery()
+    query = (
+        sa.select(page_tracks.c.track, page_tracks.c.made_by, sa.func.count().label("pages"))
+        .where(page_tracks.c.owner_id == owner, page_tracks.c.book_id == book)
+        .where(page_tracks.c.stand_in, page_tracks.c.state == TrackState.COMPLETED)
+        .group_by(page_tracks.c.track, page_tracks.c.made_by)
+        .order_by(page_tracks.c.track, page_tracks.c.made_by)
+    )
+    return [
+        f"the {row.track} of {row.pages} page{'s' * (row.pages > 1)} was made by {row.made_by} as a stand-in"
+        for row in connection.execute(query)
+    ]
 
 
 def set_budget(connection: sa.Connection, owner: str, job: str, cap_micros: int) -> None:
