@@ -13,14 +13,16 @@ from types import FrameType
 
 import uvicorn
 
-from emulators import edge, elevenlabs, gemini, openai, rev_ai, s3, sarvam
+from emulators import cloudinary, edge, elevenlabs, gemini, openai, replicate, rev_ai, s3, sarvam
 from emulators.knobs import Knobs
 
 APPS = {
+    "cloudinary": cloudinary.create_app,
     "edge": edge.create_app,
     "elevenlabs": elevenlabs.create_app,
     "gemini": gemini.create_app,
     "openai": openai.create_app,
+    "replicate": replicate.create_app,
     "rev_ai": rev_ai.create_app,
     "s3": s3.create_app,
     "sarvam": sarvam.create_app,

@@ -118,6 +118,12 @@ class Knobs(BaseModel):
     """Calls whose text contains this (the empty string: all calls) are held until `POST /_emulator/release`."""
     job_ms: int = Field(default=0, ge=0)
     """How long the jobs take that were created at a provider; changing it changes that of those under way."""
+    outputs_gone: bool = False
+    """The files that jobs have made are deleted, as they are an hour after their end."""
+    webhook_copies: int = Field(default=1, ge=0)
+    """How often each report on a job is sent, every time under the same id; 0: all are lost."""
+    webhook_order: Literal["late", "early", "reversed"] = "late"
+    """Reports on a job come after the answer to its creation, or before it, or the one on its end before the others."""
     faults: list[Fault] = Field(default_factory=list)
     key: str = "emulated-key"
     """The one key that is accepted."""
