@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
-from bookwright.settings import Settings
+from bookwright.settings import Capability, Settings
 from bookwright.store.jobs.figures import Figures, JobCount
 from bookwright.telemetry.backlog import Backlog
 from bookwright.telemetry.metrics import ApiMetrics, Standing, WorkerMeter, registry
@@ -46,11 +46,18 @@ def test_every_variable_is_a_setting_and_every_needed_one_is_explained() -> None
     assert not re.findall(r"^[A-Z_]+=.+", example, re.MULTILINE), "no password is given away"
 
 
+def test_whoever_reads_the_settings_gets_those_of_the_providers_and_all_that_are_explained_exist() -> None:
+    for name, service in OURS.items():
+        assert service["env_file"] == [{"path": "providers.env", "required": False}], name
+    explained = re.findall(r"^#([A-Z_]+)=", (DEPLOY / "providers.env.example").read_text(), re.MULTILINE)
+    assert explained and set(explained) <= SETTINGS
+    assert {capability.variable for capability in Capability} <= set(explained)
+
+
 def test_every_queue_has_a_worker_and_nobody_runs_as_root() -> None:
     commands = [service["command"] for service in OURS.values()]
-    queues = {
-        word for command in commands if "--queues" in command for word in command[command.index("--queues") + 1 :]
-    }
+    named = [command[command.index("--queues") + 1].split(",") for command in commands if "--queues" in command]
+    queues = set(chain(*named))
     assert {f"bookwright-{name}" for name in queues} == {str(queue) for queue in Queue}
     assert ["api", "--host", "0.0.0.0", "--port", "8080"] in commands
     for service in OURS.values():
