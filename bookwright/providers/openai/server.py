@@ -16,13 +16,15 @@ from bookwright.providers.errors import from_answer, from_failure
 from bookwright.providers.http import make_client, watched
 
 PROVIDER = "openai-compatible"
+OPENAI, OPENAI_HOST = "openai", "api.openai.com"
 _OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 
 class Server:
     """What the engines of such a server have in common. `operation` is theirs in the ledger and the price table."""
 
-    provider = PROVIDER
+    provider: str
+    """`openai` for OpenAI itself, which the price table knows, else `openai-compatible`."""
     operation: ClassVar[str]
     counted: ClassVar[Collection[Unit]]
     """What the price may be by, besides the call."""
@@ -49,6 +51,7 @@ class Server:
             raise Misconfigured("the key of an OpenAI-compatible server is to be printable characters without spaces")
         if not model.strip() or concurrency < 1 or deadline_s <= 0:
             raise Misconfigured("an OpenAI-compatible server needs a model, and a concurrency and a deadline above 0")
+        self.provider = OPENAI if parts.hostname == OPENAI_HOST else PROVIDER
         self.model = model
         self.concurrency = concurrency
         self.deadline_s = deadline_s
@@ -109,7 +112,7 @@ class Server:
     def _priced(self, prices: PriceTable, host: str) -> Price:
         asked = self.provider, self.model, self.operation, {Unit.CALL, *self.counted}
         price = prices.price(*asked)
-        if not _is_own(host) and price == default_prices().price(*asked):
+        if self.provider == PROVIDER and not _is_own(host) and price == default_prices().price(*asked):
             raise Misconfigured(
                 f"no price is known for {self.model} of the OpenAI-compatible server {host}: add one of the provider "
                 f"{self.provider} to a file and name it in BOOKWRIGHT_PRICES; 0 for a server of your own"

@@ -263,11 +263,20 @@ def test_bad_settings_are_refused_at_start(settings: dict[str, Any]) -> None:
     assert KEY not in repr(OpenAiLanguageModel("http://127.0.0.1:1", "writer", KEY))
 
 
-@pytest.mark.parametrize("url", ["https://api.openai.com/v1", "https://8.8.8.8/v1"])
+@pytest.mark.parametrize("url", ["https://models.example.org/v1", "https://8.8.8.8/v1"])
 def test_a_server_elsewhere_needs_a_price(url: str) -> None:
     with pytest.raises(Misconfigured, match="BOOKWRIGHT_PRICES"):
-        OpenAiLanguageModel(url, "gpt-4.1-mini", KEY)
-    assert OpenAiLanguageModel(url, "gpt-4.1-mini", KEY, prices=PRICES).call(FREE).max_cost_micros > 0
+        OpenAiLanguageModel(url, "writer", KEY)
+    assert OpenAiLanguageModel(url, "writer", KEY, prices=PRICES).call(FREE).max_cost_micros > 0
+
+
+def test_openai_itself_has_prices() -> None:
+    url = "https://api.openai.com/v1"
+    call = OpenAiLanguageModel(url, "gpt-4.1-mini", KEY).call(FREE)
+    assert call.provider == "openai"
+    assert call.max_cost_micros > 8 * FREE.max_output_tokens
+    with pytest.raises(Misconfigured, match="BOOKWRIGHT_PRICES"):
+        OpenAiLanguageModel(url, "llama3.2", KEY)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "192.168.7.7", "[fd00::7]", "ollama", "box.lan"])
