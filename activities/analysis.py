@@ -9,11 +9,12 @@ from temporalio import activity
 
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
+from activities.chain import Chain, Link
 from bookwright.contracts.book import PageBatch, PageText, TrackState
-from bookwright.contracts.errors import BadAnswer, Misconfigured
+from bookwright.contracts.errors import BadAnswer
 from bookwright.contracts.media import WrittenText
 from bookwright.contracts.orders import Track
-from bookwright.contracts.ports.calls import CallLimit, Material
+from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
 from bookwright.contracts.progress import BatchOutcome
@@ -26,19 +27,15 @@ class Analysis:
 
     def __init__(
         self,
-        model: LanguageModel | None,
+        chain: Chain[LanguageModel],
         buyer: Buyer,
-        limit: CallLimit,
         books: Books,
         assets: AssetStore,
-        deadline_s: float,
     ) -> None:
-        self._model = model
+        self._chain = chain
         self._buyer = buyer
-        self._limit = limit
         self._books = books
         self._assets = assets
-        self._deadline_s = deadline_s
         self._batches = Batches(books, Track.ANALYSIS)
 
     @activity.defn(name="Analyse pages")
@@ -57,10 +54,18 @@ class Analysis:
         if not told:
             return [_skipped(work.page.number) for work in group]
         shift.go_on()
-        analysis = await self._analysis(shift, told, max(work.take for work in group))
+        take = max(work.take for work in group)
+        analysis, link, stand_in = await self._chain.work(lambda link: self._analysis(shift, told, take, link))
         asset = await self._assets.put(analysis.model_dump_json().encode(), "application/json")
         return [
-            PageOutcome(page=work.page.number, track=Track.ANALYSIS, state=TrackState.COMPLETED, asset=asset)
+            PageOutcome(
+                page=work.page.number,
+                track=Track.ANALYSIS,
+                state=TrackState.COMPLETED,
+                asset=asset,
+                made_by=str(link),
+                stand_in=stand_in,
+            )
             if work.page.number in analysis.pages
             else _skipped(work.page.number)
             for work in group
@@ -75,19 +80,19 @@ class Analysis:
             pages = await self._books.pages(context.owner_id, context.book_id, first, last)
         return [page for page in pages if is_told(page)]
 
-    async def _analysis(self, shift: Shift, pages: Sequence[PageText], take: int) -> SpreadAnalysis:
-        if self._model is None:
-            raise Misconfigured("no text provider is set: BOOKWRIGHT_TEXT names one")
+    async def _analysis(
+        self, shift: Shift, pages: Sequence[PageText], take: int, link: Link[LanguageModel]
+    ) -> SpreadAnalysis:
         task = spread_task(pages, shift.context.language)
         numbers = [page.number for page in pages]
         answer = await self._buyer.buy(
-            partial(self._model.call, task),
-            self._model.write,
+            partial(link.engine.call, task),
+            link.engine.write,
             partial(_examine, numbers),
             usage=shift.usage(f"page/{numbers[0]}/analysis"),
             holder=shift.holder,
-            limit=self._limit,
-            deadline_s=self._deadline_s,
+            limit=link.limit,
+            deadline_s=link.deadline_s,
             first_take=take,
         )
         return read_analysis(json.loads(await self._assets.get(answer.asset)), numbers)

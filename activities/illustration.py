@@ -8,12 +8,14 @@ from temporalio import activity
 from activities.analyses import Analyses
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
+from activities.chain import Chain, Link
 from activities.remote import Remote
+from bookwright.contracts.aliases import Alias, page_image
 from bookwright.contracts.book import PageBatch, TrackState
-from bookwright.contracts.errors import Misconfigured, Permanent
+from bookwright.contracts.errors import Permanent
 from bookwright.contracts.media import DrawnPicture, PictureTask
 from bookwright.contracts.orders import Track
-from bookwright.contracts.ports.calls import CallLimit, Material
+from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import PictureEngine, RemoteJobs
 from bookwright.contracts.ports.examining import PictureExaminer, PictureFacts
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
@@ -30,20 +32,16 @@ class Illustration:
 
     def __init__(
         self,
-        engine: PictureEngine | None,
+        chain: Chain[PictureEngine],
         buyer: Buyer,
-        limit: CallLimit,
         books: Books,
         assets: AssetStore,
         examiner: PictureExaminer,
-        deadline_s: float,
     ) -> None:
-        self._engine = engine
+        self._chain = chain
         self._buyer = buyer
-        self._limit = limit
         self._assets = assets
         self._examiner = examiner
-        self._deadline_s = deadline_s
         self._batches = Batches(books, Track.ILLUSTRATIONS)
         self._analyses = Analyses(books, assets)
 
@@ -63,28 +61,36 @@ class Illustration:
         number = work.page.number
         if not is_told(work.page):
             return [PageOutcome(page=number, track=Track.ILLUSTRATIONS, state=TrackState.SKIPPED)]
-        idea = (await self._analyses.of(shift.context, number, number)).get(number)
-        if idea is None:
+        analysis = (await self._analyses.of(shift.context, number, number)).get(number)
+        if analysis is None:
             raise Permanent("what it shows is not known: its text could not be analysed")
         shift.go_on()
-        plate = await self._plate(shift, work, next(picture for picture in idea.pictures if picture.page == number))
-        asset = await self._assets.put(plate.model_dump_json().encode(), "application/json")
-        return [PageOutcome(page=number, track=Track.ILLUSTRATIONS, state=TrackState.COMPLETED, asset=asset)]
+        idea = next(picture for picture in analysis.pictures if picture.page == number)
+        plate, link, stand_in = await self._chain.work(lambda link: self._plate(shift, work, idea, link))
+        return [
+            PageOutcome(
+                page=number,
+                track=Track.ILLUSTRATIONS,
+                state=TrackState.COMPLETED,
+                asset=await self._assets.put(plate.model_dump_json().encode(), "application/json"),
+                made_by=str(link),
+                stand_in=stand_in,
+                aliases=(Alias(name=page_image(shift.context.book_id, number, plate.media_type), asset=plate.picture),),
+            )
+        ]
 
-    async def _plate(self, shift: Shift, work: PageWork, idea: PictureIdea) -> Plate:
-        engine = self._engine
-        if engine is None:
-            raise Misconfigured("no picture provider is set: BOOKWRIGHT_IMAGES names one")
+    async def _plate(self, shift: Shift, work: PageWork, idea: PictureIdea, link: Link[PictureEngine]) -> Plate:
+        engine = link.engine
         aspect = next((aspect for aspect in ASPECTS if aspect in engine.aspects), engine.aspects[0])
         task = PictureTask(prompt=idea.prompt, aspect=aspect)
         answer = await self._buyer.buy(
             partial(engine.call, task),
-            Remote(engine, self._deadline_s) if isinstance(engine, RemoteJobs) else engine.draw,
+            Remote(engine, link.deadline_s) if isinstance(engine, RemoteJobs) else engine.draw,
             self._examine,
             usage=shift.usage(f"page/{work.page.number}/illustrations"),
             holder=shift.holder,
-            limit=self._limit,
-            deadline_s=self._deadline_s,
+            limit=link.limit,
+            deadline_s=link.deadline_s,
             first_take=work.take,
         )
         facts = PictureFacts.model_validate(answer.facts)

@@ -8,12 +8,13 @@ from temporalio import activity
 from activities.analyses import Analyses
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
+from activities.chain import Chain, Link
 from activities.remote import Remote
 from bookwright.contracts.book import PageBatch, TrackState
-from bookwright.contracts.errors import Misconfigured, Permanent
+from bookwright.contracts.errors import Permanent
 from bookwright.contracts.media import MadeSound, SoundTask
 from bookwright.contracts.orders import Track
-from bookwright.contracts.ports.calls import CallLimit, Material
+from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import RemoteJobs, SoundEngine
 from bookwright.contracts.ports.examining import SoundExaminer, SoundFacts
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
@@ -30,21 +31,17 @@ class Scoring:
 
     def __init__(
         self,
-        engine: SoundEngine | None,
+        chain: Chain[SoundEngine],
         buyer: Buyer,
-        limit: CallLimit,
         books: Books,
         assets: AssetStore,
         examiner: SoundExaminer,
-        deadline_s: float,
     ) -> None:
-        self._engine = engine
+        self._chain = chain
         self._buyer = buyer
-        self._limit = limit
         self._books = books
         self._assets = assets
         self._examiner = examiner
-        self._deadline_s = deadline_s
         self._batches = Batches(books, Track.SOUNDSCAPE)
         self._analyses = Analyses(books, assets)
 
@@ -69,13 +66,15 @@ class Scoring:
             return [
                 PageOutcome(page=work.page.number, track=Track.SOUNDSCAPE, state=TrackState.SKIPPED) for work in group
             ]
+        made_by, stand_in = None, False
         if there:
             asset = there[min(there)]
             ambience = Ambience.model_validate_json(await self._assets.get(asset))
         else:
             shift.go_on()
             prompt = sounding([analyses[page] for page in sorted(analyses)]).sound_prompt
-            ambience = await self._ambience(shift, group, prompt)
+            ambience, link, stand_in = await self._chain.work(lambda link: self._ambience(shift, group, prompt, link))
+            made_by = str(link)
             asset = await self._assets.put(ambience.model_dump_json().encode(), "application/json")
         return [
             PageOutcome(
@@ -84,23 +83,23 @@ class Scoring:
                 state=TrackState.COMPLETED,
                 asset=asset,
                 duration_ms=ambience.duration_ms,
+                made_by=made_by,
+                stand_in=stand_in,
             )
             for work in group
         ]
 
-    async def _ambience(self, shift: Shift, group: Group, prompt: str) -> Ambience:
-        engine = self._engine
-        if engine is None:
-            raise Misconfigured("no sound provider is set: BOOKWRIGHT_SOUNDS names one")
+    async def _ambience(self, shift: Shift, group: Group, prompt: str, link: Link[SoundEngine]) -> Ambience:
+        engine = link.engine
         task = SoundTask(prompt=prompt, seconds=min(SECONDS, engine.max_seconds))
         answer = await self._buyer.buy(
             partial(engine.call, task),
-            Remote(engine, self._deadline_s) if isinstance(engine, RemoteJobs) else engine.make,
+            Remote(engine, link.deadline_s) if isinstance(engine, RemoteJobs) else engine.make,
             partial(self._examine, task.seconds),
             usage=shift.usage(f"page/{group[0].page.number}/soundscape"),
             holder=shift.holder,
-            limit=self._limit,
-            deadline_s=self._deadline_s,
+            limit=link.limit,
+            deadline_s=link.deadline_s,
             first_take=max(work.take for work in group),
         )
         facts = SoundFacts.model_validate(answer.facts)

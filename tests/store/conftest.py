@@ -14,7 +14,7 @@ import pytest
 from bookwright.contracts.book import BookPlan, ChapterText, PageText, SourceText
 from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, new_book_id
-from bookwright.contracts.orders import BookContext, BookOrder, InlineText
+from bookwright.contracts.orders import BookContext, BookOrder, InlineText, Track
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
 from tests.support.buckets import Bucket
 from tests.support.emulator import EmulatorProcess
@@ -67,11 +67,17 @@ class World:
             order(owner, book=book, generation=generation, budget=budget, priority=priority), fingerprint=fingerprint
         )
 
-    async def book(self, owner: OwnerId = ANNA, *texts: str, budget: str | None = None) -> BookContext:
+    async def book(
+        self,
+        owner: OwnerId = ANNA,
+        *texts: str,
+        budget: str | None = None,
+        tracks: tuple[Track, ...] = (Track.NARRATION,),
+    ) -> BookContext:
         """A running job whose book has one page for each text."""
         job = await self.accepted(owner, budget=budget)
         await self.jobs.started(owner, job.job_id)
-        context = context_of(job, len(texts or ("one",)))
+        context = context_of(job, len(texts or ("one",))).model_copy(update={"tracks": tracks})
         await self.books.save_source(plan_of(context), None, source_of(*(texts or ("one",))))
         return context
 
