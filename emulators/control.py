@@ -82,6 +82,7 @@ async def unless_gone(receive: Receive, work: Coroutine[Any, Any, object]) -> No
     finally:
         leaving.cancel()
         working.cancel()
+        await asyncio.wait({leaving, working})  # what the work undoes at its end is undone when this returns
 
 
 async def _left(receive: Receive) -> None:
