@@ -1,7 +1,7 @@
 """What routes work with. The composition root makes a `Backend` and hands it to `create_app`."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -13,6 +13,7 @@ from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import Forbidden, NotFound
 from bookwright.contracts.ids import AssetId, OwnerId
+from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.link import TemporalLink
@@ -85,6 +86,8 @@ class Backend:
     prices: PriceTable
     costs: CostBooks
     months: MonthBudgets
+    lacking: Mapping[Track, str] = field(default_factory=dict)
+    """The tracks that can't be ordered, and the setting that would change that."""
 
 
 async def backend(request: Request) -> Backend:

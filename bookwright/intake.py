@@ -3,7 +3,7 @@ exists, so that a refusal leaves nothing behind."""
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from mimetypes import MimeTypes
@@ -17,6 +17,7 @@ from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import (
     DEFAULT_EDITIONS,
     NAME_LIMIT,
+    TRACKS,
     BookOrder,
     Edition,
     StoredDocument,
@@ -24,6 +25,7 @@ from bookwright.contracts.orders import (
     Track,
 )
 from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.settings import Capability, Settings
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.source import guess_format, read_source
@@ -173,7 +175,7 @@ def _check(wishes: Wishes) -> None:
     if set(wishes.editions) == {Edition.BUNDLE}:
         raise BadInput("editions: a bundle is made of other editions: name at least one besides it", field="editions")
     if not wishes.tracks:
-        raise BadInput("tracks: name at least one of " + ", ".join(Track), field="tracks")
+        raise BadInput("tracks: name at least one of " + ", ".join(TRACKS), field="tracks")
 
 
 def _order(
@@ -218,13 +220,34 @@ def _title_from(name: str) -> str:
     return stem[:NAME_LIMIT] or "Untitled"
 
 
-def parse_list(text: str, kind: type[Choice], field: str) -> tuple[Choice, ...]:
-    """`mp3,m4b` as members of `kind`. Raises BadInput naming what there is."""
+def lacking(settings: Settings) -> dict[Track, str]:
+    """The tracks that nobody is set to make, and the setting that would name somebody."""
+    needed = {
+        Track.ILLUSTRATIONS: (Capability.TEXT, Capability.IMAGES),
+        Track.SOUNDSCAPE: (Capability.TEXT, Capability.SOUNDS),
+    }
+    return {
+        track: ", ".join(capability.variable for capability in capabilities if not settings.chain(capability))
+        for track, capabilities in needed.items()
+        if not all(map(settings.chain, capabilities))
+    }
+
+
+def check_tracks(tracks: Iterable[Track], lack: Mapping[Track, str]) -> None:
+    """Raise BadInput when one of the tracks can't be made here (`lacking`)."""
+    for track in tracks:
+        if track in lack:
+            raise BadInput(f"tracks: {track} can't be made here: {lack[track]} has to name a provider", field="tracks")
+
+
+def parse_list(text: str, choices: Iterable[Choice], field: str) -> tuple[Choice, ...]:
+    """`mp3,m4b` as members of `choices`. Raises BadInput naming what there is."""
+    known = {str(choice): choice for choice in choices}
     names: Sequence[str] = [part.strip().lower() for part in text.split(",") if part.strip()]
     try:
-        return tuple(dict.fromkeys(kind(name) for name in names))
-    except ValueError:
-        raise BadInput(f"{field}: choose from {', '.join(kind)}", field=field) from None
+        return tuple(dict.fromkeys(known[name] for name in names))
+    except KeyError:
+        raise BadInput(f"{field}: choose from {', '.join(known)}", field=field) from None
 
 
 def parse_budget(text: str | None) -> Decimal | None:

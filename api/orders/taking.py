@@ -10,8 +10,8 @@ from api.deps import Backend
 from api.orders.multipart import Upload
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import OwnerId
-from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition
-from bookwright.intake import Accepted, Wishes, parse_budget, parse_list
+from bookwright.contracts.orders import DEFAULT_EDITIONS, TRACKS, Edition, Track
+from bookwright.intake import Accepted, Wishes, check_tracks, parse_budget, parse_list
 from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow
 from bookwright.store.books.standing import BookFacts
@@ -20,7 +20,7 @@ from bookwright.submission import Submission, estimate, examine, figures, submit
 T = TypeVar("T")
 EXAMINED_AT_ONCE = 2
 """Files that are looked into at the same time: what bounds memory, whatever comes in."""
-FIELDS = ("title", "language", "voice", "author", "editions", "budget", "priority", "review")
+FIELDS = ("title", "language", "voice", "author", "tracks", "editions", "budget", "priority", "review")
 _FIRST_LOOK_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
@@ -48,6 +48,7 @@ def wishes_of(fields: Mapping[str, str]) -> Wishes:
         author=given.get("author"),
         language=given.get("language"),
         voice=given.get("voice"),
+        tracks=parse_list(given["tracks"], TRACKS, "tracks") if "tracks" in given else (Track.NARRATION,),
         editions=parse_list(given["editions"], Edition, "editions") if "editions" in given else DEFAULT_EDITIONS,
         budget_usd=parse_budget(given.get("budget")),
         priority=int(priority),
@@ -85,6 +86,7 @@ class Taking:
         """Examine the upload, store it and take its order in; its file is gone after this. Raises BadInput."""
         backend = self._backend
         try:
+            check_tracks(wishes.tracks, backend.lacking)
             submission = Submission(upload.path, upload.name, wishes, upload.declared)
 
             def look() -> tuple[Accepted, Estimate | None]:

@@ -1,4 +1,4 @@
-"""A page: its text with the times at which its words are heard, and its sound."""
+"""A page: its text with the times at which its words are heard, its sound, its picture and its ambience."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -8,12 +8,14 @@ from fastapi import APIRouter, Request, Response
 from api.deps import Backend, SoundFiles, TheBackend, TheBook, TheCaller, counted
 from api.routes.views import reader_page, version
 from api.schemas.problems import Problem
-from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderSentence, ReaderWord
+from api.schemas.reader import ReaderPageText, ReaderParagraph, ReaderPicture, ReaderSentence, ReaderWord
 from api.wire.answers import FOR_EVER, LOOK_AGAIN, RANGES, UNCHANGED, file_answer, json_answer
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.editions import SpokenSentence, SpokenWord
 from bookwright.contracts.errors import NotFound
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.spreads import Ambience, Plate
 from bookwright.store.books.shelf import ShelfBook, ShelfPageText
 from bookwright.text.sentences import Span, sentences_by_paragraph
 from bookwright.text.timing import spoken_sentences
@@ -31,7 +33,8 @@ async def page_answer(request: Request, backend: Backend, caller: Caller, book: 
     """A page as JSON; its ETag begins with its version."""
     found = await backend.shelf.page(caller.owner, book.book_id, number)
     segment = Segment.model_validate_json(await backend.assets.get(found.heard)) if found.heard else None
-    body = await asyncio.to_thread(_page_text, book, found, segment, caller)
+    plate = Plate.model_validate_json(await backend.assets.get(found.plate)) if found.plate else None
+    body = await asyncio.to_thread(_page_text, book, found, segment, plate, caller)
     return json_answer(request, body, edition=str(found.version))
 
 
@@ -64,13 +67,75 @@ async def sound_answer(request: Request, page: ShelfPageText, sounds: SoundFiles
     )
 
 
-def _page_text(book: ShelfBook, page: ShelfPageText, segment: Segment | None, caller: Caller) -> ReaderPageText:
+@router.get(
+    "/image",
+    operation_id="seePage",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The picture.",
+            "content": {"image/png": {}, "image/jpeg": {}, "image/webp": {}},
+        },
+        **RANGES,
+    },
+)
+@router.head("/image", include_in_schema=False)
+async def image(
+    request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller, v: str = ""
+) -> Response:
+    """The page's picture, whole or in ranges. With the version `v` from `image_url` it may be kept for ever."""
+    found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
+    if found.plate is None:
+        raise NotFound("the page has no picture yet")
+    plate = Plate.model_validate_json(await backend.assets.get(found.plate))
+    return await _stored(request, backend, found.plate, plate.picture, plate.media_type, v)
+
+
+@router.get(
+    "/ambience",
+    operation_id="hearAmbience",
+    response_class=Response,
+    responses={
+        200: {"description": "The sound.", "content": {"audio/wav": {}, "audio/mpeg": {}}},
+        **RANGES,
+    },
+)
+@router.head("/ambience", include_in_schema=False)
+async def ambience(
+    request: Request, number: str, book: TheBook, backend: TheBackend, caller: TheCaller, v: str = ""
+) -> Response:
+    """The ambient sound under the page, whole or in ranges. With the version `v` from `ambience_url` it may be kept for
+    ever."""
+    found = await backend.shelf.page(caller.owner, book.book_id, counted(number, "page"))
+    if found.ambience is None:
+        raise NotFound("the page has no ambient sound yet")
+    made = Ambience.model_validate_json(await backend.assets.get(found.ambience))
+    return await _stored(request, backend, found.ambience, made.sound, made.media_type, v)
+
+
+async def _stored(
+    request: Request, backend: Backend, made: AssetId, asset: AssetId, media_type: str, v: str
+) -> Response:
+    """The bytes that `made` names."""
+    return file_answer(
+        request,
+        await asyncio.to_thread(backend.assets.path, asset),
+        media_type=media_type,
+        etag=f'"{asset}"',
+        cache=FOR_EVER if v == version(made) else LOOK_AGAIN,
+    )
+
+
+def _page_text(
+    book: ShelfBook, page: ShelfPageText, segment: Segment | None, plate: Plate | None, caller: Caller
+) -> ReaderPageText:
     spoken = spoken_sentences(segment, page.text, book.language) if segment else ()
     times = {sentence.start: sentence for sentence in spoken}
     return ReaderPageText(
         **reader_page(book.book_id, page, caller).model_dump(),
         chapter=page.chapter,
         text=page.text,
+        image=ReaderPicture(alt=plate.alt, width=plate.width, height=plate.height) if plate else None,
         paragraphs=tuple(
             ReaderParagraph(
                 start=spans[0].start,

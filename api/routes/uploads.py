@@ -42,6 +42,7 @@ _NOTES = {
     "author": "Found in the document when left out.",
     "language": "BCP 47, such as en, hi or pt-BR; detected when left out.",
     "voice": "From GET /api/voices.",
+    "tracks": "Comma-separated: narration, illustrations, soundscape. The first when left out.",
     "editions": "Comma-separated: mp3, m4b, epub, pdf, acx, bundle. The first four when left out.",
     "budget": "The most it may cost, in US dollars, such as 2.50.",
     "priority": "1 (served first) to 10; 5 when left out.",

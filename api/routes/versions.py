@@ -13,7 +13,9 @@ from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText
 from api.wire.answers import check_match
 from api.wire.idempotency import IDEMPOTENT, TheOnce
+from bookwright.contracts.errors import Conflict
 from bookwright.contracts.ids import BookId, OwnerId
+from bookwright.contracts.orders import Track
 from bookwright.store.books.versions import PageVersions
 
 router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"])
@@ -49,13 +51,17 @@ async def redo(
     backend: TheBackend,
     caller: TheCaller,
 ) -> Response:
-    """Narrate a page anew, in the book's next job; several redos may share one that has not begun. What there was is
-    kept as a version. A voice that always speaks alike gives the same again."""
+    """Make one track of a page anew, in the book's next job; several redos may share one that has not begun. How the
+    page was spoken is kept as a version. A voice that always speaks alike gives the same again. An ambient sound is
+    made anew for all pages that share it."""
 
     async def work() -> Response:
         page = counted(number, "page")
         seen = await _seen(request, backend, caller.owner, book.book_id, page)
-        await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen)
+        track = Track(order.track)
+        if track not in (await backend.jobs.newest_of(caller.owner, book.book_id)).order.tracks:
+            raise Conflict(f"the book was ordered without {track}", field="track")
+        await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen, track)
         job = await steering(backend).redo(await backend.jobs.newest_of(caller.owner, book.book_id))
         statuses(request).changed(caller.owner)
         return await accepted(backend, job)

@@ -48,20 +48,30 @@ def reader_book(overview: BookOverview, files: Iterable[BoundFile], caller: Call
 def reader_page(book: BookId, page: ShelfPage, caller: Caller) -> ReaderPage:
     """Where a page stands, with the address of its sound."""
     heard = page.heard
-    sound = f"{_path(book)}/pages/{page.number}/audio"
+    path = f"{_path(book)}/pages/{page.number}"
+
+    def address(name: str, asset: AssetId | None) -> str | None:
+        return link(caller, f"{path}/{name}?v={version(asset)}") if asset else None
+
     return ReaderPage(
         number=page.number,
         label=page.label,
         state=page.state,
         duration_ms=page.duration_ms,
         error=page.error,
-        audio_url=link(caller, f"{sound}?v={version(heard)}") if heard else None,
+        made_by=page.made_by,
+        stand_in=page.stand_in,
+        audio_url=address("audio", heard),
+        image_state=page.image_state,
+        image_url=address("image", page.plate),
+        ambience_state=page.ambience_state,
+        ambience_url=address("ambience", page.ambience),
     )
 
 
-def version(segment: AssetId) -> str:
-    """What tells one take of a page from another in an address."""
-    return segment[:16]
+def version(made: AssetId) -> str:
+    """What tells one take of a page's sound or picture from another in an address."""
+    return made[:16]
 
 
 def _path(book: BookId) -> str:

@@ -277,7 +277,7 @@ class RedoOrder(Payload):
     """Which track of a page is to be made anew."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"track": "narration"}]})
-    track: Literal["narration"]
+    track: Literal["narration", "illustrations", "soundscape"]
 
 
 class PageVersionAnswer(Payload):

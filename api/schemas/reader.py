@@ -25,8 +25,20 @@ class ReaderPage(Payload):
     duration_ms: int = 0
     error: str | None = None
     """Why it can't be heard, for people."""
+    made_by: str | None = None
+    """The provider, model and voice that spoke it."""
+    stand_in: bool = False
+    """Whether that was not the one who was chosen first, because that one could not be had."""
     audio_url: str | None = None
     """Its sound, when it can be heard. Another take of the page has another URL."""
+    image_state: TrackState = TrackState.SKIPPED
+    """Where its picture stands; `skipped` when none was ordered, or it has no text to draw."""
+    image_url: str | None = None
+    """Its picture, when it has one; another one has another URL."""
+    ambience_state: TrackState = TrackState.SKIPPED
+    """Where its ambient sound stands, as its picture."""
+    ambience_url: str | None = None
+    """The ambient sound of its chapter, to be looped when somebody switches it on."""
 
 
 class ReaderFile(Payload):
@@ -88,9 +100,20 @@ class ReaderParagraph(Payload):
     sentences: tuple[ReaderSentence, ...]
 
 
+class ReaderPicture(Payload):
+    """A page's picture."""
+
+    alt: str
+    """For people who can't see it, in the book's language."""
+    width: int
+    height: int
+
+
 class ReaderPageText(ReaderPage):
     """A page with its text, and with its sound when there is one."""
 
     chapter: int
     text: str
+    image: ReaderPicture | None = None
+    """What is to be known of its picture before it is fetched."""
     paragraphs: tuple[ReaderParagraph, ...]

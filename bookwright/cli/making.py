@@ -22,9 +22,9 @@ from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json, show_estimate
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import JobId
-from bookwright.contracts.orders import DEFAULT_EDITIONS, Edition, Track
+from bookwright.contracts.orders import DEFAULT_EDITIONS, TRACKS, Edition
 from bookwright.contracts.progress import JobState
-from bookwright.intake import Wishes, parse_budget, parse_list
+from bookwright.intake import Wishes, check_tracks, lacking, parse_budget, parse_list
 from bookwright.money.usd import to_usd
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import voices
@@ -65,7 +65,7 @@ def make(
     author: Author = None,
     language: Language = None,
     voice: VoiceName = None,
-    tracks: Annotated[str, typer.Option(help="Comma-separated: narration.")] = "narration",
+    tracks: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(TRACKS)}.")] = "narration",
     editions: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(Edition)}.")] = ",".join(DEFAULT_EDITIONS),
     budget: Annotated[str | None, typer.Option(help="The most it may cost, in US dollars.")] = None,
     as_json: AsJson = False,
@@ -78,13 +78,14 @@ def make(
             author=author,
             language=language,
             voice=voice,
-            tracks=parse_list(tracks, Track, "tracks"),
+            tracks=parse_list(tracks, TRACKS, "tracks"),
             editions=parse_list(editions, Edition, "editions"),
             budget_usd=parse_budget(budget),
         )
         check_file(file)
         _check_out(out_dir)
         async with desk() as opened:
+            check_tracks(wishes.tracks, lacking(opened.settings))
             return await _make(opened, [Handed(file, file.name, wishes)], out_dir, as_json=as_json)
 
     run(work, as_json=as_json)

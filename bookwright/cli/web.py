@@ -14,6 +14,7 @@ from api.files.sounds import RenderedSounds
 from bookwright.cli.desk import Desk
 from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.intake import lacking
 from bookwright.link import TemporalLink
 from bookwright.memory import spare_the_collector
 from bookwright.press.cover import Cover
@@ -108,6 +109,7 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         months=MonthBudgets(desk.database, desk.settings.month_budget_micros),
         keys=KeyStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
+        lacking=lacking(desk.settings),
     )
 
 

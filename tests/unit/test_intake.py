@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
-from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
-from bookwright.contracts.orders import NAME_LIMIT, Edition, Track
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
+from bookwright.contracts.orders import NAME_LIMIT, TRACKS, BookOrder, Edition, InlineText, Track
 from bookwright.intake import (
     SOURCE_LIMIT,
     Accepted,
     Wishes,
     accept,
     accept_document,
+    check_tracks,
     is_document,
+    lacking,
     parse_list,
 )
 from bookwright.providers.sarvam import SarvamEngine
+from bookwright.settings import Settings
 from bookwright.submission import check_file
 
 TEXT = b"# The River\n\nFar up the valley the river began as a thread of water.\n\n# The Sea\n\nIt had no end.\n"
@@ -179,5 +183,25 @@ def test_files_that_can_not_be_taken_are_refused(tmp_path: Path) -> None:
 def test_a_list_is_read_without_minding_spaces_case_and_repeats() -> None:
     assert parse_list(" M4B, mp3 ,m4b,", Edition, "editions") == (Edition.M4B, Edition.MP3)
     with pytest.raises(BadInput, match="tracks: choose from narration") as refusal:
-        parse_list("smell", Track, "tracks")
+        parse_list("smell", TRACKS, "tracks")
     assert refusal.value.field == "tracks"
+
+
+def test_a_track_without_a_provider_is_refused_with_the_setting_that_is_missing() -> None:
+    nobody = lacking(Settings())
+    check_tracks([Track.NARRATION], nobody)
+    for track, setting in ((Track.ILLUSTRATIONS, "BOOKWRIGHT_IMAGES"), (Track.SOUNDSCAPE, "BOOKWRIGHT_SOUNDS")):
+        with pytest.raises(BadInput, match=f"BOOKWRIGHT_TEXT, {setting}") as refusal:
+            check_tracks([track], nobody)
+        assert refusal.value.field == "tracks"
+    some = lacking(Settings.model_validate({"BOOKWRIGHT_TEXT": "gemini", "BOOKWRIGHT_IMAGES": "gemini"}))
+    check_tracks([Track.ILLUSTRATIONS], some)
+    with pytest.raises(BadInput, match=r"made here: BOOKWRIGHT_SOUNDS"):
+        check_tracks([Track.SOUNDSCAPE], some)
+
+
+def test_what_is_made_for_other_tracks_is_not_ordered() -> None:
+    with pytest.raises(BadInput, match="choose from narration, illustrations, soundscape"):
+        parse_list("analysis", TRACKS, "tracks")
+    with pytest.raises(ValidationError, match="choose from"):
+        BookOrder(book_id=new_book_id(), source=InlineText(text="Once."), tracks=(Track.ANALYSIS,))

@@ -6,6 +6,7 @@ import { SPEEDS } from "./player.js";
 import { Reader } from "./reader.js";
 import { startSession } from "./session.js";
 import { listChapters, listFiles, openSheet, prepareSheets } from "./sheets.js";
+import { Scenery } from "./scenery.js";
 import { Strip } from "./strip.js";
 import { watch } from "./watch.js";
 import { bookStatus, minutes, pageName, pageNote, plural } from "./words.js";
@@ -13,6 +14,7 @@ import { bookStatus, minutes, pageName, pageNote, plural } from "./words.js";
 const $ = (id) => document.getElementById(id);
 const id = document.body.dataset.book;
 const rtl = document.documentElement.dir === "rtl";
+const scenery = new Scenery($("page-image"), $("ambience"), $("ambience-switch"), $("ambience-on"));
 let reader = null;
 let strip = null;
 let tellSession = null;
@@ -84,7 +86,10 @@ function showBook(book) {
   const facts = [plural(book.pages.length, "page"), minutes(heard), language(book.language)];
   $("facts").textContent = book.pages.length ? facts.filter(Boolean).join(" · ") : "";
   $("begin").disabled = $("look").disabled = !book.pages.length;
-  if (reader?.number) strip.show(book);
+  if (reader?.number) {
+    strip.show(book);
+    showScenery(reader.standing);
+  }
   showChapters();
   listFiles(book);
 }
@@ -107,6 +112,7 @@ function showPage(page, announce) {
   $("where").textContent = `Page ${pageName(page)} of ${pages.length}`;
   $("previous-page").disabled = page.number === 1;
   $("next-page").disabled = page.number === pages.length;
+  showScenery(page);
   if (announce) $("announce").textContent = `Page ${pageName(page)} of ${pages.length}`;
   strip.show(reader.book);
   strip.progress(page.number, 0);
@@ -114,8 +120,16 @@ function showPage(page, announce) {
   tellSession({ title: `Page ${pageName(page)}`, book: reader.book, chapter: chapter?.title });
 }
 
+function showScenery(page) {
+  scenery.show(page);
+  if (!page.image_url) return;
+  const described = (text) => page.number === reader.number && scenery.describe(text.image);
+  reader.pages.text(page).then(described, () => {}); // whoever shows the text asks again until it is there
+}
+
 function showState() {
   const waiting = reader.listening && !reader.player.playing;
+  scenery.listen(reader.listening);
   document.body.dataset.player = reader.listening ? (waiting ? "waiting" : "playing") : "paused";
   const label = reader.listening ? "Pause" : "Play";
   $("play").setAttribute("aria-label", label);

@@ -17,7 +17,7 @@ export class Pages {
 
   // The page's text and times. `standing` is the page as the book lists it: when that changes, it is fetched anew.
   text(standing) {
-    const key = standing.audio_url ?? standing.state;
+    const key = `${standing.audio_url ?? standing.state} ${standing.image_url ?? ""}`;
     const known = this.#texts.get(standing.number);
     this.#texts.delete(standing.number);
     const entry = known?.key === key ? known : { key, text: fetchPage(this.#book, standing.number) };

@@ -1,5 +1,7 @@
 """Books as a reader sees them: what there is of each page, and whether more is to come."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from bookwright.contracts.base import Payload
@@ -31,7 +33,7 @@ class ShelfBook(Payload):
 
 
 class ShelfPage(Payload):
-    """What there is of a page's narration."""
+    """What there is of a page: its narration, and pictures and sounds beside it."""
 
     number: int
     label: str | None
@@ -40,6 +42,17 @@ class ShelfPage(Payload):
     """The segment, when the page is spoken."""
     duration_ms: int
     error: str | None
+    made_by: str | None
+    """The provider, model and voice that spoke it."""
+    stand_in: bool
+    """Whether that was not the one who was chosen first."""
+
+    image_state: TrackState = TrackState.SKIPPED
+    plate: AssetId | None = None
+    """Its picture (a `Plate`), when it has one."""
+    ambience_state: TrackState = TrackState.SKIPPED
+    ambience: AssetId | None = None
+    """Its ambient sound (an `Ambience`), when it has one."""
 
     @property
     def heard(self) -> AssetId | None:
@@ -65,12 +78,7 @@ class BookOverview(Payload):
     pages: tuple[ShelfPage, ...]
 
 
-_NARRATION = sa.and_(
-    page_tracks.c.owner_id == pages.c.owner_id,
-    page_tracks.c.book_id == pages.c.book_id,
-    page_tracks.c.page == pages.c.number,
-    page_tracks.c.track == Track.NARRATION,
-)
+_DRAWN, _SCORED = page_tracks.alias("drawn"), page_tracks.alias("scored")
 _STANDING = (
     pages.c.number,
     pages.c.label,
@@ -78,7 +86,33 @@ _STANDING = (
     page_tracks.c.asset,
     sa.func.coalesce(page_tracks.c.duration_ms, 0).label("duration_ms"),
     page_tracks.c.error,
+    sa.func.coalesce(_DRAWN.c.state, TrackState.SKIPPED).label("image_state"),
+    sa.case((_DRAWN.c.state == TrackState.COMPLETED, _DRAWN.c.asset)).label("plate"),
+    sa.func.coalesce(_SCORED.c.state, TrackState.SKIPPED).label("ambience_state"),
+    sa.case((_SCORED.c.state == TrackState.COMPLETED, _SCORED.c.asset)).label("ambience"),
+    page_tracks.c.made_by,
+    sa.func.coalesce(page_tracks.c.stand_in, sa.false()).label("stand_in"),
 )
+
+
+def _of_pages(*columns: Any) -> "sa.Select[Any]":
+    """Pages with what there is of their tracks, in order."""
+
+    def of(table: Any, track: Track) -> Any:
+        return sa.and_(
+            table.c.owner_id == pages.c.owner_id,
+            table.c.book_id == pages.c.book_id,
+            table.c.page == pages.c.number,
+            table.c.track == track,
+        )
+
+    return (
+        sa.select(*_STANDING, *columns)
+        .outerjoin(page_tracks, of(page_tracks, Track.NARRATION))
+        .outerjoin(_DRAWN, of(_DRAWN, Track.ILLUSTRATIONS))
+        .outerjoin(_SCORED, of(_SCORED, Track.SOUNDSCAPE))
+        .order_by(pages.c.number)
+    )
 
 
 class Shelf:
@@ -96,12 +130,7 @@ class Shelf:
 
         def work(connection: sa.Connection) -> BookOverview:
             book = _book(connection, owner, id_or_number)
-            query = (
-                sa.select(*_STANDING)
-                .outerjoin(page_tracks, _NARRATION)
-                .where(pages.c.owner_id == owner, pages.c.book_id == book.book_id)
-                .order_by(pages.c.number)
-            )
+            query = _of_pages().where(pages.c.owner_id == owner, pages.c.book_id == book.book_id)
             return BookOverview(
                 book=book,
                 chapters=_chapters(connection, owner, book.book_id),
@@ -129,11 +158,8 @@ class Shelf:
 
     async def texts(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[ShelfPageText]:
         """The pages from `first` to `last` with their text."""
-        query = (
-            sa.select(*_STANDING, pages.c.chapter, pages.c.text, pages.c.trouble, pages.c.version)
-            .outerjoin(page_tracks, _NARRATION)
-            .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last))
-            .order_by(pages.c.number)
+        query = _of_pages(pages.c.chapter, pages.c.text, pages.c.trouble, pages.c.version).where(
+            pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last)
         )
         rows = await self._database.read(owner, lambda c: c.execute(query).all())
         return [ShelfPageText.model_validate(dict(row._mapping)) for row in rows]

@@ -66,15 +66,24 @@ class PageVersions:
 
         await self._database.write(owner, work)
 
-    async def redo(self, owner: OwnerId, book: BookId, number: int, expected: int | None = None) -> None:
-        """Have a page narrated anew by the book's next job; what there was of it becomes a version. Raises as `edit`
-        does."""
+    async def redo(
+        self,
+        owner: OwnerId,
+        book: BookId,
+        number: int,
+        expected: int | None = None,
+        track: Track = Track.NARRATION,
+    ) -> None:
+        """Have a track of a page made anew by the book's next job. A narration there was becomes a version; a sound
+        that other pages share is made anew for them, too. Raises as `edit` does."""
 
         def work(connection: sa.Connection) -> None:
             _check_free(connection, owner, book)
             now = _current(connection, owner, book, number, lock=True)
             _check_version(now, expected)
-            if now.asset is not None:
+            if track is not Track.NARRATION:
+                _make_anew(connection, owner, book, number, track)
+            elif now.asset is not None:
                 same = (*_old(owner, book, number), page_versions.c.text == now.text)
                 used = connection.execute(sa.select(sa.func.max(page_versions.c.take)).where(*same)).scalar() or 0
                 _replace(connection, owner, now, {}, take=max(used, now.take) + TAKES_PER_REDO)
@@ -201,6 +210,28 @@ def _replace(
     if changes:
         mine = (books.c.owner_id == owner, books.c.id == book)
         connection.execute(sa.update(books).where(*mine).values(source_at=utcnow()))
+
+
+def _make_anew(connection: sa.Connection, owner: OwnerId, book: BookId, number: int, track: Track) -> None:
+    """Make the track pending, with other takes than those there were, for the page and all that share what it has."""
+    mine = (page_tracks.c.owner_id == owner, page_tracks.c.book_id == book, page_tracks.c.track == track)
+    asset = connection.execute(sa.select(page_tracks.c.asset).where(*mine, page_tracks.c.page == number)).scalar()
+    if asset is None:
+        return
+    sharing = (*mine, page_tracks.c.asset == asset)
+    used = connection.execute(sa.select(sa.func.max(page_tracks.c.take)).where(*sharing)).scalar_one()
+    connection.execute(
+        sa.update(page_tracks)
+        .where(*sharing)
+        .values(
+            state=TrackState.PENDING,
+            asset=None,
+            duration_ms=0,
+            take=used + TAKES_PER_REDO,
+            error_type=None,
+            error=None,
+        )
+    )
 
 
 def _old(owner: OwnerId, book: BookId, number: int) -> "tuple[sa.ColumnElement[bool], ...]":
