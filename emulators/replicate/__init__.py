@@ -2,10 +2,11 @@
 
 `POST /v1/predictions` (with `version`) and `POST /v1/models/{owner}/{name}/predictions` create, then `GET …/{id}`,
 `GET` (the newest first), `POST …/{id}/cancel` and `GET /v1/webhooks/default/secret`; token as `Authorization: Bearer`;
-errors are problem details. A prediction takes `job_ms`; its output is served from `/files/…`, which takes no token, until the
-knob `outputs_gone` is set. A call is what creates a prediction; faults whose `match` is `look`, `list`, `cancel` or
-`file` spoil the other requests (`status`, `html`, `truncated`). Webhooks are signed as Standard Webhooks say, and sent
-as `webhook_copies` and `webhook_order` say. The control endpoints are under `/_emulator/` (see `emulators.control`).
+errors are problem details. A prediction takes `job_ms`; its output is served from `/files/…`, which takes no token,
+until the knob `outputs_gone` is set. A call is what creates a prediction; faults whose `match` is `look`, `list`,
+`cancel` or `file` spoil the other requests (`status`, `html`, `truncated`). Webhooks are signed as Standard Webhooks
+say, and sent as `webhook_copies` and `webhook_order` say. The control endpoints are under `/_emulator/` (see
+`emulators.control`).
 """
 
 from starlette.applications import Starlette

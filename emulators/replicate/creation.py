@@ -74,7 +74,7 @@ class Creation(Endpoint[Asked]):
         return str(asked.input["prompt"])
 
     async def answer(self, asked: Asked, rule: Fault | None, number: int) -> Body:
-        prediction = Prediction(f"emulated{number:018d}", asked, rule, self.base_url)
+        prediction = Prediction(f"emulated{len(self.predictions.kept) + 1:018d}", asked, rule, self.base_url)
         self.predictions.kept[prediction.id] = prediction
         created = self.predictions.described(prediction, "starting")
         await self.webhooks.begin(prediction)
