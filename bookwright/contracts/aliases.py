@@ -30,6 +30,11 @@ def page_image(book: BookId, page: int, media_type: str) -> str:
     return f"stories/{book}/images/page_{page:04d}.{media_type.partition('/')[2].replace('jpeg', 'jpg')}"
 
 
+def is_read_page_by_page(name: str) -> bool:
+    """Whether it is a page's sound or picture."""
+    return name.split("/")[2] in ("audio", "images")
+
+
 def bound_file(book: BookId, edition: Edition, chapter: int | None) -> str:
     """The key of a file of an edition."""
     suffix = _SUFFIXES.get(edition, edition.value)

@@ -29,6 +29,8 @@ from bookwright.contracts.errors import (
 )
 from bookwright.providers.http import Exchange
 
+_TOO_MANY = (420, 429)
+"""The first is Cloudinary's."""
 DEFAULT_WAIT_S = 5.0
 """How long to wait after a rate limit that names no time."""
 MIN_WAIT_S = 1.0
@@ -94,7 +96,7 @@ def from_answer(
     if status == 402 or (status < 500 and known in _QUOTA) or (status in (403, 429) and _used_up(body)):
         return QuotaExhausted(f"{said}: its quota or credit is used up; top it up, then resume")
     wait = _wait_s(headers, body, now or datetime.now(UTC))
-    if status == 429 or known in _RATE or (status == 503 and wait is not None):
+    if status in _TOO_MANY or known in _RATE or (status == 503 and wait is not None):
         wait = min(max(DEFAULT_WAIT_S if wait is None else wait, MIN_WAIT_S), MAX_WAIT_S)
         until = (now or datetime.now(UTC)) + timedelta(seconds=wait)
         return RateLimited(f"{said}: it takes no more calls for {wait:.0f} s", until=until)

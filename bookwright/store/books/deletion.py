@@ -13,6 +13,7 @@ from bookwright.store.database.engine import Database
 from bookwright.store.jobs.writes import OPEN
 from bookwright.store.ledger.budgets import JOB
 from bookwright.store.ledger.tables import assets, budgets, provider_attempts, provider_calls, usages
+from bookwright.store.publications import expect_withdrawal
 from bookwright.store.tables import METADATA, books, jobs
 
 PUT_LATELY = timedelta(minutes=1)
@@ -59,6 +60,7 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
     for row in rows:
         this = (budgets.c.owner_id == owner, budgets.c.scope == JOB, budgets.c.ref == row.id)
         connection.execute(sa.delete(budgets).where(*this))
+    expect_withdrawal(connection, owner, book)
     connection.execute(sa.delete(books).where(books.c.owner_id == owner, books.c.id == book))
     return _drop_unreferred(connection, owner, sorted(asset for asset in touched if asset))
 

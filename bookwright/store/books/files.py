@@ -16,6 +16,7 @@ from bookwright.store.database.statements import insert
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.ledger.tables import asset_aliases
+from bookwright.store.publications import expect_publication
 from bookwright.store.tables import files
 
 
@@ -64,6 +65,7 @@ def write_aliases(connection: sa.Connection, owner: OwnerId, book: BookId, names
         key = {"owner_id": owner, "name": alias.name, "book_id": book}
         statement = insert(connection, asset_aliases).values(key | about)
         connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "name"], set_=about))
+    expect_publication(connection, owner, [alias for alias in names if aliases.is_read_page_by_page(alias.name)])
 
 
 def drop_files_after(connection: sa.Connection, owner: OwnerId, book: BookId, last_chapter: int) -> None:

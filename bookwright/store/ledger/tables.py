@@ -42,19 +42,28 @@ class AssetAliasRow(SQLModel, table=True):
 
 
 class PublicationRow(SQLModel, table=True):
-    """An alias that is delivered from elsewhere, from before its upload until after its removal there. It outlives
-    the alias, so that nothing stays published that nobody knows of."""
+    """An alias that may be delivered from elsewhere, from before its upload until after its removal there. It
+    outlives the alias, so that nothing stays published that nobody knows of."""
 
     __tablename__ = "publications"
+    __table_args__ = (
+        sa.Index(
+            "ix_publications_due",
+            "claimed_until",
+            sqlite_where=sa.text("NOT settled"),
+            postgresql_where=sa.text("NOT settled"),
+        ),
+    )
     owner_id: str = key()
     name: str = key(300)
     published: str | None = Field(default=None, max_length=64)
     """The asset that is there for certain."""
     version: str | None
     """Part of its address there."""
-    refused: str | None = Field(default=None, max_length=64)
-    """The asset that was not taken and is not offered again, and why."""
+    settled: bool
+    """Whether what is there is what the alias says, or was refused for good."""
     reason: str | None
+    """Why it was."""
     claimed_until: datetime = moment()
     """Until then somebody is at work on it, or it is to be left alone."""
 

@@ -19,10 +19,18 @@ def upgrade() -> None:
         sa.Column("name", sa.String(300), nullable=False),
         sa.Column("published", sa.String(64), nullable=True),
         sa.Column("version", sa.String(), nullable=True),
-        sa.Column("refused", sa.String(64), nullable=True),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("owner_id", "name", name=op.f("pk_publications")),
+    )
+    op.create_index(
+        "ix_publications_due",
+        "publications",
+        ["claimed_until"],
+        unique=False,
+        sqlite_where=sa.text("NOT settled"),
+        postgresql_where=sa.text("NOT settled"),
     )
     if op.get_bind().dialect.name == "postgresql":
         guard("publications")
