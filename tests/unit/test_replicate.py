@@ -32,7 +32,9 @@ from bookwright.contracts.ports.engines import PictureEngine, RemoteJobs, SoundE
 from bookwright.providers.replicate import ReplicatePictures, ReplicateSounds
 from bookwright.providers.replicate.sounds import MODELS
 from emulators import drawing
+from emulators.replicate import create_app, predictions
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.serving import served
 
 RAIN = SoundTask(prompt="soft rain on a tin roof", seconds=2, seed=7)
 HILL = PictureTask(prompt="a kite above a green hill", aspect="4:3", seed=7)
@@ -114,12 +116,12 @@ async def test_a_model_without_a_name_of_its_own_is_run_by_its_version_and_bille
     assert made.cost_micros == 1_750 < call.max_cost_micros == 300 * 1_400  # 1.25 s of its machine
 
 
-@pytest.mark.parametrize("webhook", [None, "http://127.0.0.1:9/api/webhooks/replicate/t0ken"])
+@pytest.mark.parametrize("webhook", [None, "http://127.0.0.1:9/api/webhooks/replicate/known"])
 async def test_a_prediction_is_found_by_its_token_also_when_nobody_can_reach_us(
     engine: ReplicateSounds, emulator: EmulatorProcess, webhook: str | None
 ) -> None:
     await emulator.knobs(webhook_copies=0)
-    token = "t0ken" if webhook else "n0where"
+    token = "known" if webhook else "nowhere"
     assert await engine.find(token) is None
     external_id = await created(engine, token, webhook)
     for number in range(3):
@@ -128,10 +130,11 @@ async def test_a_prediction_is_found_by_its_token_also_when_nobody_can_reach_us(
     assert await engine.find(token[1:]) is None
 
 
-async def test_the_list_is_searched_page_by_page(engine: ReplicateSounds) -> None:
-    external_id = await created(engine, "old")
-    await asyncio.gather(*(created(engine, f"newer{number}") for number in range(101)))
-    assert await engine.find("old") == external_id
+async def test_the_list_is_searched_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictions, "PAGE", 2)
+    async with served(create_app()) as url, ReplicateSounds(KEY, url) as engine:
+        ids = [await created(engine, f"number-{number}") for number in range(5)]
+        assert [await engine.find(f"number-{number}") for number in range(6)] == [*ids, None]
 
 
 async def test_a_prediction_takes_its_time_and_can_be_cancelled(
