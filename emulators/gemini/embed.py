@@ -1,29 +1,23 @@
 """`:batchEmbedContents` and `:embedContent`: vectors in which texts that share words are near each other."""
 
 import json
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from zlib import crc32
 
-import numpy as np
-import numpy.typing as npt
 from starlette.requests import Request
 
 from emulators.endpoint import Body, Refusal, json_object
 from emulators.gemini.asked import tokens
 from emulators.gemini.google import GoogleEndpoint, an_object, field, no_such_model, number, only
 from emulators.knobs import Fault, Kind
+from emulators.vectors import ALL, vector
 
 MODELS = ("gemini-embedding-001", "gemini-embedding-2")
-ALL = 3_072
 MAX_TEXTS = 100
 _TASKS = {
     *("RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY", "CLASSIFICATION", "CLUSTERING"),
     *("QUESTION_ANSWERING", "FACT_VERIFICATION", "CODE_RETRIEVAL_QUERY"),
 }
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -104,22 +98,10 @@ def _spoilt(asked: Asked, rule: Fault | None) -> list[list[float]]:
     kind = rule.kind if rule else None
     if kind is Kind.EMPTY:
         return []
-    vectors = [_vector(text, asked.dimensions) for text in asked.texts]
+    # Only with all its dimensions a vector is of length 1, as Gemini's are.
+    vectors = [[round(float(value), 8) for value in vector(text, asked.dimensions)] for text in asked.texts]
     if rule and kind is Kind.CUT:
-        return [vector[: int(len(vector) * rule.keep)] for vector in vectors]
+        return [values[: int(len(values) * rule.keep)] for values in vectors]
     if kind is Kind.ZERO:
-        return [[0.0] * len(vector) for vector in vectors]
+        return [[0.0] * len(values) for values in vectors]
     return vectors
-
-
-def _vector(text: str, dimensions: int) -> list[float]:
-    """The sum of the words' directions; of length 1 only with all dimensions, as Gemini's are."""
-    words = _WORD.findall(text.lower()) or [text]
-    whole = np.sum([_direction(word) for word in words], axis=0)
-    whole /= np.linalg.norm(whole)
-    return [round(float(value), 8) for value in whole[:dimensions]]
-
-
-@lru_cache(maxsize=4_096)
-def _direction(word: str) -> npt.NDArray[np.float64]:
-    return np.random.default_rng(crc32(word.encode())).normal(size=ALL)

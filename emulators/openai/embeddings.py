@@ -1,8 +1,6 @@
 """`POST /v1/embeddings`."""
 
 import base64
-import re
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +11,7 @@ from starlette.requests import Request
 from emulators.endpoint import Body, Refusal, json_object
 from emulators.knobs import Fault, Kind
 from emulators.openai.server import BAD, OpenAiEndpoint, json_body
+from emulators.vectors import ALL, vector
 
 DIMENSIONS = {"text-embedding-3-small": 1_536, "text-embedding-3-large": 3_072}
 USUAL_DIMENSIONS = 384
@@ -47,9 +46,11 @@ class Embeddings(OpenAiEndpoint[Asked]):
         if form not in ("float", "base64"):
             raise Refusal(BAD, "Invalid value for 'encoding_format'.", "invalid_value")
         size = fields.get("dimensions") or DIMENSIONS.get(model, USUAL_DIMENSIONS)
+        if not isinstance(size, int) or not 1 <= size <= ALL:
+            raise Refusal(BAD, f"'dimensions' must be 1 to {ALL}.", "invalid_value")
         # Ollama and LocalAI answer numbers, whatever is asked for.
         packed = form == "base64" and self.server not in ("ollama", "localai", "careless")
-        return Asked(model, tuple(texts), int(size), packed)
+        return Asked(model, tuple(texts), size, packed)
 
     def unit(self, asked: Asked) -> str:
         return "\n".join(asked.texts)
@@ -77,10 +78,7 @@ class Embeddings(OpenAiEndpoint[Asked]):
 
 
 def _vector(text: str, size: int) -> npt.NDArray[np.float32]:
-    """Each word adds a direction of its own."""
-    row = np.zeros(size)
-    for word in re.findall(r"\w+", text.lower()) or [text]:
-        row += np.random.default_rng(zlib.crc32(word.encode())).standard_normal(size)
+    row = vector(text, size)
     return (row / np.linalg.norm(row)).astype("<f4")
 
 
