@@ -48,8 +48,8 @@ class Publishing:
         while True:
             try:
                 worked = await self.step()
-            except BookwrightError as error:  # the database is away
-                logger.warning("publishing waits", reason=str(error))
+            except Exception as error:  # the database is away, or a bug: books are made all the same
+                logger.warning("publishing waits", error_type=type(error).__name__)
                 worked = 0
             if not worked:
                 await asyncio.sleep(LOOK_S)
@@ -73,8 +73,8 @@ class Publishing:
                     path = await asyncio.to_thread(self._assets.path, due.asset)
                     await self._publications.published(due, await self._publisher.publish(due.name, path))
             return
-        except (AssetMissing, AssetCorrupt):
-            until, reason = now + PERSON, "its asset can't be read"
+        except (AssetMissing, AssetCorrupt, FileNotFoundError):  # its book was deleted, or the store lacks it
+            until, reason = now + AGAIN, "its asset can't be read"
         except Permanent as error:
             if due.asset is not None:
                 logger.warning("not published", name=due.name, reason=str(error))

@@ -110,7 +110,7 @@ class CloudinaryPublisher:
         from cloudinary import uploader
 
         public_id, kind, _ = _public_id(name)
-        size = path.stat().st_size
+        size, digest = path.stat().st_size, _md5(path)
         options = self._options(kind) | {"public_id": public_id, "overwrite": True, "invalidate": True}
         # A name of ours for the file: the path on this machine is nobody's business.
         options |= {"filename": name.rpartition("/")[2]}
@@ -118,7 +118,7 @@ class CloudinaryPublisher:
             answer = self._call(lambda: uploader.upload_large(path, chunk_size=CHUNK, **options))
         else:
             answer = self._call(lambda: uploader.upload(path, **options))
-        whole = answer.get("bytes") == size and answer.get("etag") in (None, _md5(path))
+        whole = answer.get("bytes") == size and answer.get("etag") in (None, digest)
         if not whole or answer.get("public_id") != public_id or not isinstance(answer.get("version"), int):
             raise BadAnswer(f"{NAME} holds something else than was sent")
         return str(answer["version"])
