@@ -29,7 +29,7 @@ from activities.records import Records
 from activities.scoring import Scoring
 from activities.sharing import Sharing
 from activities.slots import Slots
-from bookwright.assets import open_assets
+from bookwright.assets import open_assets, open_publisher
 from bookwright.contracts.errors import BookwrightError, Misconfigured
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports.engines import Engine
@@ -43,13 +43,16 @@ from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artis
 from bookwright.press.examining import Pictures, Sounds
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import Chosen, Engines, Voices, engines
+from bookwright.publishing import Publishing
 from bookwright.settings import Capability, Settings
 from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
+from bookwright.store.publications import Publications
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
 from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.text.measure import expected_speech_ms
+from bookwright.webhooks import webhook_urls
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
@@ -101,7 +104,9 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         dispatcher = Dispatcher(client, jobs, limits, settings.jobs_per_user, tidy)
         dispatching = asyncio.create_task(dispatcher.run())
         leasing = asyncio.create_task(sharing.run())
-        sweeping = asyncio.create_task(_sweep(assets, rows))  # a bucket takes its time
+        beside = [asyncio.create_task(_sweep(assets, rows))]  # a bucket takes its time
+        if Queue.PRESS in queues and (publisher := open_publisher(settings.storage)):
+            beside.append(asyncio.create_task(Publishing(Publications(database), assets, publisher).run()))
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
         spare_the_collector()
@@ -109,7 +114,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         await asyncio.wait([stopping, dispatching, leasing, *running], return_when=asyncio.FIRST_COMPLETED)
         logger.info("leaving")
         _leave_within(LEAVE)
-        for task in (dispatching, sweeping):
+        for task in (dispatching, *beside):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -177,7 +182,7 @@ def _workers(
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
     reading = Reading(books, assets, Voices([each.engine for each in chosen.speech]), Documents())
     records = Records(books, ledger)
-    buyer = Buyer(ledger, assets, fail, provider_call)
+    buyer = Buyer(ledger, assets, fail, provider_call, webhook_urls(settings))
     speech = _chain(sharing, Capability.SPEECH, chosen.speech)
     text = _chain(sharing, Capability.TEXT, chosen.text)
     images = _chain(sharing, Capability.IMAGES, chosen.images)

@@ -1,9 +1,13 @@
-"""Opens what the settings name: where assets are kept."""
+"""Opens what the settings name: where assets are kept, and who delivers them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bookwright.settings.storage import AssetPlace, StorageSettings
 from bookwright.store import Assets, BucketAssets, BucketPlace, LocalAssets
+
+if TYPE_CHECKING:
+    from bookwright.providers.cloudinary import CloudinaryPublisher
 
 
 def open_assets(storage: StorageSettings, root: Path) -> Assets:
@@ -31,3 +35,19 @@ def open_assets(storage: StorageSettings, root: Path) -> Assets:
             prefix=storage.r2_prefix,
         )
     return BucketAssets(place, root, cache_bytes=storage.cache_mib * 2**20)
+
+
+def open_publisher(storage: StorageSettings) -> "CloudinaryPublisher | None":
+    """Who delivers what readers see and hear page by page; None when the store itself does."""
+    if not storage.published:
+        return None
+    from bookwright.providers.cloudinary import CloudinaryPublisher
+
+    assert storage.cloudinary_api_secret is not None
+    return CloudinaryPublisher(
+        storage.cloudinary_cloud_name,
+        storage.cloudinary_api_key,
+        storage.cloudinary_api_secret,
+        base_url=storage.cloudinary_base_url,
+        delivery_url=storage.cloudinary_delivery_url,
+    )
