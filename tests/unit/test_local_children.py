@@ -58,7 +58,12 @@ async def test_its_memory_is_bounded(child: Child) -> None:
 
 
 async def test_one_that_died_is_replaced(child: Child) -> None:
+    await child.ask({}, nullcontext())
+    assert child.process is not None
+    child.process.kill()
+    await child.process.wait()
     before, _ = await child.ask({}, nullcontext())
+    assert before, "nothing was lost: it had nothing to do"
     with pytest.raises(Refused, match="ended"):
         await child.ask({"die": True}, nullcontext())
     assert (await child.ask({}, nullcontext()))[0]["pid"] != before["pid"]

@@ -97,8 +97,9 @@ async def test_a_broken_model_costs_a_call_and_not_the_worker(tmp_path: Path) ->
 
 
 def test_bad_settings_and_a_missing_extra_are_refused_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(Misconfigured, match="no voice"):
-        PiperEngine(tmp_path)
+    for nothing, said in ((tmp_path, "no voice"), ("", "path")):
+        with pytest.raises(Misconfigured, match=said):
+            PiperEngine(nothing)
     path = write_voice(tmp_path, "en_US-hum-low", "en_US")
     assert PiperEngine(path).voice("en", None).id == "en_US-hum-low"
     Path(f"{path}.json").unlink()

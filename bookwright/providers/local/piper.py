@@ -60,6 +60,8 @@ class PiperEngine:
         """`voices` is a voice (`….onnx`, with its `….onnx.json` beside it) or a folder of them; `deadline_s` is for a
         clip; `command` starts the process (for tests). Raises Misconfigured for a missing extra or no voice there."""
         self._release = needs("piper", "piper", "piper-tts")
+        if not str(voices):
+            raise Misconfigured("Piper needs the path of a voice, or of a folder with voices")
         path = Path(voices).expanduser().resolve()
         files = sorted(path.glob("*.onnx")) if path.is_dir() else [path]
         self._models = {model.voice.id: model for file in files for model in _described(file)}
