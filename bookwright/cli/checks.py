@@ -1,18 +1,26 @@
 """What `doctor` looks at."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
-from typing import NamedTuple
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from bookwright.contracts.errors import BookwrightError
-from bookwright.providers.choice import voices
+from bookwright.cli import trials
+from bookwright.cli.trials import Trial
+from bookwright.contracts.errors import BookwrightError, ServiceUnavailable
+from bookwright.money.usd import to_usd
+from bookwright.providers.choice import Chosen, address, engines
 from bookwright.service import Service, has_worker
-from bookwright.settings import Settings
+from bookwright.settings import Capability, Settings
 from bookwright.store import Database, migrate
 from bookwright.temporal import temporal_binary
 
 LOW_DISK = 1 << 30
+REACH_S = 3.0
+"""A provider's address has to take a connection within this time."""
 
 
 class Check(NamedTuple):
@@ -23,15 +31,17 @@ class Check(NamedTuple):
     detail: str
 
 
-async def examine(settings: Settings) -> AsyncIterator[Check]:
-    """Look at everything; a problem with one thing does not hide the others."""
+async def examine(settings: Settings, *, online: bool = False) -> AsyncIterator[Check]:
+    """Look at everything; a problem with one thing does not hide the others. `online` makes the cheapest call of each
+    provider, which may cost money."""
     settings.home.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.home).free
     yield Check("home", free > LOW_DISK, f"{settings.home}, {free / 2**30:.1f} GiB free")
     yield await _database(settings)
     async for check in _temporal(settings):
         yield check
-    yield await _speech(settings)
+    async for check in _providers(settings, online):
+        yield check
     codec = "encrypted" if settings.codec_key else "plain (BOOKWRIGHT_CODEC_KEY encrypts them)"
     yield Check("payloads", True, codec)
 
@@ -65,14 +75,59 @@ async def _temporal(settings: Settings) -> AsyncIterator[Check]:
     yield Check("worker", working, "at work" if working else "none: start `bookwright worker`")
 
 
-async def _speech(settings: Settings) -> Check:
+async def _providers(settings: Settings, online: bool) -> AsyncIterator[Check]:
+    for capability in Capability:
+        if not settings.chain(capability):
+            yield Check(capability, True, f"off ({capability.variable} names who does it)")
+            continue
+        try:
+            async with engines(settings, capability) as found:
+                chosen: Sequence[Chosen[Any]] = getattr(found, capability)
+                for place, each in enumerate(chosen):
+                    yield await _provider(capability, each, online, stand_in=place > 0)
+        except BookwrightError as error:
+            yield Check(capability, False, str(error))
+
+
+async def _provider(capability: Capability, each: Chosen[Any], online: bool, *, stand_in: bool) -> Check:
+    """One provider for one capability. Calls that cost nothing are made in any case: they show more than a look at the
+    settings does."""
+    url = address(each.account)
+    name = f"{each.engine.provider} {each.engine.model}" + (" (stand-in)" if stand_in else "")
     try:
-        async with voices(settings) as engine:
-            voice = engine.voice("en", None)
-            call = engine.call("Ready.", voice)
-            if call.max_cost_micros == 0:  # a free call shows more than a look at the settings
-                clip = await engine.speak(call, nullcontext())
-                return Check("speech", True, f"{engine.provider} {engine.model}, spoke {len(clip.audio)} bytes")
-            return Check("speech", True, f"{engine.provider} {engine.model}, key set (not tried: calls cost money)")
-    except BookwrightError as error:
-        return Check("speech", False, str(error))
+        trial: Trial = await getattr(trials, capability)(each.engine)
+        if online or (url is None and capability is Capability.SPEECH):
+            async with asyncio.timeout(each.account.deadline):
+                return Check(capability, True, f"{name}, {await trial.make()}")
+        if url is None:
+            return Check(capability, True, f"{name}, on this machine (--online tries it)")
+        host = await asyncio.to_thread(_reach, url)
+        cost = f"up to ${to_usd(trial.call.max_cost_micros)}"
+        return Check(capability, True, f"{name}, {host} can be reached (--online tries it for {cost})")
+    except TimeoutError:
+        return Check(capability, False, f"{name}: no answer within {each.account.deadline:g} s")
+    except (BookwrightError, OSError) as error:
+        return Check(capability, False, f"{name}: {error}")
+
+
+def _reach(url: str) -> str:
+    """The host of a URL, once a connection to it was opened. Raises ServiceUnavailable."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (80 if parts.scheme in ("http", "ws") else 443)
+    try:
+        with socket.create_connection((host, port), REACH_S):
+            return host
+    except OSError as error:
+        raise ServiceUnavailable(f"{host} can't be reached ({error.strerror or type(error).__name__})") from None
+
+
+async def price_of_trying(settings: Settings) -> tuple[int, int]:
+    """How many calls `--online` makes, and what they cost at the most, in millionths of a US dollar."""
+    calls = cost = 0
+    for capability in Capability:
+        with suppress(BookwrightError):
+            async with engines(settings, capability) as found:
+                for each in getattr(found, capability):
+                    trial: Trial = await getattr(trials, capability)(each.engine)
+                    calls, cost = calls + 1, cost + trial.call.max_cost_micros
+    return calls, cost

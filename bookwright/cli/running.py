@@ -4,20 +4,23 @@ import asyncio
 import os
 import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
-from bookwright.cli.checks import Check, examine
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.keys import Welcome, welcome
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.queues import Queue
+from bookwright.money.usd import to_usd
 from bookwright.service import ONE_BLAS_THREAD, log_tail
 from bookwright.settings import Settings
 from bookwright.temporal import free_port
+
+if TYPE_CHECKING:
+    from bookwright.cli.checks import Check
 
 PORT = 8080
 UI_PORT = 8233
@@ -107,21 +110,33 @@ def worker(
 _SHORT = {queue.value.removeprefix("bookwright-"): queue.value for queue in Queue}
 
 
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    online: Annotated[
+        bool, typer.Option("--online", help="Make the cheapest real call of each provider. This costs money.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say what is configured, what can be reached, and what is missing."""
 
     async def work() -> Exit:
-        checks = [check async for check in examine(Settings.load())]
+        from bookwright.cli.checks import examine, price_of_trying  # all that providers need: only for this command
+
+        settings = Settings.load()
+        if online:
+            calls, cost = await price_of_trying(settings)
+            err.print(f"Making {calls} real calls, outside of all budgets; they cost up to ${to_usd(cost)} together.")
+        checks = []
+        async for check in examine(settings, online=online):
+            checks.append(check)
+            if not as_json:
+                _print(check)
         if as_json:
             print_json([check._asdict() for check in checks])
-        else:
-            for check in checks:
-                _print(check)
         return Exit.DONE if all(check.ok for check in checks) else Exit.FAILED
 
     run(work, as_json=as_json)
 
 
-def _print(check: Check) -> None:
+def _print(check: "Check") -> None:
     mark = "[green]ok[/green]  " if check.ok else "[red]no[/red]  "
-    out.print(f"{mark}{check.name:<12} {escape(check.detail)}")
+    out.print(f"{mark}{check.name:<14} {escape(check.detail)}")

@@ -1,6 +1,14 @@
 """Settings: from the environment, and from `bookwright.env` in the home folder."""
 
-from bookwright.settings.accounts import ACCOUNTS, Account, Accounts, KeyedAccount
+from bookwright.settings.accounts import (
+    ACCOUNTS,
+    Account,
+    Accounts,
+    KeyedAccount,
+    OpenAIAccount,
+    RemoteAccount,
+    ReplicateAccount,
+)
 from bookwright.settings.capabilities import OFFERS, Capability, Chain, Provider
 from bookwright.settings.core import LogLevel, Settings
 from bookwright.settings.storage import AssetPlace, StorageSettings
@@ -15,7 +23,10 @@ __all__ = [
     "Chain",
     "KeyedAccount",
     "LogLevel",
+    "OpenAIAccount",
     "Provider",
+    "RemoteAccount",
+    "ReplicateAccount",
     "Settings",
     "StorageSettings",
 ]

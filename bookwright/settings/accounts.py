@@ -65,6 +65,11 @@ class PiperAccount(Account):
 
     voices: Path | None = None
     """The folder with Piper's voices (`*.onnx` with its `*.onnx.json`)."""
+    deadline: float = Field(default=120.0, gt=0, le=3600)
+
+    @property
+    def missing(self) -> str | None:
+        return None if self.voices else self.variable("voices")
 
 
 class WhisperAccount(Account):

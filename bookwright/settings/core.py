@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     images: Choice = Field(default=(), alias=Capability.IMAGES.variable)
     sounds: Choice = Field(default=(), alias=Capability.SOUNDS.variable)
     transcription: Choice = Field(default=(), alias=Capability.TRANSCRIPTION.variable)
-    embeddings: Choice = Field(default=(), alias=Capability.EMBEDDINGS.variable)
+    embeddings: Choice = Field(default=(Provider.LOCAL,), alias=Capability.EMBEDDINGS.variable)
     _accounts: Accounts = PrivateAttr(default_factory=Accounts)
     _storage: StorageSettings = PrivateAttr(default_factory=StorageSettings)
 
@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")
     request_limit: str = Field(default="6000/minute", alias="BOOKWRIGHT_REQUEST_LIMIT")
     """Requests that one user may make of the web service."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+/?)?$", alias="BOOKWRIGHT_PUBLIC_URL")
+    """Where the web service can be reached from outside, such as `https://books.example`: providers report there that
+    they have finished. Without it they are asked again and again."""
+    replicate_webhook_secret: SecretStr | None = Field(default=None, alias="REPLICATE_WEBHOOK_SECRET")
+    """What Replicate signs its reports with: `GET /v1/webhooks/default/secret`."""
     failpoints: str = Field(default="", alias="BOOKWRIGHT_FAILPOINTS")
     """For tests: `step=action@n`, such as `stored=kill@3`."""
 

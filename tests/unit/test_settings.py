@@ -24,8 +24,9 @@ def test_without_any_setting_everything_is_local(home: Path) -> None:
     assert settings.home == home and settings.assets == home / "assets"
     assert settings.database == f"sqlite:///{home}/bookwright.db"
     assert settings.embedded_temporal and settings.codec_key is None
-    assert settings.speech == (Provider.LOCAL,)
-    assert not any(settings.chain(capability) for capability in Capability if capability is not Capability.SPEECH)
+    local = {capability for capability in Capability if settings.chain(capability) == (Provider.LOCAL,)}
+    assert local == {Capability.SPEECH, Capability.EMBEDDINGS}
+    assert not any(settings.chain(capability) for capability in set(Capability) - local)
 
 
 def test_the_home_without_a_setting_follows_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

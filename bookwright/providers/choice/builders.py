@@ -6,7 +6,7 @@ from bookwright.contracts.errors import Misconfigured
 from bookwright.contracts.ports.engines import Embedder, LanguageModel, PictureEngine, SoundEngine, Transcriber
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.money.prices import PriceTable
-from bookwright.settings import Account, Accounts, Capability, KeyedAccount, Provider
+from bookwright.settings import Account, Accounts, Capability, KeyedAccount, Provider, RemoteAccount, ReplicateAccount
 
 
 def speech_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> SpeechEngine:
@@ -25,6 +25,10 @@ def speech_engine(provider: Provider, accounts: Accounts, prices: PriceTable) ->
 
             voices = accounts.openai.speech_voices
             return OpenAiSpeech(**_server(accounts, "speech_model"), voices=voices, prices=prices)
+        case Provider.PIPER:
+            from bookwright.providers.local.piper import PiperEngine
+
+            return PiperEngine(accounts.piper.voices or "", deadline_s=accounts.piper.deadline)
         case Provider.LOCAL:
             from bookwright.providers.local.espeak import EspeakEngine
 
@@ -58,6 +62,15 @@ def picture_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -
             from bookwright.providers.openai.pictures import OpenAiPictures
 
             return OpenAiPictures(**_server(accounts, "image_model"), prices=prices)
+        case Provider.REPLICATE:
+            from bookwright.providers.replicate import ReplicatePictures
+
+            replicate = accounts.replicate
+            return ReplicatePictures(**_keyed(replicate, replicate.image_model), **_outputs(replicate), prices=prices)
+        case Provider.REPLICATE:
+            from bookwright.providers.replicate import ReplicatePictures
+
+            return ReplicatePictures(**_replicate(accounts.replicate, accounts.replicate.image_model), prices=prices)
     raise _not_offered(Capability.IMAGES, provider)
 
 
@@ -67,11 +80,29 @@ def sound_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> 
             from bookwright.providers.elevenlabs import ElevenLabsSounds
 
             return ElevenLabsSounds(**_keyed(accounts.elevenlabs, accounts.elevenlabs.sound_model), prices=prices)
+        case Provider.REPLICATE:
+            from bookwright.providers.replicate import ReplicateSounds
+
+            replicate = accounts.replicate
+            return ReplicateSounds(**_keyed(replicate, replicate.sound_model), **_outputs(replicate), prices=prices)
+        case Provider.REPLICATE:
+            from bookwright.providers.replicate import ReplicateSounds
+
+            return ReplicateSounds(**_replicate(accounts.replicate, accounts.replicate.sound_model), prices=prices)
     raise _not_offered(Capability.SOUNDS, provider)
 
 
 def transcriber(provider: Provider, accounts: Accounts, prices: PriceTable) -> Transcriber:
     match provider:
+        case Provider.WHISPER:
+            from bookwright.providers.local.whisper import WhisperTranscriber
+
+            return WhisperTranscriber(accounts.whisper.model, deadline_s=accounts.whisper.deadline)
+        case Provider.REVAI:
+            from bookwright.providers.rev_ai import RevAiTranscriber
+
+            revai = accounts.revai
+            return RevAiTranscriber(revai.key, base_url=revai.base_url, **_worked(revai), prices=prices)
         case Provider.OPENAI:
             from bookwright.providers.openai.transcription import OpenAiTranscriber
 
@@ -81,6 +112,10 @@ def transcriber(provider: Provider, accounts: Accounts, prices: PriceTable) -> T
 
 def embedder(provider: Provider, accounts: Accounts, prices: PriceTable) -> Embedder:
     match provider:
+        case Provider.LOCAL:
+            from bookwright.providers.local.meaning import LocalEmbedder
+
+            return LocalEmbedder(deadline_s=accounts.local.deadline)
         case Provider.GEMINI:
             from bookwright.providers.gemini import GeminiEmbedder
 
@@ -103,6 +138,16 @@ def _keyed(account: KeyedAccount, model: str | None) -> dict[str, Any]:
     """What a provider's own SDK is given; the engine's own default model when none is set."""
     named = {"model": model} if model else {}
     return {"api_key": account.key, "base_url": account.base_url, **named, **_worked(account)}
+
+
+def _outputs(account: RemoteAccount) -> dict[str, Any]:
+    """Where outputs may be fetched from besides the open internet: the address that was set, as the emulator's."""
+    return {"outputs_from": (account.base_url,) if account.base_url else ()}
+
+
+def _replicate(account: ReplicateAccount, model: str | None) -> dict[str, Any]:
+    """Outputs may also be fetched from the address that the operator has set in place of Replicate's own."""
+    return {**_keyed(account, model), "outputs_from": [account.base_url] if account.base_url else []}
 
 
 def _server(accounts: Accounts, model: str, *more: str) -> dict[str, Any]:
