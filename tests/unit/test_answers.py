@@ -59,12 +59,11 @@ def models() -> list[type[BaseModel]]:
     )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_answers_to_the_schemas_of_our_own_payloads_are_valid(seed: str) -> None:
+def test_answers_to_the_schemas_of_our_own_payloads_are_valid() -> None:
     schemas = [(model.__name__, model.model_json_schema()) for model in models()]
     assert len(schemas) > 40
     for name, schema in schemas:
-        jsonschema.validate(keeping_to(schema, seed + name), schema)
+        jsonschema.validate(keeping_to(schema, name), schema)
 
 
 @pytest.mark.parametrize(
