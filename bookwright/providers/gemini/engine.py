@@ -1,9 +1,9 @@
 """What Gemini's engines have in common: key, address, the SDK's client over ours, one request a call.
 
-The SDK prefers httpx2, but takes a client of httpx that is given to it, and then uses that one alone. Its traps are
-closed here: it continues a long answer by itself with further requests, reads another backend, key and address from the
-environment, and waits without end unless it is told a time-out. It costs a second and 50 MB to import, which is why
-only the first call does so.
+The SDK prefers aiohttp and httpx2, but takes a client of httpx that is given to it, and then uses that one alone: no
+request is repeated then when its connection breaks. Its other traps are closed here and in `asking`: it continues a
+long answer by itself with further requests, reads another backend, key and address from the environment, and waits
+without end unless it is told a time-out. It costs a second and 50 MB to import, which is why only the first call does.
 """
 
 import asyncio
