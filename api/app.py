@@ -30,6 +30,7 @@ from api.routes import (
     uploads,
     users,
     versions,
+    webhooks,
 )
 from api.web import STATIC
 from api.wire import problems
@@ -77,6 +78,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         users,
         signin,
         health,
+        webhooks,
         docs,
     ):
         app.include_router(part.router)

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from api.access.limits import RequestLimits
+from api.files.delivered import Delivered
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import Forbidden, NotFound
@@ -59,6 +60,23 @@ class SoundFiles(Protocol):
         ...
 
 
+class Reports(Protocol):
+    """Takes reports on jobs that run at providers."""
+
+    async def wake(self, token: str) -> None:
+        """Let whoever waits for the job with this token look at it; no effect when nobody does."""
+        ...
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """What incoming webhooks need."""
+
+    reports: Reports
+    replicate_key: bytes | None = field(default=None, repr=False)
+    """What Replicate signs with; None refuses all that claims to be from it."""
+
+
 @dataclass(frozen=True)
 class Backend:
     """What stands behind the routes. The composition root opens it, and closes it in the end."""
@@ -83,11 +101,14 @@ class Backend:
     operations: Operations
     lists: JobLists
     statistics: Statistics
+    webhooks: Webhooks
     prices: PriceTable
     costs: CostBooks
     months: MonthBudgets
     lacking: Mapping[Track, str] = field(default_factory=dict)
     """The tracks that can't be ordered, and the setting that would change that."""
+    delivered: Delivered | None = None
+    """What is delivered from elsewhere, if anything is."""
 
 
 async def backend(request: Request) -> Backend:

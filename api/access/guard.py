@@ -25,7 +25,7 @@ from bookwright.store.access.secrets import has_key
 COOKIE = "bookwright_session"
 CSRF_HEADER = "X-CSRF-Token"
 OPEN = ("/signin", "/signout", "/healthz", "/readyz")
-OPEN_FOLDERS = ("/static/", "/fonts/")
+OPEN_FOLDERS = ("/static/", "/fonts/", "/api/webhooks/")
 ADMIN_FOLDERS = ("/api/admin/", "/api/v1/admin/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 NOT_KEPT = "no-store"
@@ -43,7 +43,7 @@ class Guard:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in OPEN or scope["path"].startswith(OPEN_FOLDERS):
+        if scope["type"] != "http" or is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         request = Request(scope)
@@ -107,6 +107,11 @@ class Guard:
         answer = problem(request, 401, detail)
         answer.headers.update(WRONG if "authorization" in request.headers else CHALLENGE)
         return answer
+
+
+def is_open(path: str) -> bool:
+    """Whether anybody may ask for this, without a key."""
+    return path in OPEN or path.startswith(OPEN_FOLDERS)
 
 
 def csrf_token(session_token: str) -> str:

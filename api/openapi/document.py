@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.access.guard import COOKIE, CSRF_HEADER, OPEN
+from api.access.guard import COOKIE, CSRF_HEADER, is_open
 from api.openapi import examples
 from api.openapi.follow import add_links
 from api.wire.bodies import LIMIT
@@ -54,7 +54,7 @@ def describe(app: FastAPI) -> None:
             document = plain()
             for path, operation in _operations(document):
                 operation["summary"] = _SUMMARY_ENDS.split(operation["description"], maxsplit=1)[0]
-                operation["security"] = [] if path in OPEN else _ALLOWED
+                operation["security"] = [] if is_open(path) else _ALLOWED
                 if path.startswith(FOR_PROGRAMS):
                     _complete(path, operation)
                     _add_conditions(operation)

@@ -279,6 +279,7 @@ PATHS = {
     "job": "1",
     "key_id": _KEY_ID,
     "number": "1",
+    "token": "mZ2kz0C9v4q1H6sXb8TnQyRfJ3wEaLdU7oPgKiVxN5Y",
     "user": "mira",
     "version": "1",
 }

@@ -4,13 +4,17 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from api.access.limits import RequestLimits
+from api.access.webhooks import signing_key
 from api.app import LOOPBACK, create_app
-from api.deps import Backend
+from api.deps import Backend, Webhooks
+from api.files.delivered import Delivered
 from api.files.sounds import RenderedSounds
+from bookwright.assets import open_publisher
 from bookwright.cli.desk import Desk
 from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.speech import SpeechEngine
@@ -21,6 +25,7 @@ from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import voices
+from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -29,6 +34,7 @@ from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
 from bookwright.store.ledger.costs import CostBooks
 from bookwright.store.ledger.months import MonthBudgets
+from bookwright.store.publications import Publications
 from bookwright.telemetry.logs import configure_logging
 from bookwright.telemetry.operations import Operations
 from bookwright.telemetry.tracing import start_tracing, stop_tracing
@@ -61,7 +67,9 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
         backend = _backend(desk, engine)
         if metrics and desk.settings.metrics_port:
             stack.callback(_serve_metrics(desk, backend))
-        app = create_app(backend, hosts=[*LOOPBACK, host] if host != "0.0.0.0" else ["*"])
+        outside = urlsplit(desk.settings.public_url).hostname
+        named = [*LOOPBACK, host, *([outside] if outside else [])]
+        app = create_app(backend, hosts=named if host != "0.0.0.0" else ["*"])
         server = _Server(
             uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=LEAVE_S)
         )
@@ -86,6 +94,7 @@ def _serve_metrics(desk: Desk, backend: Backend) -> Callable[[], None]:
 
 
 def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
+    publisher = open_publisher(desk.settings.storage)
     temporal = TemporalLink(lambda: desk.service.attach(CONNECT_S))
     return Backend(
         database=desk.database,
@@ -110,7 +119,15 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         keys=KeyStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
         lacking=lacking(desk.settings),
+        webhooks=_webhooks(desk),
+        delivered=Delivered(Publications(desk.database), publisher) if publisher else None,
     )
+
+
+def _webhooks(desk: Desk) -> Webhooks:
+    secret = desk.settings.replicate_webhook_secret
+    ledger = LedgerStore(desk.database, desk.assets)
+    return Webhooks(ledger, signing_key(secret.get_secret_value()) if secret else None)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,7 +13,10 @@ from tests.support.library import Shelved
 from tests.support.routes import Route, routes_of
 
 BELA = OwnerId("bela")
-OPEN = {"/signin", "/signout", "/healthz", "/readyz", "/fonts/{name}.ttf"}
+OPEN = {"/signin", "/signout", "/healthz", "/readyz", "/fonts/{name}.ttf"} | {
+    "/api/webhooks/replicate/{token}",
+    "/api/webhooks/revai/{token}",
+}
 """Routes that need no key, besides the static files. Nothing in them is anybody's."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

@@ -14,7 +14,8 @@ from temporalio.client import Client
 
 from api.access.limits import RequestLimits
 from api.app import create_app
-from api.deps import Backend
+from api.deps import Backend, Webhooks
+from api.files.delivered import Delivered
 from api.files.sounds import RenderedSounds
 from bookwright.contracts.access import Role
 from bookwright.contracts.book import (
@@ -40,7 +41,7 @@ from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
-from bookwright.store import BookStore, Database, JobStore, LocalAssets, migrate
+from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
@@ -53,6 +54,7 @@ from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
 from bookwright.text.names import file_name
+from emulators.replicate.webhooks import KEY as WEBHOOK_KEY
 from tests.support.editions import encode
 from tests.support.stories import CLOUD, HOSTILE, KITE, LAMP, Story
 
@@ -72,7 +74,11 @@ class Home:
         self.jobs = JobStore(self.database, self.assets)
 
     def app(
-        self, request_limit: str = "100000/second", *, connect: Callable[[], Awaitable[Client]] | None = None
+        self,
+        request_limit: str = "100000/second",
+        *,
+        connect: Callable[[], Awaitable[Client]] | None = None,
+        delivered: Delivered | None = None,
     ) -> FastAPI:
         """The application over this home, without Temporal unless `connect` leads there."""
         temporal = TemporalLink(connect or _no_temporal)
@@ -95,11 +101,13 @@ class Home:
                 credentials=Credentials(self.database),
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),
+                webhooks=Webhooks(LedgerStore(self.database, self.assets), WEBHOOK_KEY),
                 prices=default_prices(),
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),
                 keys=KeyStore(self.database),
                 limits=RequestLimits(request_limit, request_limit),
+                delivered=delivered,
             )
         )
 

@@ -124,16 +124,14 @@ CREATED = (
     sa.update(attempts).where(*_THIS_ATTEMPT).values(external_id=_P("p_external"), deadline=_P("p_deadline", type_=Utc))
 )
 
-WAKE = (
-    sa.update(attempts)
-    .where(
-        attempts.c.token == _P("p_token"),
-        attempts.c.token.is_not(None),  # as the index says it
-        attempts.c.answered_at.is_(None),
-        attempts.c.woken_at.is_(None),
-    )
-    .values(woken_at=_P("p_now", type_=Utc))
+_SLEEPING = (
+    attempts.c.token == _P("p_token"),
+    attempts.c.token.is_not(None),  # as the index says it
+    attempts.c.answered_at.is_(None),
+    attempts.c.woken_at.is_(None),
 )
+ASLEEP = sa.select(attempts.c.call_id).where(*_SLEEPING).limit(1)
+WAKE = sa.update(attempts).where(*_SLEEPING).values(woken_at=_P("p_now", type_=Utc))
 WOKEN = sa.select(attempts.c.token).where(
     attempts.c.token.in_(_P("p_tokens", expanding=True)),
     attempts.c.token.is_not(None),

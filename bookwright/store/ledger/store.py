@@ -95,8 +95,10 @@ class LedgerStore:
     async def wake(self, token: str) -> None:
         """A provider has reported on the job that was created under this token: let whoever waits for it look. For
         a token that nobody has, or a job that nobody waits for, this has no effect; repeating it has none either."""
-        now = self._clock()
-        await self._database.write(SERVICE, lambda c: c.execute(sql.WAKE, {"p_token": token, "p_now": now}).rowcount)
+        named = {"p_token": token, "p_now": self._clock()}
+        # Strangers may send any token, any number of times: that costs a look, and no write.
+        if await self._database.read(SERVICE, lambda c: c.execute(sql.ASLEEP, named).first()):
+            await self._database.write(SERVICE, lambda c: c.execute(sql.WAKE, named).rowcount)
 
     async def woken(self, tokens: Collection[str]) -> set[str]:
         """Those of the tokens whose jobs were reported on."""
