@@ -26,13 +26,13 @@ from temporalio.service import RPCError
 from bookwright.assets import open_assets
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
-from bookwright.contracts.orders import BookOrder, Edition
+from bookwright.contracts.orders import BookOrder, Edition, Track
 from bookwright.contracts.progress import BookStatus
 from bookwright.contracts.queues import Queue
 from bookwright.intake import Wishes, accept
 from bookwright.providers.sarvam import SarvamEngine
 from bookwright.settings import Settings, StorageSettings
-from bookwright.store import SERVICE, Assets, Database, JobRow, JobStore, LedgerStore, migrate
+from bookwright.store import SERVICE, Assets, BookStore, Database, JobRow, JobStore, LedgerStore, migrate
 from bookwright.store.tables import page_tracks
 from bookwright.temporal import DevServer, connect, free_port
 from tests.support.emulator import ROOT, EmulatorProcess
@@ -118,9 +118,13 @@ class Stack:
         codec_key: str | None = None,
         audio_jobs: int = 8,
         environment: Mapping[str, str] | None = None,
+        others: Mapping[str, EmulatorProcess] | None = None,
     ) -> None:
+        """`others` are emulators of further providers, by the provider's name in the ledger; `environment` says what
+        they are used for."""
         self.home = home
         self.emulator = emulator
+        self.emulators = {"sarvam": emulator, **(others or {})}
         self.settings = Settings.model_validate(
             {"BOOKWRIGHT_HOME": home, "DATABASE_URL": database_url, "BOOKWRIGHT_CODEC_KEY": codec_key}
         )
@@ -130,24 +134,27 @@ class Stack:
         self.texts: list[str] = []
         """The text of every page that was ordered, for the invariants."""
         self._audio_jobs = audio_jobs
-        self._environment = dict(environment or {})
+        self._environment = {**_addresses(others or {}), **(environment or {})}
         self._codec_key = codec_key
         self._closing = AsyncExitStack()
         self.temporal = DevServer(home / "temporal", port=free_port())
         self.client: Client
         self.database: Database
         self.assets: Assets
+        self.books: BookStore
         self.jobs: JobStore
         self.ledger: LedgerStore
 
     async def __aenter__(self) -> Self:
         try:
-            await self.emulator.reset()
+            for emulator in self.emulators.values():
+                await emulator.reset()
             self.home.mkdir(parents=True, exist_ok=True)
             await self.temporal.start()
             await migrate(self.settings.database)
             self.database = await self._closing.enter_async_context(Database(self.settings.database))
             self.assets = open_assets(StorageSettings.model_validate(self._environment), self.settings.assets)
+            self.books = BookStore(self.database, self.assets)
             self.jobs = JobStore(self.database, self.assets)
             self.ledger = LedgerStore(self.database, self.assets)
             self.client = await connect(self.settings, self.temporal.address, timeout_s=READY_S)
@@ -290,11 +297,16 @@ class Stack:
         **wishes: Any,
     ) -> JobRow:
         """Hand a text of these pages in, the way the command line does; answers the queued job."""
-        self.texts.extend(pages)
-        wanted = Wishes(title=title, language="en", editions=editions, **wishes)
         data = book_text(pages, per_chapter).encode()
-        accepted = accept(data, "book.md", wanted, self.engine, owner)
-        assert accepted.source and accepted.source.page_count == len(pages)
+        job = await self.order_file(data, "book.md", owner, title=title, language="en", editions=editions, **wishes)
+        assert len(self.texts) >= len(pages) and self.texts[-len(pages) :] == list(pages)
+        return job
+
+    async def order_file(self, data: bytes, name: str, owner: OwnerId = LOCAL_OWNER, **wishes: Any) -> JobRow:
+        """Hand a text in as it is."""
+        accepted = accept(data, name, Wishes(**wishes), self.engine, owner)
+        assert accepted.source is not None
+        self.texts.extend(page.text for chapter in accepted.source.chapters for page in chapter.pages)
         await self.assets.put(data, accepted.media_type)
         return await self.accept(accepted.order, accepted.fingerprint)
 
@@ -378,6 +390,7 @@ class Stack:
         query = sa.select(page_tracks.c.page, page_tracks.c.asset).where(
             page_tracks.c.owner_id == job.owner_id,
             page_tracks.c.book_id == job.book_id,
+            page_tracks.c.track == Track.NARRATION,
             page_tracks.c.state == TrackState.COMPLETED,
         )
         rows = await self.database.read(SERVICE, lambda c: c.execute(query).all())
@@ -386,6 +399,15 @@ class Stack:
     async def segments_where(self, job: JobRow, holds: Callable[[dict[int, str]], bool]) -> dict[int, str]:
         """Wait until the finished pages are like this."""
         return await self.until(lambda: self.segments(job), holds)
+
+
+def _addresses(others: Mapping[str, EmulatorProcess]) -> dict[str, str]:
+    """How a worker finds further emulators."""
+    found: dict[str, str] = {}
+    for name, emulator in others.items():
+        key = "REPLICATE_API_TOKEN" if name == "replicate" else f"{name.upper()}_API_KEY"
+        found |= {f"{name.upper()}_BASE_URL": emulator.url, key: emulator.key}
+    return found
 
 
 async def _keep_log(worker: WorkerProcess) -> None:
