@@ -5,12 +5,14 @@ A websocket at `/consumer/speech/synthesize/readaloud/edge/v1`: the client sends
 `turn.end`. There is no key; the query names the client. The control endpoints are under `/_emulator/`.
 
 Faults of its own kind: `close_body` closes in the middle, without `turn.end`; with `cut` the speech ends early though
-the turn ends well; with `no_audio` only the audio does, the words go on; `truncated` breaks the metadata.
+the turn ends well; with `no_audio` only the audio does, the words go on; `truncated` breaks the metadata; with
+`off_schema` the words are told otherwise than they were written; `wrong_type` calls the audio a text.
 """
 
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -102,6 +104,8 @@ class _Speech:
             status = 403
         elif (cap := self.board.knobs.concurrency_cap) is not None and self.board.counts.in_flight >= cap:
             status = 429
+        elif (quota := self.board.knobs.quota) is not None and self.board.counts.charged >= quota:
+            status = 429
         elif rule and rule.kind is Kind.STATUS:
             status = rule.status
             body = rule.body.encode() if isinstance(rule.body, str) else b""
@@ -151,7 +155,7 @@ def _stream(asked: Asked, rule: Fault | None) -> list[str | bytes]:
     """All messages of an answer, a word's metadata before the audio in which it is spoken."""
     kind = rule.kind if rule else None
     audio, seconds = _spoken(asked.text, kind is Kind.SILENT)
-    metadata = _metadata(asked, seconds)
+    metadata = _metadata(asked, seconds, str.upper if kind is Kind.OFF_SCHEMA else str)
     if rule and kind in (Kind.CUT, Kind.NO_AUDIO):
         audio = audio[: int(len(audio) * rule.keep) // _FRAME * _FRAME]
         if kind is Kind.CUT:
@@ -171,8 +175,9 @@ def _stream(asked: Asked, rule: Fault | None) -> list[str | bytes]:
             said = _message(asked.name, "audio.metadata", metadata[sent][1])
             messages.append(said[:-9] if kind is Kind.TRUNCATED else said)
             sent += 1
-        messages.append(_audio(asked.name, audio[start : start + _PIECE]))
-    return [*messages, _audio(asked.name, b""), _message(asked.name, "turn.end", {})]
+        media_type = "text/plain" if kind is Kind.WRONG_TYPE else "audio/mpeg"
+        messages.append(_audio(asked.name, audio[start : start + _PIECE], media_type))
+    return [*messages, _audio(asked.name), _message(asked.name, "turn.end", {})]
 
 
 def _is_edge(query: QueryParams) -> bool:
@@ -216,9 +221,9 @@ def _message(name: str, path: str, body: dict[str, Any]) -> str:
     return head + json.dumps(body)
 
 
-def _audio(name: str, data: bytes) -> bytes:
+def _audio(name: str, data: bytes = b"", media_type: str = "audio/mpeg") -> bytes:
     """A binary message: the length of its head, the head, the data. The last one has no data and no content type."""
-    kind = "Content-Type:audio/mpeg\r\n" if data else ""
+    kind = f"Content-Type:{media_type}\r\n" if data else ""
     head = f"X-RequestId:{name}\r\n{kind}X-StreamId:{name}\r\nPath:audio\r\n".encode()
     return len(head).to_bytes(2, "big") + head + data
 
@@ -232,7 +237,7 @@ def _spoken(text: str, silent: bool) -> tuple[bytes, float]:
     return mp3.encoded(audio, KBITS), (len(audio) - 72) / 2 / RATE
 
 
-def _metadata(asked: Asked, seconds: float) -> list[tuple[float, dict[str, Any]]]:
+def _metadata(asked: Asked, seconds: float, told: Callable[[str], str]) -> list[tuple[float, dict[str, Any]]]:
     """When each word or sentence is spoken, as the service says it, and the second from which it can be known."""
     kind = "WordBoundary" if asked.words else "SentenceBoundary"
     share = (seconds - 0.3) / len(asked.text)
@@ -245,7 +250,7 @@ def _metadata(asked: Asked, seconds: float) -> list[tuple[float, dict[str, Any]]
         data = {
             "Offset": round(begin * _TICKS_PER_S),
             "Duration": round(len(said) * share * _TICKS_PER_S),
-            "text": {"Text": escape(said), "Length": len(said), "BoundaryType": kind},
+            "text": {"Text": escape(told(said)), "Length": len(said), "BoundaryType": kind},
         }
         found.append((begin, {"Metadata": [{"Type": kind, "Data": data}]}))
     return found

@@ -55,6 +55,7 @@ class _Sounds(Endpoint[Asked]):
     """`POST /v1/sound-generation`."""
 
     codes = CODES
+    quota_code = "quota_exceeded"
     too_many = "Too many concurrent requests. Your current subscription has a lower limit."
 
     def admits(self, request: Request) -> bool:
@@ -75,7 +76,7 @@ class _Sounds(Endpoint[Asked]):
         sound = await asyncio.to_thread(_sound, asked.text, seconds, asked.kbits, kind is Kind.SILENT)
         if kind in (Kind.ZERO, Kind.NO_AUDIO):
             sound = b""
-        elif kind is Kind.GARBAGE:
+        elif kind in (Kind.GARBAGE, Kind.WRONG_TYPE):
             sound = b"\x00 this is not a sound \x00" * 1_000
         name = ("request-id", f"emulated-{number:06d}")
         return Body(sound, "audio/mpeg", headers=(name,))

@@ -47,8 +47,9 @@ MAX_CHARS = 800
 """A character is at most 5 bytes (`&amp;`), so this always goes into one request."""
 BITS_PER_SECOND = 48_000
 _TICKS_PER_MS = 10_000
+_FOUND_SHARE = 0.9
 _UNSPOKEN_SHARE, _UNSPOKEN_LEAST = 0.1, 12
-"""So many letters at the end of a text may be without a word's timing: numbers and signs are read as other words."""
+"""So many letters may follow the last word: numbers and signs are read as other words, or not at all."""
 _SKEW_S = 30.0
 
 
@@ -107,8 +108,9 @@ class EdgeEngine:
         )
 
     async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
-        """Make the call: MP3 with word timings. Raises what entering the turn raises, and what `providers.errors` says;
-        a cancelled call closes its connection. The total deadline is the caller's: `deadline_s` is for each wait."""
+        """Make the call: MP3, with word timings where the words are those of the text. Raises what entering the turn
+        raises, and what `providers.errors` says; a cancelled call closes its connection. The total deadline is the
+        caller's: `deadline_s` is for each wait."""
         import aiohttp
         import edge_tts
         from edge_tts.constants import TRUSTED_CLIENT_TOKEN
@@ -159,7 +161,7 @@ class EdgeEngine:
             raise AnswerLost("edge was asked, but closed the connection before the end of the speech")
         timings = _placed(asked["text"], words)
         _check(asked["text"], bytes(audio), words, timings)
-        return SpokenClip(audio=bytes(audio), media_type=sniff.MEDIA_TYPES["mp3"], words=timings)
+        return SpokenClip(audio=bytes(audio), media_type=sniff.MEDIA_TYPES["mp3"], words=timings or ())
 
     def _error(self, error: BaseException | None, exchange: Exchange) -> BookwrightError:
         import aiohttp
@@ -207,9 +209,10 @@ def _connector(exchange: Exchange) -> "BaseConnector":
     return Direct()
 
 
-def _placed(text: str, words: Sequence[_Word]) -> tuple[WordTiming, ...]:
-    """The words that are found in the text, in its order."""
-    timings, end = [], 0
+def _placed(text: str, words: Sequence[_Word]) -> tuple[WordTiming, ...] | None:
+    """The words' places in the text, in its order; None when the last one or too many others are not found there."""
+    timings: list[WordTiming] = []
+    start = end = 0
     for word in words:
         start = text.find(word.text, end)
         if word.text and start >= 0:
@@ -217,10 +220,10 @@ def _placed(text: str, words: Sequence[_Word]) -> tuple[WordTiming, ...]:
             timings.append(
                 WordTiming(start=start, length=len(word.text), at_ms=max(round(word.offset / _TICKS_PER_MS), 0))
             )
-    return tuple(timings)
+    return tuple(timings) if start >= 0 and len(timings) >= _FOUND_SHARE * len(words) else None
 
 
-def _check(text: str, audio: bytes, words: Sequence[_Word], timings: Sequence[WordTiming]) -> None:
+def _check(text: str, audio: bytes, words: Sequence[_Word], timings: Sequence[WordTiming] | None) -> None:
     """Raise BadAnswer unless this is the whole text as a whole MP3."""
     if sniff.kind(audio) != "mp3":
         raise BadAnswer("edge's audio is not an MP3 file")
