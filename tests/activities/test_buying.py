@@ -1,6 +1,7 @@
 """How a provider call is bought, and what stands in the ledger however it ends."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Self
@@ -16,6 +17,7 @@ from bookwright.contracts.calls import Answer, CallState, Holder, ProviderCall, 
 from bookwright.contracts.errors import (
     AnswerLost,
     BadAnswer,
+    Blocked,
     BookwrightError,
     BudgetReached,
     CredentialsRefused,
@@ -158,6 +160,7 @@ async def test_three_bad_answers_are_enough_and_stay_bought(desk: Desk, raised_b
         Refused("503"),
         NotSent("connection refused"),
         Unspeakable("the provider can't speak this"),
+        Blocked("the provider's safety rules hold it back"),
         QuotaExhausted("no credit is left"),
         CredentialsRefused("the key is refused"),
     ],
@@ -171,6 +174,17 @@ async def test_what_was_surely_not_paid_is_given_back_and_may_be_tried_again(
     assert await desk.states() == {CallState.FAILED: 1} and await desk.committed() == 0
     assert not (await desk.buy(activity="b")).reused
     assert [take for _, take in desk.calls] == [0, 0] and await desk.committed() == COST
+
+
+@pytest.mark.parametrize("error", [BadAnswer("cut"), Blocked("held back")], ids=lambda error: type(error).__name__)
+async def test_what_was_billed_in_vain_is_charged_and_no_more(desk: Desk, error: BadAnswer | Blocked) -> None:
+    error.cost_micros = 12
+    desk.outcomes = [error]
+    with contextlib.suppress(Blocked):
+        await desk.buy()
+    settled = (await desk.states()).get(CallState.SETTLED, 0)
+    assert (await desk.states())[CallState.REJECTED] == 1
+    assert await desk.committed() == 12 + settled * COST
 
 
 async def test_after_a_rate_limit_nobody_calls_until_its_time(desk: Desk) -> None:
