@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from api.access.links import link
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
@@ -22,7 +23,7 @@ from api.schemas.narrated import (
     PageCounts,
 )
 from api.schemas.problems import Problem
-from api.wire.answers import RANGES
+from api.wire.answers import LOOK_AGAIN, RANGES
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import NotFound
@@ -70,6 +71,7 @@ async def pages(name: BookName, backend: TheBackend, caller: TheCaller) -> BookP
     response_class=Response,
     responses={
         200: {"description": "The sound.", "content": {"audio/mpeg": {}}},
+        307: {"description": "It is delivered from the address in Location."},
         404: {"model": Problem},
         **RANGES,
     },
@@ -86,6 +88,9 @@ async def sound(
     """A page's sound, `page_0001.mp3`, whole or in ranges. With the version `v` from `audio_url` it may be kept for
     ever."""
     page = await backend.shelf.page(caller.owner, book.book_id, number)
+    if page.heard and backend.delivered:
+        if address := await backend.delivered.page_audio(caller.owner, book, number, page.heard):
+            return RedirectResponse(address, 307, {"Cache-Control": LOOK_AGAIN})
     return await sound_answer(request, page, backend.mp3s, v, ".mp3")
 
 
