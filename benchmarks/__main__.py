@@ -4,13 +4,14 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import api_jobs, encoding, epub, narration, orchestration, pdf, reading
+from benchmarks import adapters, api_jobs, encoding, epub, narration, orchestration, pdf, reading
 from benchmarks.measure import Figure
 
 SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "orchestration": orchestration.run,
     "orchestration-1s": lambda: orchestration.run(rounds=1, latency_ms=1000),
     "narration": narration.run,
+    "adapters": lambda: asyncio.to_thread(adapters.figures),
     "reading": lambda: asyncio.to_thread(reading.figures),
     "encoding": encoding.run,
     "pdf": pdf.run,
