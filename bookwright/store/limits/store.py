@@ -15,9 +15,9 @@ from bookwright.store.limits.tables import provider_shares as shares
 
 
 class LimitStore:
-    """The leases of all processes that use one database. Their clocks may differ by a second or two."""
+    """The leases of all processes that use one database. Their clocks may differ by a second."""
 
-    lease_s = 5.0
+    lease_s = 3.0
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = utcnow) -> None:
         self._database = database
