@@ -12,11 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ApplicationError
 
 from bookwright.contracts.book import PageBatch
 from bookwright.contracts.errors import Refused
 from bookwright.contracts.ids import BookId, book_workflow_id
-from bookwright.contracts.orders import InlineText
+from bookwright.contracts.orders import TRACKS, InlineText, Track
 from bookwright.contracts.progress import BatchOutcome, BookResult, BookRun, Deferred, Hold, HoldKind, JobState
 from bookwright.contracts.queues import Queue
 from bookwright.settings import Settings
@@ -38,13 +39,14 @@ async def record(
     act: Callable[[Handle], Awaitable[None]],
     *,
     review: bool = False,
+    tracks: tuple[Track, ...] = (Track.NARRATION,),
 ) -> None:
     """Run one book, let `act` steer it, and save the histories of its workflow and of its first chapter."""
     book = BookId(f"sample-{name}")
     async with working(client, fakes):
         handle = await client.start_workflow(
             BookGeneration.run,
-            BookRun(book_id=book, source=InlineText(text="Once."), title="Luna", review=review),
+            BookRun(book_id=book, source=InlineText(text="Once."), title="Luna", review=review, tracks=tracks),
             id=book_workflow_id(book, 1),
             task_queue=Queue.BOOKS,
             task_timeout=timedelta(seconds=2),
@@ -75,6 +77,8 @@ async def main() -> None:
             await _cancelled(client)
             await _reviewed(client)
             await record(client, "continued", FakeActivities(chapters=1, pages=1700), _nothing)
+            await record(client, "tracks", _all_tracks(), _nothing, tracks=TRACKS)
+            await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
         finally:
             await server.stop()
 
@@ -90,6 +94,22 @@ async def _cancelled(client: Client) -> None:
 
     fakes = FakeActivities(chapters=1, pages=24, speak=_never())
     await record(client, "cancelled", fakes, act)
+
+
+def _all_tracks() -> FakeActivities:
+    """Pictures are held up once, and some fail."""
+
+    async def draw(batch: PageBatch) -> BatchOutcome:
+        if len([made for made in fakes.made if made[0] is Track.ILLUSTRATIONS]) == 1:
+            until = datetime.now(UTC) + timedelta(seconds=1)
+            return BatchOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))
+        if batch.first_page == 1:
+            raise ApplicationError("the provider holds it back", type="Blocked", non_retryable=True)
+        return BatchOutcome(done=batch.pages)
+
+    fakes = FakeActivities(chapters=2, pages=20)
+    fakes.making[Track.ILLUSTRATIONS] = draw
+    return fakes
 
 
 async def _refuse(batch: PageBatch) -> BatchOutcome:
