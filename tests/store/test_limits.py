@@ -115,7 +115,7 @@ async def test_more_processes_than_calls_take_turns(database: Database, clock: C
         sizes = {name: await workers.size(name) for name in ("a", "b", "c")}
         assert sum(sizes.values()) <= 1
         served |= {name for name, size in sizes.items() if size}
-        clock.pass_by(4)
+        clock.pass_by(2)
     assert served == {"a", "b", "c"}
 
 
