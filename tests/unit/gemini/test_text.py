@@ -338,7 +338,7 @@ async def test_a_model_that_is_not_there_is_permanent(emulator: EmulatorProcess)
 
 async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorProcess) -> None:
     await emulator.knobs(faults=[{"kind": "hang"}])
-    async with GeminiModel(KEY, emulator.url, deadline_s=0.5) as model:
+    async with GeminiModel(KEY, emulator.url, deadline_s=1) as model:
         assert type(await failure(model)) is AnswerLost
     assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
 
