@@ -9,7 +9,7 @@ import base64
 import math
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ SCHEMA = {
     "required": ["title", "text"],
 }
 Bare = Callable[[str], Awaitable[object]]
+Run = Callable[[], Coroutine[Any, Any, tuple[float, float]]]
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ def measured(name: str, count: int) -> tuple[float, float, float, float, float]:
     opened, opened_bare = PROVIDERS[name]
     ideal = math.ceil(count / AT_ONCE) * LATENCY_MS / 1_000
     with EmulatorProcess(name, latency_ms=LATENCY_MS) as emulator:
-        runs = (
+        runs: tuple[Run, ...] = (
             lambda: bare(opened_bare, emulator.url, texts("bare", count)),
             lambda: alone(opened, emulator.url, texts("alone", count)),
             lambda: bought(opened, emulator.url, texts("bought", count)),

@@ -14,6 +14,7 @@ from emulators.knobs import Board, Fault, Kind
 from emulators.openai.server import BAD, OpenAiEndpoint, json_body, text_field
 
 MAX_CHARS = 32_000
+GPT_SIZES = ("1024x1024", "1536x1024", "1024x1536")
 _SIZE = re.compile(r"([1-9]\d{1,3})x([1-9]\d{1,3})")
 _KEPT = 16
 
@@ -49,8 +50,11 @@ class Pictures(OpenAiEndpoint[Asked]):
         if fields.get("n", 1) != 1:
             raise Refusal(BAD, "This emulator makes one picture at a time.", "invalid_value")
         form = fields.get("response_format")
-        if model.startswith("gpt-image") and form is not None:
-            raise Refusal(BAD, "Unknown parameter: 'response_format'.", "unknown_parameter")
+        if model.startswith("gpt-image"):
+            if form is not None:
+                raise Refusal(BAD, "Unknown parameter: 'response_format'.", "unknown_parameter")
+            if size[0] not in GPT_SIZES:
+                raise Refusal(BAD, f"Invalid size. Supported sizes are {', '.join(GPT_SIZES)}.", "invalid_value")
         if form not in (None, "b64_json", "url"):
             raise Refusal(BAD, "Invalid value for 'response_format'.", "invalid_value")
         url = self.server == "careless" or (form != "b64_json" and not model.startswith("gpt-image"))

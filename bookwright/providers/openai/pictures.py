@@ -15,7 +15,10 @@ from bookwright.providers.guarded import GuardedClient
 from bookwright.providers.openai.server import Server, external_id
 
 SIZES = {"1:1": "1024x1024", "4:3": "1024x768", "3:4": "768x1024", "16:9": "1344x768", "9:16": "768x1344"}
-"""What servers with diffusion models take; OpenAI's own models have other sizes."""
+"""What servers with diffusion models take."""
+OPENAI_SIZES = {"1:1": "1024x1024", "3:2": "1536x1024", "2:3": "1024x1536"}
+OPENAI_MODELS = "gpt-image"
+"""How the names of OpenAI's own models begin. They have other sizes, and refuse a wanted form: it is base64."""
 
 
 class OpenAiPictures(Server):
@@ -33,13 +36,16 @@ class OpenAiPictures(Server):
         model: str,
         api_key: str | None = None,
         *,
-        sizes: Mapping[str, str] = SIZES,
+        sizes: Mapping[str, str] | None = None,
         concurrency: int = 2,
         deadline_s: float = 300,
         prices: PriceTable | None = None,
     ) -> None:
-        """`sizes` are the model's, by aspect."""
+        """`sizes` are the model's, by aspect; None takes what models of its kind mostly have."""
         super().__init__(base_url, model, api_key, concurrency=concurrency, deadline_s=deadline_s, prices=prices)
+        self._is_openais = model.startswith(OPENAI_MODELS)
+        if sizes is None:
+            sizes = OPENAI_SIZES if self._is_openais else SIZES
         if not sizes:
             raise Misconfigured("an OpenAI-compatible picture server needs a size for each aspect")
         self.aspects: Sequence[str] = tuple(sizes)
@@ -66,7 +72,7 @@ class OpenAiPictures(Server):
         """Make the call. Raises BadAnswer for anything but a whole picture, Blocked for one that was held back."""
         asked = call.input
         request = {"model": call.model, "prompt": asked["prompt"], "size": asked["size"], "n": 1}
-        if not call.model.startswith("gpt-image"):  # those refuse the field, and answer base64 in any case
+        if not self._is_openais:
             request["response_format"] = "b64_json"
         if asked["seed"] is not None:
             request["seed"] = asked["seed"]

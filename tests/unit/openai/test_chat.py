@@ -4,7 +4,8 @@ import asyncio
 import io
 import json
 import socket
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from bookwright.contracts.errors import (
     Blocked,
     BookwrightError,
     CredentialsRefused,
+    Fenced,
     Misconfigured,
     NotSent,
     Permanent,
@@ -222,6 +224,30 @@ async def test_a_hang_ends_by_the_deadline_and_closes_the_connection(
     async with OpenAiLanguageModel(emulator.url, "writer", KEY, deadline_s=0.5) as engine:
         assert type(await failure(engine.write(engine.call(FREE), nullcontext()))) is AnswerLost
     assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
+
+
+async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(emulator: EmulatorProcess) -> None:
+    """No single wait is long: it is the caller's total deadline that ends it."""
+    await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 20}])
+    async with OpenAiLanguageModel(emulator.url, "writer", KEY) as engine:
+        writing = asyncio.ensure_future(engine.write(engine.call(FREE), nullcontext()))
+        await emulator.wait_calls(1, of="answered")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await writing
+        assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
+
+
+async def test_a_call_that_gets_no_turn_is_not_sent(emulator: EmulatorProcess) -> None:
+    @asynccontextmanager
+    async def turn() -> AsyncIterator[None]:
+        raise Fenced("another attempt has taken over")
+        yield
+
+    async with OpenAiLanguageModel(emulator.url, "writer", KEY) as engine:
+        with pytest.raises(Fenced):
+            await engine.write(engine.call(FREE), turn())
+    assert (await emulator.calls())["received"] == 0
 
 
 async def test_a_cancelled_call_closes_its_connection(emulator: EmulatorProcess) -> None:

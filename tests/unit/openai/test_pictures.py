@@ -15,7 +15,7 @@ from bookwright.contracts.errors import AnswerLost, BadAnswer, Blocked, Bookwrig
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.media import PictureTask
 from bookwright.contracts.ports.engines import PictureEngine
-from bookwright.providers.openai.pictures import SIZES, OpenAiPictures
+from bookwright.providers.openai.pictures import OpenAiPictures
 from tests.support.emulator import KEY, EmulatorProcess
 from tests.support.serving import served
 
@@ -25,15 +25,20 @@ TASK = PictureTask(prompt="Luna in the forest, soft colours", aspect="4:3")
 
 
 @pytest.mark.parametrize("server", ["openai", "localai", "careless"])
-@pytest.mark.parametrize("model", ["sdxl", "gpt-image-1"])
-async def test_a_picture_comes_as_base64_or_from_an_address(emulator: EmulatorProcess, server: str, model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "aspect", "size"), [("sdxl", "4:3", (1024, 768)), ("gpt-image-1", "3:2", (1536, 1024))]
+)
+async def test_a_picture_comes_as_base64_or_from_an_address(
+    emulator: EmulatorProcess, server: str, model: str, aspect: str, size: tuple[int, int]
+) -> None:
     await emulator.knobs(server=server)
     async with OpenAiPictures(emulator.url, model, KEY) as openai:
         engine: PictureEngine = openai
-        drawn = await engine.draw(engine.call(TASK), nullcontext())
+        assert aspect in engine.aspects
+        drawn = await engine.draw(engine.call(TASK.model_copy(update={"aspect": aspect})), nullcontext())
     assert drawn.media_type == "image/png"
     with Image.open(io.BytesIO(drawn.picture)) as picture:
-        assert f"{picture.width}x{picture.height}" == SIZES[TASK.aspect]
+        assert picture.size == size
         picture.load()
     assert (await emulator.calls())["texts"] == {TASK.prompt: 1}
 
