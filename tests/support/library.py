@@ -34,6 +34,7 @@ from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineT
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
+from bookwright.contracts.spreads import Ambience, Plate
 from bookwright.link import TemporalLink
 from bookwright.money.prices import default_prices
 from bookwright.press.audio import Press
@@ -129,9 +130,11 @@ class Home:
         """The cookie's value of somebody who is signed in."""
         return await new_session(self.database)
 
-    async def order(self, story: Story) -> BookContext:
+    async def order(self, story: Story, tracks: tuple[Track, ...] = (Track.NARRATION,)) -> BookContext:
         """A running job whose book's text has not been read yet."""
-        order = BookOrder(book_id=new_book_id(), source=InlineText(text="."), title=story.title, author=story.author)
+        order = BookOrder(
+            book_id=new_book_id(), source=InlineText(text="."), title=story.title, author=story.author, tracks=tracks
+        )
         job = await self.jobs.accept(order, fingerprint=order.book_id)
         await self.jobs.started(LOCAL_OWNER, job.job_id)
         return BookContext(
@@ -171,6 +174,26 @@ class Home:
         asset = await self.assets.put(segment.model_dump_json().encode(), "application/json")
         await self._outcome(context, page, TrackState.COMPLETED, asset=asset, duration_ms=segment.duration_ms)
         return segment
+
+    async def draw(self, context: BookContext, page: int, picture: bytes, alt: str = "A picture.") -> Plate:
+        """Give a page this picture, a PNG of 96 × 72 pixels."""
+        asset = await self.assets.put(picture, "image/png")
+        plate = Plate(page=page, picture=asset, media_type="image/png", width=96, height=72, alt=alt, prompt="A kite")
+        await self._keep(context, Track.ILLUSTRATIONS, [page], plate.model_dump_json())
+        return plate
+
+    async def score(self, context: BookContext, pages: Iterable[int], sound: bytes) -> Ambience:
+        """Give pages this ambient sound, a WAV."""
+        asset = await self.assets.put(sound, "audio/wav")
+        ambience = Ambience(sound=asset, media_type="audio/wav", duration_ms=1_000, loop=True, prompt="Wind")
+        await self._keep(context, Track.SOUNDSCAPE, pages, ambience.model_dump_json())
+        return ambience
+
+    async def _keep(self, context: BookContext, track: Track, pages: Iterable[int], made: str) -> None:
+        asset = await self.assets.put(made.encode(), "application/json")
+        for page in pages:
+            outcome = PageOutcome(page=page, track=track, state=TrackState.COMPLETED, asset=asset)
+            await self.books.page_outcome(context, outcome)
 
     async def fail(self, context: BookContext, page: int, error: str) -> None:
         """Record a page as failed."""
