@@ -10,6 +10,7 @@ from activities.remote import Remote, RemoteCaller
 from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.errors import (
     BadAnswer,
+    Blocked,
     CallInFlight,
     Permanent,
     ServiceUnavailable,
@@ -107,6 +108,10 @@ class Buyer:
             material = await examine(answer)
         except BadAnswer as error:
             await self._caller.end(reservation, error)
+            raise
+        except Permanent as unwanted:  # it came and was paid; we can't have it, or are not to
+            cost = isinstance(unwanted, Blocked) and unwanted.cost_micros
+            await self._ledger.reject(reservation, type(unwanted).__name__, cost or reservation.max_cost_micros)
             raise
         for attempt in range(STORE_ATTEMPTS):
             try:

@@ -52,6 +52,7 @@ class Desk:
         self.outcomes: list[BookwrightError | None] = []
         """What becomes of the next calls; a good answer when none is left."""
         self.bad: set[int] = set()
+        self.unwanted: Blocked | None = None
         """The takes whose answers are of no use."""
         self.gate: asyncio.Event | None = None
         self.arrived = asyncio.Event()
@@ -95,6 +96,8 @@ class Desk:
     async def _examine(self, clip: SpokenClip) -> Material:
         if not clip.audio:
             raise BadAnswer("The audio is silent.")
+        if self.unwanted is not None:
+            raise self.unwanted
         return Material(data=clip.audio, media_type=clip.media_type, facts={"ms": 1}, cost_micros=clip.cost_micros)
 
     async def states(self) -> dict[CallState, int]:
@@ -185,6 +188,13 @@ async def test_what_was_billed_in_vain_is_charged_and_no_more(desk: Desk, error:
     settled = (await desk.states()).get(CallState.SETTLED, 0)
     assert (await desk.states())[CallState.REJECTED] == 1
     assert await desk.committed() == 12 + settled * COST
+
+
+async def test_an_answer_that_may_not_be_used_is_charged(desk: Desk) -> None:
+    desk.unwanted = Blocked("not for a children's book")
+    with pytest.raises(Blocked):
+        await desk.buy()
+    assert await desk.states() == {CallState.REJECTED: 1} and await desk.committed() == MOST
 
 
 async def test_after_a_rate_limit_nobody_calls_until_its_time(desk: Desk) -> None:
