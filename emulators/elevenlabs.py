@@ -72,12 +72,13 @@ class _Sounds(Endpoint[Asked]):
 
     async def answer(self, asked: Asked, rule: Fault | None, number: int) -> Body:
         kind = rule.kind if rule else None
-        seconds = asked.seconds * rule.keep if rule and kind is Kind.CUT else asked.seconds
-        sound = await asyncio.to_thread(_sound, asked.text, seconds, asked.kbits, kind is Kind.SILENT)
         if kind in (Kind.ZERO, Kind.NO_AUDIO):
             sound = b""
         elif kind in (Kind.GARBAGE, Kind.WRONG_TYPE):
             sound = b"\x00 this is not a sound \x00" * 1_000
+        else:
+            seconds = asked.seconds * rule.keep if rule and kind is Kind.CUT else asked.seconds
+            sound = await asyncio.to_thread(_sound, asked.text, seconds, asked.kbits, kind is Kind.SILENT)
         name = ("request-id", f"emulated-{number:06d}")
         return Body(sound, "audio/mpeg", headers=(name,))
 
