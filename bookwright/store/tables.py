@@ -216,6 +216,8 @@ class PageVersionRow(SQLModel, table=True):
     asset: str | None = Field(max_length=64)
     duration_ms: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     take: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    made_by: str | None
+    stand_in: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     replaced_at: datetime = moment()
 
 

@@ -114,6 +114,8 @@ class PageVersions:
                 take=wanted.take,
                 asset=wanted.asset,
                 duration_ms=wanted.duration_ms,
+                made_by=wanted.made_by,
+                stand_in=wanted.stand_in,
             )
             connection.execute(sa.delete(page_versions).where(*this))
 
@@ -161,6 +163,8 @@ def _current(connection: sa.Connection, owner: OwnerId, book: BookId, number: in
             page_tracks.c.state,
             sa.func.coalesce(page_tracks.c.duration_ms, 0).label("duration_ms"),
             sa.func.coalesce(page_tracks.c.take, 0).label("take"),
+            page_tracks.c.made_by,
+            sa.func.coalesce(page_tracks.c.stand_in, sa.false()).label("stand_in"),
         )
         .outerjoin(page_tracks, sa.and_(*narration))
         .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number == number)
@@ -168,6 +172,9 @@ def _current(connection: sa.Connection, owner: OwnerId, book: BookId, number: in
     if row is None:
         raise NotFound("the book has no such page")
     return row
+
+
+_KEPT = ("version", "text", "trouble", "asset", "duration_ms", "take", "made_by", "stand_in")
 
 
 def _replace(
@@ -179,13 +186,15 @@ def _replace(
     take: int,
     asset: str | None = None,
     duration_ms: int = 0,
+    made_by: str | None = None,
+    stand_in: bool = False,
 ) -> None:
     """Keep the current version and put another in its place: the next number, unless `changes` has one."""
     book, number = BookId(now.book_id), now.number
     newest = connection.execute(
         sa.select(sa.func.max(page_versions.c.version)).where(*_old(owner, book, number))
     ).scalar()
-    kept = {name: getattr(now, name) for name in ("version", "text", "trouble", "asset", "duration_ms", "take")}
+    kept = {name: getattr(now, name) for name in _KEPT}
     connection.execute(
         sa.insert(page_versions).values(owner_id=owner, book_id=book, number=number, replaced_at=utcnow(), **kept)
     )
@@ -203,8 +212,8 @@ def _replace(
             take=take,
             error_type=None,
             error=None,
-            made_by=None,
-            stand_in=False,
+            made_by=made_by,
+            stand_in=stand_in,
         )
     )
     if changes:
@@ -230,6 +239,8 @@ def _make_anew(connection: sa.Connection, owner: OwnerId, book: BookId, number: 
             take=used + TAKES_PER_REDO,
             error_type=None,
             error=None,
+            made_by=None,
+            stand_in=False,
         )
     )
 

@@ -31,15 +31,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider", "holder", name=op.f("pk_provider_shares")),
         sqlite_with_rowid=False,
     )
-    op.add_column("page_tracks", sa.Column("made_by", sa.String(), nullable=True))
-    op.add_column("page_tracks", sa.Column("stand_in", sa.Boolean(), nullable=False, server_default=sa.false()))
+    for table in ("page_tracks", "page_versions"):
+        op.add_column(table, sa.Column("made_by", sa.String(), nullable=True))
+        op.add_column(table, sa.Column("stand_in", sa.Boolean(), nullable=False, server_default=sa.false()))
     if op.get_context().dialect.name == "postgresql":
         for table in ("provider_limits", "provider_shares"):
             guard_service(table)
 
 
 def downgrade() -> None:
-    op.drop_column("page_tracks", "stand_in")
-    op.drop_column("page_tracks", "made_by")
+    for table in ("page_tracks", "page_versions"):
+        op.drop_column(table, "stand_in")
+        op.drop_column(table, "made_by")
     op.drop_table("provider_shares")
     op.drop_table("provider_limits")
