@@ -16,7 +16,7 @@ from bookwright.providers.gemini.reading import Tokens, charged, parts, tokens
 if TYPE_CHECKING:
     from google.genai.types import Part
 
-OPERATION = "picture"
+OPERATION = "image"
 SIZE = "1K"
 """About a million pixels."""
 PICTURE_OUT_TOKENS = 1_120
