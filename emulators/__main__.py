@@ -8,25 +8,16 @@ import signal
 import socket
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from emulators import cloudinary, edge, elevenlabs, gemini, openai, replicate, rev_ai, s3, sarvam
 from emulators.knobs import Knobs
 
-APPS = {
-    "cloudinary": cloudinary.create_app,
-    "edge": edge.create_app,
-    "elevenlabs": elevenlabs.create_app,
-    "gemini": gemini.create_app,
-    "openai": openai.create_app,
-    "replicate": replicate.create_app,
-    "rev_ai": rev_ai.create_app,
-    "s3": s3.create_app,
-    "sarvam": sarvam.create_app,
-}
+APPS = ("cloudinary", "edge", "elevenlabs", "gemini", "openai", "replicate", "rev_ai", "s3", "sarvam")
+"""The modules with a `create_app`; only the one that is asked for is imported."""
 
 
 class _Server(uvicorn.Server):
@@ -51,7 +42,7 @@ def _exit_with_stdin() -> None:
 def main() -> None:
     """Parse the command line and serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m emulators", description="A provider's HTTP API on this machine.")
-    parser.add_argument("provider", choices=sorted(APPS))
+    parser.add_argument("provider", choices=APPS)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--latency-ms", type=int, default=0, help="how long a good answer takes")
@@ -67,7 +58,7 @@ def main() -> None:
         given["concurrency_cap"] = options.concurrency_cap
     if options.key is not None:
         given["key"] = options.key
-    app = APPS[options.provider](Knobs.model_validate(given))
+    app = import_module(f"emulators.{options.provider}").create_app(Knobs.model_validate(given))
 
     listener = socket.create_server((options.host, options.port), backlog=512)
     config = uvicorn.Config(
