@@ -105,7 +105,7 @@ OpenTab = Callable[..., Awaitable[ReaderTab]]
 
 
 @asynccontextmanager
-async def _opened(browser: Browser, address: str, cookie: SetCookieParam, **options: Any) -> AsyncIterator[ReaderTab]:
+async def tab_at(browser: Browser, address: str, cookie: SetCookieParam, **options: Any) -> AsyncIterator[ReaderTab]:
     context = await browser.new_context(reduced_motion="reduce", **options)
     await context.add_cookies([cookie])
     await context.add_init_script(TROUBLE)
@@ -120,7 +120,7 @@ async def _opened(browser: Browser, address: str, cookie: SetCookieParam, **opti
 @pytest.fixture
 async def tab(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A desktop window."""
-    async with _opened(browser, address, cookie, viewport={"width": 1280, "height": 800}) as opened:
+    async with tab_at(browser, address, cookie, viewport={"width": 1280, "height": 800}) as opened:
         yield opened
 
 
@@ -128,5 +128,5 @@ async def tab(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIt
 async def phone(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A phone that prefers dark colours."""
     options = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True, "color_scheme": "dark"}
-    async with _opened(browser, address, cookie, **options) as opened:
+    async with tab_at(browser, address, cookie, **options) as opened:
         yield opened
