@@ -1,14 +1,7 @@
 """Settings: from the environment, and from `bookwright.env` in the home folder."""
 
-from bookwright.settings.accounts import (
-    ACCOUNTS,
-    Account,
-    Accounts,
-    KeyedAccount,
-    OpenAIAccount,
-    RemoteAccount,
-    ReplicateAccount,
-)
+from bookwright.settings.account import Account, KeyedAccount, RemoteAccount
+from bookwright.settings.accounts import ACCOUNTS, Accounts, OpenAIAccount, ReplicateAccount
 from bookwright.settings.capabilities import OFFERS, Capability, Chain, Provider
 from bookwright.settings.core import LogLevel, Settings
 from bookwright.settings.storage import AssetPlace, StorageSettings

@@ -1,67 +1,28 @@
-"""What can be set of each provider: its key, its address, its models, and how hard it may be worked."""
+"""The accounts of the providers: what can be set of each besides what all have (`settings.account`)."""
 
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.settings.account import Account, KeyedAccount, RemoteAccount, prefixed
 from bookwright.settings.capabilities import Provider
 
-A = TypeVar("A", bound="Account")
-
-
-def _config(prefix: str) -> SettingsConfigDict:
-    return SettingsConfigDict(env_prefix=prefix, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
-
-
-class Account(BaseSettings):
-    """What all have in common. A variable is the prefix and the field's name, unless the field has a name of its own
-    that the provider's own tools use."""
-
-    provider: ClassVar[Provider]
-    remote: ClassVar[bool] = False
-    """Whether its limits are those of all workers together; what runs on this machine has its own in each process."""
-
-    concurrency: int | None = Field(default=None, ge=1, le=256)
-    """Calls at once; None is the engine's own default."""
-    deadline: float = Field(default=60.0, gt=0, le=3600)
-    """Seconds in which one call must have ended."""
-
-    @property
-    def missing(self) -> str | None:
-        """The variable without which nothing can be asked of the provider."""
-        return None
-
-    @property
-    def pace(self) -> int | None:
-        """Calls a minute; None is without limit."""
-        return None
-
-    @classmethod
-    def variable(cls, field: str) -> str:
-        """The variable that sets a field."""
-        alias = cls.model_fields[field].alias
-        return alias or f"{cls.model_config['env_prefix']}{field.upper()}"
-
-    @classmethod
-    def variables(cls) -> list[str]:
-        """All variables."""
-        return [cls.variable(field) for field in cls.model_fields]
+A = TypeVar("A", bound=Account)
 
 
 class LocalAccount(Account):
     """The engines that Bookwright brings along."""
 
     provider = Provider.LOCAL
-    model_config = _config("BOOKWRIGHT_LOCAL_")
+    model_config = prefixed("BOOKWRIGHT_LOCAL_")
 
 
 class PiperAccount(Account):
     provider = Provider.PIPER
-    model_config = _config("PIPER_")
+    model_config = prefixed("PIPER_")
 
     voices: Path | None = None
     """The folder with Piper's voices (`*.onnx` with its `*.onnx.json`)."""
@@ -74,58 +35,28 @@ class PiperAccount(Account):
 
 class WhisperAccount(Account):
     provider = Provider.WHISPER
-    model_config = _config("WHISPER_")
+    model_config = prefixed("WHISPER_")
 
     model: str = "base"
     """A name that faster-whisper knows, or the path of a model."""
     deadline: float = Field(default=3600.0, gt=0, le=86_400)
 
 
-class RemoteAccount(Account):
-    """One that is asked over the network."""
-
-    remote = True
-
-    base_url: str | None = None
-    """Another address, such as the emulator's; None is the provider's own."""
-    rate: int | None = Field(default=None, ge=1, le=1_000_000)
-    """Calls a minute; None is without limit."""
-
-    @property
-    def pace(self) -> int | None:
-        return self.rate
-
-
-class KeyedAccount(RemoteAccount):
-    """One that wants a key."""
-
-    api_key: SecretStr | None = None
-
-    @property
-    def key(self) -> str:
-        """The key itself; empty when there is none."""
-        return self.api_key.get_secret_value() if self.api_key else ""
-
-    @property
-    def missing(self) -> str | None:
-        return None if self.key else self.variable("api_key")
-
-
 class SarvamAccount(KeyedAccount):
     provider = Provider.SARVAM
-    model_config = _config("SARVAM_")
+    model_config = prefixed("SARVAM_")
 
     model: str = "bulbul:v2"
 
 
 class EdgeAccount(RemoteAccount):
     provider = Provider.EDGE
-    model_config = _config("EDGE_")
+    model_config = prefixed("EDGE_")
 
 
 class ElevenLabsAccount(KeyedAccount):
     provider = Provider.ELEVENLABS
-    model_config = _config("ELEVENLABS_")
+    model_config = prefixed("ELEVENLABS_")
 
     sound_model: str | None = None
     deadline: float = Field(default=120.0, gt=0, le=3600)
@@ -133,7 +64,7 @@ class ElevenLabsAccount(KeyedAccount):
 
 class GeminiAccount(KeyedAccount):
     provider = Provider.GEMINI
-    model_config = _config("GEMINI_")
+    model_config = prefixed("GEMINI_")
 
     text_model: str | None = None
     """Also of vision."""
@@ -144,7 +75,7 @@ class GeminiAccount(KeyedAccount):
 
 class OpenAIAccount(KeyedAccount):
     provider = Provider.OPENAI
-    model_config = _config("OPENAI_")
+    model_config = prefixed("OPENAI_")
 
     text_model: str | None = None
     vision_model: str | None = None
@@ -190,7 +121,7 @@ def _voices(text: str) -> dict[str, tuple[str, ...]]:
 
 class ReplicateAccount(KeyedAccount):
     provider = Provider.REPLICATE
-    model_config = _config("REPLICATE_")
+    model_config = prefixed("REPLICATE_")
 
     api_key: SecretStr | None = Field(default=None, alias="REPLICATE_API_TOKEN")
     image_model: str | None = None
@@ -200,7 +131,7 @@ class ReplicateAccount(KeyedAccount):
 
 class RevAiAccount(KeyedAccount):
     provider = Provider.REVAI
-    model_config = _config("REVAI_")
+    model_config = prefixed("REVAI_")
 
     api_key: SecretStr | None = Field(default=None, alias="REVAI_ACCESS_TOKEN")
     deadline: float = Field(default=3600.0, gt=0, le=86_400)

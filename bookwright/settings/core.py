@@ -14,7 +14,8 @@ from bookwright.contracts.errors import Misconfigured
 from bookwright.money.pricefile import prices_with
 from bookwright.money.prices import PriceTable
 from bookwright.money.usd import to_micros
-from bookwright.settings.accounts import ACCOUNTS, Account, Accounts
+from bookwright.settings.account import Account
+from bookwright.settings.accounts import ACCOUNTS, Accounts
 from bookwright.settings.capabilities import OFF, OFFERS, Capability, Chain, Provider, parse_chain
 from bookwright.settings.storage import StorageSettings
 

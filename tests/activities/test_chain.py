@@ -181,7 +181,7 @@ async def test_a_page_that_a_stand_in_speaks_says_so_and_so_does_the_job(world: 
     end = JobEnd(owner_id=ANNA, job_id=studio.context.job_id, state=JobState.DONE, warning="1 page is missing")
     await world.books.close_job(end)
     warning = await world.database.read(SERVICE, lambda c: c.execute(sa.select(jobs.c.warning)).scalar_one())
-    assert warning == ("1 page is missing and the narration of 1 page was made by other v1, otto as a stand-in")
+    assert warning == ("1 page is missing and other v1, otto stood in for the narration of 1 page")
 
 
 async def test_a_page_is_one_engine_s_from_its_first_word_to_its_last(world: World) -> None:

@@ -30,7 +30,7 @@ async def test_a_page_says_who_spoke_it_also_when_an_older_version_is_chosen_aga
             (2, WHO, True),
             (3, None, False),
         ]
-        assert f"the narration of 1 page was made by {WHO} as a stand-in" in shown["reason"]
+        assert f"{WHO} stood in for the narration of 1 page" in shown["reason"]
 
         page = f"/api/books/{context.book_id}/pages/2"
         edited = (await client.patch(page, json={"text": "Another kite."})).json()

@@ -101,7 +101,7 @@ def _stand_ins(connection: sa.Connection, owner: str, job: str) -> list[str]:
         .order_by(page_tracks.c.track, page_tracks.c.made_by)
     )
     return [
-        f"the {row.track} of {row.pages} page{'s' * (row.pages > 1)} was made by {row.made_by} as a stand-in"
+        f"{row.made_by} stood in for the {row.track} of {row.pages} page{'s' * (row.pages > 1)}"
         for row in connection.execute(query)
     ]
 
