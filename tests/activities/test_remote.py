@@ -34,6 +34,7 @@ from bookwright.contracts.errors import (
     Permanent,
     RateLimited,
     Refused,
+    WorkerLeaving,
 )
 from bookwright.contracts.media import RemoteState
 from bookwright.contracts.orders import BookContext
@@ -476,6 +477,21 @@ async def test_cancelled_while_it_waits_its_job_is_cancelled_too(shop: Shop) -> 
     assert (await shop.buy(2)).asset and await shop.created() == 2
 
 
+async def test_cancelled_when_it_had_cost_something_that_is_what_it_costs(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.emulator.knobs(job_ms=3_600_000)
+    running, look = await shop.under_way(), shop.engine.look
+
+    async def begun(external_id: str) -> RemoteState:
+        state = await look(external_id)
+        return state.model_copy(update={"error": "canceled", "cost_micros": 5}) if state.ended else state
+
+    monkeypatch.setattr(shop.engine, "look", begun)
+    await cancelled(running)
+    assert await shop.states() == ["rejected"] and await shop.committed() == 5
+
+
 async def test_cancelled_too_late_the_answer_is_there_for_a_later_attempt(shop: Shop) -> None:
     await shop.emulator.knobs(job_ms=3_600_000)
     running = await shop.under_way()
@@ -507,6 +523,19 @@ async def test_when_only_the_attempt_is_ended_its_job_goes_on(shop: Shop, at_onc
     await shop.reached.wait()
     environment.cancel(ActivityCancellationDetails(**{reason: True}))
     with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await shop.states() == ["ambiguous"] and await shop.job() is None
+    await shop.emulator.knobs(job_ms=0)
+    await shop.bought_once(await shop.buy(2))
+
+
+async def test_a_worker_that_drains_leaves_its_job_to_another_one(shop: Shop, at_once: None) -> None:
+    await shop.emulator.knobs(job_ms=3_600_000)
+    environment = ActivityEnvironment()
+    running = asyncio.create_task(environment.run(shop.buy))
+    await shop.reached.wait()
+    environment.worker_shutdown()
+    with pytest.raises(WorkerLeaving):
         await running
     assert await shop.states() == ["ambiguous"] and await shop.job() is None
     await shop.emulator.knobs(job_ms=0)
