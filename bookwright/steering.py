@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.contracts.errors import BadInput, Conflict, ServiceUnavailable
 from bookwright.contracts.orders import BookOrder, ExistingBook
-from bookwright.contracts.progress import AWAITING_APPROVAL, JobState, StageName
+from bookwright.contracts.progress import AWAITING_APPROVAL, OF_PAGES, JobState
 from bookwright.money.usd import to_micros
 from bookwright.store import JobRow, JobStore
 from bookwright.store.jobs.wishes import Wish
@@ -73,7 +73,7 @@ class Steering:
         fields = job.order.model_dump() | {"generation": newest.generation + 1}
         if progress.pages:
             fields["source"] = ExistingBook()  # reading the source again would undo what was edited
-        if any(stage.name is StageName.NARRATION for stage in progress.stages):
+        if any(stage.name in OF_PAGES for stage in progress.stages):
             fields["review"] = False  # the text was approved
         order = BookOrder.model_validate(fields | changes)
         return await self._jobs.accept(order, fingerprint=job.fingerprint or "")

@@ -11,7 +11,7 @@ from api.access.links import link
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
 from api.jobs.states import processing_status, time_remaining
 from api.routes.pages import sound_answer
-from api.routes.views import version
+from api.routes.views import reader_page, version
 from api.schemas.narrated import (
     BookInPages,
     BookPagesAnswer,
@@ -135,6 +135,7 @@ def _page(book: BookFacts, page: ShelfPageText, caller: Caller) -> NarratedPage:
         audio_duration=round(page.duration_ms / 1000) if page.heard else None,
         processing_status=page.state,
         error=page.error,
+        image_url=reader_page(book.book_id, page, caller).image_url,
         made_by=page.made_by,
         stand_in=page.stand_in,
     )

@@ -76,6 +76,8 @@ class NarratedPage(Payload):
     """Whole seconds."""
     processing_status: str
     error: str | None
+    image_url: str | None = None
+    """Its picture, if it has one."""
     made_by: str | None = None
     """The provider, model and voice that spoke it."""
     stand_in: bool = False

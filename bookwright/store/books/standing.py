@@ -124,6 +124,7 @@ def standing(connection: sa.Connection, owner: OwnerId, name: str) -> Standing:
     recent = (
         sa.select(events.c.at)
         .where(events.c.owner_id == owner, events.c.job_id == book.job_id, events.c.kind == EventKind.PAGE)
+        .where(events.c.data["track"].as_string() == Track.NARRATION)
         .order_by(events.c.seq.desc())
         .limit(PACE_PAGES)
         .subquery()
