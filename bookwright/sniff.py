@@ -71,7 +71,7 @@ def picture_is_cut(data: bytes, media_type: str) -> bool:
     if media_type == "image/jpeg":
         return b"\xff\xd9" not in data[-1_024:]
     if media_type == "image/gif":
-        return b"\x3b" not in data[-1_024:]
+        return not data.rstrip().endswith(b"\0;")
     return _riff_is_cut(data)
 
 
