@@ -1,5 +1,7 @@
 """What language models answer is taken apart and checked, whatever their servers promise."""
 
+from typing import Any
+
 import pytest
 
 from bookwright.contracts.errors import BadAnswer, Misconfigured
@@ -68,6 +70,7 @@ def test_prose_keeps_its_own_marks() -> None:
 
 def test_a_schema_that_is_none_is_refused() -> None:
     check_schema(SCHEMA)
-    for schema in ({"type": "objekt"}, {"properties": []}, {"$ref": "#/nowhere"}):
+    schemas: list[dict[str, Any]] = [{"type": "objekt"}, {"properties": []}, {"$ref": "#/nowhere"}]
+    for schema in schemas:
         with pytest.raises(Misconfigured):
             check_schema(schema)
