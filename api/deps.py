@@ -17,8 +17,8 @@ from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.estimating import Makers
 from bookwright.link import TemporalLink
-from bookwright.money.prices import PriceTable
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
@@ -102,7 +102,8 @@ class Backend:
     lists: JobLists
     statistics: Statistics
     webhooks: Webhooks
-    prices: PriceTable
+    makers: Makers
+    """Say what calls would cost; the API makes none."""
     costs: CostBooks
     months: MonthBudgets
     lacking: Mapping[Track, str] = field(default_factory=dict)

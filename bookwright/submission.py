@@ -12,6 +12,7 @@ from bookwright.contracts.orders import BookOrder, StoredDocument
 from bookwright.contracts.ports.documents import DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore
+from bookwright.estimating import Makers, estimate_source
 from bookwright.intake import (
     SOURCE_LIMIT,
     TEXT_LIMIT,
@@ -22,11 +23,8 @@ from bookwright.intake import (
     check_kind,
     is_document,
 )
-from bookwright.money.estimate import Estimate, estimate_narration
-from bookwright.money.prices import PriceTable, Unit
+from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow, JobStore
-from bookwright.text.chunks import chunks
-from bookwright.text.measure import count_words
 
 _HEAD = 16
 _CHUNK = 1 << 20
@@ -89,23 +87,11 @@ def _examined(
     return accept_document(documents.probe(path, name), asset, name, wishes, engine, owner)
 
 
-def estimate(submission: Submission, engine: SpeechEngine, documents: DocumentReader, prices: PriceTable) -> Estimate:
+def estimate(submission: Submission, documents: DocumentReader, makers: Makers) -> Estimate:
     """What a book from this file would take. The whole file is read, and nothing stored. Blocking. Raises BadInput."""
-    accepted = examine(submission, engine, documents)
+    accepted = examine(submission, makers.speech, documents)
     source = accepted.source or _read(submission.path, accepted.order, documents)
-    return figures(source, accepted.language, engine, prices)
-
-
-def figures(source: SourceText, language: str, engine: SpeechEngine, prices: PriceTable) -> Estimate:
-    """What narrating a text that was taken apart would take. Pure."""
-    # A page that needs vision is not spoken.
-    pages = ["" if page.trouble else page.text for chapter in source.chapters for page in chapter.pages]
-    price = prices.price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
-    return estimate_narration(
-        ([len(part.text) for part in chunks(text, language, engine.max_chars)] for text in pages),
-        price,
-        words=sum(count_words(text) for text in pages),
-    )
+    return estimate_source(source, accepted.language, accepted.order.tracks, makers)
 
 
 async def submit(submission: Submission, accepted: Accepted, jobs: JobStore, assets: AssetStore) -> JobRow:

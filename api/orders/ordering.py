@@ -11,7 +11,7 @@ from api.schemas.jobs import AudioConfig, JobAccepted, JobEstimate
 from bookwright.contracts.errors import BadInput, Conflict
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.orders import ExistingBook
-from bookwright.money.estimate import estimate_narration
+from bookwright.money.estimate import estimate_book
 from bookwright.money.prices import Unit
 from bookwright.steering import Steering
 from bookwright.store import JobRow
@@ -63,8 +63,8 @@ async def _estimate(backend: Backend, job: JobRow) -> JobEstimate:
     left = await lengths_to_narrate(backend.database, job.owner_id, job.book_id, all_pages=other_voice)
     engine = backend.engine
     calls = [_calls(length, engine.max_chars) for length in left]
-    price = backend.prices.price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
-    figures = estimate_narration(calls, price)
+    price = backend.makers.prices.price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
+    figures = estimate_book(calls, price)
     return JobEstimate(
         pages=figures.pages,
         calls=figures.calls,

@@ -11,11 +11,12 @@ from api.orders.multipart import Upload
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, TRACKS, Edition, Track
+from bookwright.estimating import estimate_source
 from bookwright.intake import Accepted, Wishes, check_tracks, parse_budget, parse_list
 from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow
 from bookwright.store.books.standing import BookFacts
-from bookwright.submission import Submission, estimate, examine, figures, submit
+from bookwright.submission import Submission, estimate, examine, submit
 
 T = TypeVar("T")
 EXAMINED_AT_ONCE = 2
@@ -79,8 +80,9 @@ class Taking:
     async def estimate(self, upload: Upload, wishes: Wishes) -> Estimate:
         """What a book from the upload would take. Raises BadInput."""
         backend = self._backend
+        check_tracks(wishes.tracks, backend.lacking)
         submission = Submission(upload.path, upload.name, wishes, upload.declared)
-        return await self._examined(lambda: estimate(submission, backend.engine, backend.documents, backend.prices))
+        return await self._examined(lambda: estimate(submission, backend.documents, backend.makers))
 
     async def take(self, upload: Upload, wishes: Wishes, owner: OwnerId) -> Taken:
         """Examine the upload, store it and take its order in; its file is gone after this. Raises BadInput."""
@@ -91,8 +93,10 @@ class Taking:
 
             def look() -> tuple[Accepted, Estimate | None]:
                 accepted = examine(submission, backend.engine, backend.documents, owner)
-                source = accepted.source
-                return accepted, figures(source, accepted.language, backend.engine, backend.prices) if source else None
+                if accepted.source is None:
+                    return accepted, None
+                expected = estimate_source(accepted.source, accepted.language, accepted.order.tracks, backend.makers)
+                return accepted, expected
 
             accepted, expected = await self._examined(look)
             job = await submit(submission, accepted, backend.jobs, backend.assets)

@@ -18,6 +18,7 @@ from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.deliver import deliver
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, headline
+from bookwright.cli.makers import makers
 from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json, show_estimate
 from bookwright.contracts.errors import BadInput
@@ -39,7 +40,7 @@ Author = Annotated[str | None, typer.Option(help="The author's name.")]
 Language = Annotated[str | None, typer.Option(help="BCP 47, such as en, hi or pt-BR; detected when left out.")]
 VoiceName = Annotated[str | None, typer.Option(help="A voice of the speech provider.")]
 
-
+Tracks = Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(TRACKS)}.")]
 SOURCES = "A text, Markdown, PDF, EPUB, DOCX or HTML file."
 
 
@@ -65,7 +66,7 @@ def make(
     author: Author = None,
     language: Language = None,
     voice: VoiceName = None,
-    tracks: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(TRACKS)}.")] = "narration",
+    tracks: Tracks = "narration",
     editions: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(Edition)}.")] = ",".join(DEFAULT_EDITIONS),
     budget: Annotated[str | None, typer.Option(help="The most it may cost, in US dollars.")] = None,
     as_json: AsJson = False,
@@ -115,17 +116,18 @@ def estimate(
     title: Title = None,
     language: Language = None,
     voice: VoiceName = None,
+    tracks: Tracks = "narration",
     as_json: AsJson = False,
 ) -> None:
     """Say what a book would take: calls, cost and time. Nothing is made or stored."""
 
     async def work() -> Exit:
-        submission = Submission(file, file.name, Wishes(title=title, language=language, voice=voice))
         settings = Settings.load()
-        async with voices(settings) as engine:
-            figures = await asyncio.to_thread(
-                estimate_submission, submission, engine, Documents(), settings.price_table
-            )
+        wanted = parse_list(tracks, TRACKS, "tracks")
+        check_tracks(wanted, lacking(settings))
+        submission = Submission(file, file.name, Wishes(title=title, language=language, voice=voice, tracks=wanted))
+        async with makers(settings) as chosen:
+            figures = await asyncio.to_thread(estimate_submission, submission, Documents(), chosen)
         if as_json:
             print_json(figures.model_dump(mode="json"))
         else:

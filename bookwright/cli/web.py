@@ -16,15 +16,15 @@ from api.files.delivered import Delivered
 from api.files.sounds import RenderedSounds
 from bookwright.assets import open_publisher
 from bookwright.cli.desk import Desk
+from bookwright.cli.makers import makers
 from bookwright.contracts.errors import BadInput, Misconfigured
-from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.estimating import Makers
 from bookwright.intake import lacking
 from bookwright.link import TemporalLink
 from bookwright.memory import spare_the_collector
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
-from bookwright.providers.choice import voices
 from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
@@ -63,8 +63,8 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
         configure_logging(desk.settings.log_level)
         start_tracing(desk.settings.otlp_endpoint, "bookwright-api")
         stack.push_async_callback(asyncio.to_thread, stop_tracing)
-        engine = await stack.enter_async_context(voices(desk.settings))
-        backend = _backend(desk, engine)
+        chosen = await stack.enter_async_context(makers(desk.settings))
+        backend = _backend(desk, chosen)
         if metrics and desk.settings.metrics_port:
             stack.callback(_serve_metrics(desk, backend))
         outside = urlsplit(desk.settings.public_url).hostname
@@ -93,7 +93,7 @@ def _serve_metrics(desk: Desk, backend: Backend) -> Callable[[], None]:
         raise Misconfigured(f"BOOKWRIGHT_METRICS_PORT: {port} can't be had ({error.strerror})") from None
 
 
-def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
+def _backend(desk: Desk, chosen: Makers) -> Backend:
     publisher = open_publisher(desk.settings.storage)
     temporal = TemporalLink(lambda: desk.service.attach(CONNECT_S))
     return Backend(
@@ -106,14 +106,14 @@ def _backend(desk: Desk, engine: SpeechEngine) -> Backend:
         mp3s=RenderedSounds(Mp3Sound(), desk.assets, desk.settings.home / "cache" / "mp3s"),
         removal=BookRemoval(desk.database, desk.assets),
         artist=Cover(),
-        engine=engine,
+        engine=chosen.speech,
         documents=Documents(),
         temporal=temporal,
         operations=Operations(desk.database, temporal),
         credentials=Credentials(desk.database),
         lists=JobLists(desk.database),
         statistics=Statistics(desk.database),
-        prices=desk.settings.price_table,
+        makers=chosen,
         costs=CostBooks(desk.database),
         months=MonthBudgets(desk.database, desk.settings.month_budget_micros),
         keys=KeyStore(desk.database),

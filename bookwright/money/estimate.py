@@ -1,7 +1,7 @@
-"""What a narration will cost and how long it will take, before anything is bought."""
+"""What a book will cost and how long it will take, before anything is bought."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
@@ -33,6 +33,19 @@ class Speed(Payload):
     """Seconds of encoding for one second of audio, all editions together."""
 
 
+class TrackWork(Payload):
+    """The calls for a track other than narration, each made once."""
+
+    name: StageName
+    calls: int = Field(ge=0)
+    low_micros: int = Field(ge=0)
+    """What they cost as a rule."""
+    high_micros: int = Field(ge=0)
+    """The most that they can cost."""
+    call_seconds: float = Field(ge=0)
+    concurrency: int = Field(ge=1)
+
+
 class StageEstimate(Payload):
     """One stage of the job."""
 
@@ -62,7 +75,7 @@ class Estimate(Payload):
     stages: tuple[StageEstimate, ...]
 
 
-def estimate_narration(
+def estimate_book(
     pages: Iterable[list[int]],
     price: Price,
     *,
@@ -70,10 +83,14 @@ def estimate_narration(
     speed: Speed | None = None,
     seconds_per_char: float = SECONDS_PER_CHARACTER,
     retake_share: float = RETAKE_SHARE,
+    narrated: bool = True,
+    works: Sequence[TrackWork] = (),
 ) -> Estimate:
-    """Estimate a narration from its calls: for each page the characters (code points) of each of its speech calls.
+    """Estimate a book from its calls: for each page the characters (code points) of each of its speech calls (none when
+    it is not `narrated`), and the work for its other tracks.
 
-    The low cost is exactly the sum that the ledger will hold when each call is made once, each rounded up to a micro.
+    Of the narration the low cost is exactly the sum that the ledger will hold when each call is made once, each rounded
+    up to a micro. Narration and pictures are made at the same time, what depends on an analysis after it.
     """
     speed = speed or Speed()
     page_count = calls = characters = longest = low = 0
@@ -84,29 +101,25 @@ def estimate_narration(
             characters += chars
             longest = max(longest, chars)
             low += price.cost_micros({Unit.CHARACTER: chars})
-    retakes = math.ceil(calls * retake_share)
-    high = low + min(low, retakes * price.cost_micros({Unit.CHARACTER: longest}))
+    high = _with_retakes(low, calls, price.cost_micros({Unit.CHARACTER: longest}), retake_share)
     audio = characters * seconds_per_char
 
     working = calls * speed.call_seconds + characters * speed.call_seconds_per_char
     one_call = speed.call_seconds + longest * speed.call_seconds_per_char if calls else 0.0
-    expected = {
-        StageName.TEXT: page_count * speed.page_seconds,
-        StageName.NARRATION: max(one_call, working / speed.concurrency) + page_count * speed.page_seconds,
-        StageName.BINDING: audio * speed.binding_ratio,
-    }
-    stages = tuple(
-        StageEstimate(
-            name=name,
-            calls=calls if name is StageName.NARRATION else 0,
-            cost_low_usd=to_usd(low if name is StageName.NARRATION else 0),
-            cost_high_usd=to_usd(high if name is StageName.NARRATION else 0),
-            seconds_low=_round(seconds * FASTEST),
-            seconds_high=_round(seconds * SLOWEST),
-        )
-        for name, seconds in expected.items()
-    )
-    total = sum(expected.values())
+    narration = max(one_call, working / speed.concurrency) + page_count * speed.page_seconds
+    lasting = {work.name: math.ceil(work.calls / work.concurrency) * work.call_seconds for work in works}
+    text, binding = page_count * speed.page_seconds, audio * speed.binding_ratio
+    stages = [_stage(StageName.TEXT, text)]
+    if narrated:
+        stages.append(_stage(StageName.NARRATION, narration, calls, low, high))
+    for work in works:
+        dearest = math.ceil(work.high_micros / work.calls) if work.calls else 0
+        highest = _with_retakes(work.high_micros, work.calls, dearest, retake_share)
+        stages.append(_stage(work.name, lasting[work.name], work.calls, work.low_micros, highest))
+        calls, low, high = calls + work.calls, low + work.low_micros, high + highest
+    stages.append(_stage(StageName.BINDING, binding))
+    analysis = lasting.pop(StageName.ANALYSIS, 0.0)
+    total = text + max(narration if narrated else 0.0, analysis + max(lasting.values(), default=0.0)) + binding
     return Estimate(
         pages=page_count,
         words=words,
@@ -118,7 +131,23 @@ def estimate_narration(
         seconds_low=_round(total * FASTEST),
         seconds_high=_round(total * SLOWEST),
         audio_seconds=_round(audio),
-        stages=stages,
+        stages=tuple(stages),
+    )
+
+
+def _with_retakes(micros: int, calls: int, dearest: int, share: float) -> int:
+    """What calls cost of which this share is paid twice."""
+    return micros + min(micros, math.ceil(calls * share) * dearest)
+
+
+def _stage(name: StageName, seconds: float, calls: int = 0, low: int = 0, high: int = 0) -> StageEstimate:
+    return StageEstimate(
+        name=name,
+        calls=calls,
+        cost_low_usd=to_usd(low),
+        cost_high_usd=to_usd(high),
+        seconds_low=_round(seconds * FASTEST),
+        seconds_high=_round(seconds * SLOWEST),
     )
 
 

@@ -35,6 +35,7 @@ from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
 from bookwright.contracts.spreads import Ambience, Plate
+from bookwright.estimating import Makers
 from bookwright.link import TemporalLink
 from bookwright.money.prices import default_prices
 from bookwright.press.audio import Press
@@ -103,7 +104,7 @@ class Home:
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),
                 webhooks=Webhooks(LedgerStore(self.database, self.assets), WEBHOOK_KEY),
-                prices=default_prices(),
+                makers=Makers(self.engine, default_prices()),
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),
                 keys=KeyStore(self.database),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bookwright.contracts.errors import Misconfigured
 from bookwright.contracts.progress import StageName
-from bookwright.money.estimate import Speed, estimate_narration
+from bookwright.money.estimate import Speed, estimate_book
 from bookwright.money.pricefile import prices_with
 from bookwright.money.prices import Price, PriceTable, Unit, default_prices
 from bookwright.money.usd import to_micros, to_usd
@@ -174,7 +174,7 @@ def test_a_call_without_a_price_is_refused() -> None:
 
 
 def test_the_low_cost_is_what_the_ledger_will_hold() -> None:
-    found = estimate_narration([[100, 33], [], [7]], price("17.857143"), words=25)
+    found = estimate_book([[100, 33], [], [7]], price("17.857143"), words=25)
     calls = [price("17.857143").cost_micros({Unit.CHARACTER: chars}) for chars in (100, 33, 7)]
     assert (found.pages, found.calls, found.characters, found.words) == (3, 3, 140, 25)
     assert to_micros(found.cost_low_usd) == sum(calls)
@@ -185,18 +185,18 @@ def test_the_low_cost_is_what_the_ledger_will_hold() -> None:
 
 
 def test_an_empty_book_costs_nothing() -> None:
-    found = estimate_narration([], price("17"))
+    found = estimate_book([], price("17"))
     assert (found.calls, found.cost_low_usd, found.cost_high_usd, found.seconds) == (0, "0.00", "0.00", 0.0)
 
 
 def test_time_follows_from_the_calls_at_once() -> None:
     speed = Speed(concurrency=8, call_seconds=2, call_seconds_per_char=0, page_seconds=0, binding_ratio=0)
-    assert estimate_narration([[10]] * 80, price("1"), speed=speed).seconds == 20.0
-    assert estimate_narration([[10]], price("1"), speed=speed).seconds == 2.0
+    assert estimate_book([[10]] * 80, price("1"), speed=speed).seconds == 20.0
+    assert estimate_book([[10]], price("1"), speed=speed).seconds == 2.0
 
 
 @given(st.lists(st.lists(st.integers(min_value=0, max_value=2_500), max_size=5), max_size=20))
 def test_the_ranges_are_ranges(pages: list[list[int]]) -> None:
-    found = estimate_narration(pages, price("17.857143"))
+    found = estimate_book(pages, price("17.857143"))
     assert to_micros(found.cost_low_usd) <= to_micros(found.cost_high_usd) <= 2 * to_micros(found.cost_low_usd)
     assert found.seconds_low <= found.seconds <= found.seconds_high

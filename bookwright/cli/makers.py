@@ -1,0 +1,30 @@
+"""Who makes what of a book, as the settings choose them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from bookwright.estimating import Makers
+from bookwright.providers.choice import Voices, engines
+from bookwright.providers.choice.engines import Chosen
+from bookwright.settings import Capability, Settings
+
+E = TypeVar("E")
+
+
+@asynccontextmanager
+async def makers(settings: Settings) -> AsyncIterator[Makers]:
+    """The first choices, for estimates: no call is made. Raises Misconfigured."""
+    wanted = (Capability.SPEECH, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
+    async with engines(settings, *wanted) as chosen:
+        yield Makers(
+            speech=Voices([each.engine for each in chosen.speech]),
+            prices=settings.price_table,
+            text=_first(chosen.text),
+            images=_first(chosen.images),
+            sounds=_first(chosen.sounds),
+        )
+
+
+def _first(chosen: Sequence[Chosen[E]]) -> E | None:
+    return chosen[0].engine if chosen else None
