@@ -13,8 +13,7 @@ has to be known about it:
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import cache
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from bookwright import sniff
@@ -32,6 +31,7 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.ports.calls import Turn
+from bookwright.providers.connected import Closing
 from bookwright.providers.edge_voices import VOICES
 from bookwright.providers.errors import from_answer, from_failure
 from bookwright.providers.extras import needs
@@ -53,7 +53,7 @@ _UNSPOKEN_SHARE, _UNSPOKEN_LEAST = 0.1, 12
 _SKEW_S = 30.0
 
 
-class EdgeEngine:
+class EdgeEngine(Closing):
     """A `SpeechEngine`. `speak` makes one connection and one request; it never retries."""
 
     provider = "edge"
@@ -177,14 +177,6 @@ class EdgeEngine:
 
     async def close(self) -> None:
         """Nothing stays open between calls."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
 
 class _Word(NamedTuple):

@@ -3,22 +3,20 @@
 The SDK (2.78) costs seconds to import; it is imported with the first call.
 """
 
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from bookwright import sniff
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.errors import BadAnswer, Misconfigured, Unspeakable
+from bookwright.contracts.errors import BadAnswer, Unspeakable
 from bookwright.contracts.media import MadeSound, SoundTask
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit, default_prices
+from bookwright.providers.connected import Connected, checked_key, checked_url
 from bookwright.providers.errors import from_failure
 from bookwright.providers.extras import needs
-from bookwright.providers.http import make_client, watched
+from bookwright.providers.http import watched
 
 if TYPE_CHECKING:
-    import httpx
     from elevenlabs.client import AsyncElevenLabs
 
 BASE_URL = "https://api.elevenlabs.io"
@@ -33,7 +31,7 @@ _LEAST = 0.8
 """A sound this much shorter than what was asked for is not all of it."""
 
 
-class ElevenLabsSounds:
+class ElevenLabsSounds(Connected):
     """A `SoundEngine`. `make` makes exactly one POST; it never retries. Equal prompts are one call whatever their seed,
     as ElevenLabs takes none: another sound for the same prompt is another take."""
 
@@ -51,20 +49,11 @@ class ElevenLabsSounds:
     ) -> None:
         """Raises Misconfigured for a missing extra, a missing or malformed key, a bad base URL or a missing price."""
         needs("elevenlabs", "elevenlabs", "elevenlabs")
-        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise Misconfigured("ElevenLabs needs its API key, as printable characters without spaces")
-        url = (base_url or BASE_URL).rstrip("/")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise Misconfigured("ElevenLabs' base URL must be an absolute http or https URL")
-        if concurrency < 1 or deadline_s <= 0:
-            raise Misconfigured("ElevenLabs' concurrency and deadline must be more than 0")
+        super().__init__("ElevenLabs", concurrency, deadline_s)
         self.model = model
-        self.concurrency = concurrency
-        self.deadline_s = deadline_s
-        self._api_key = api_key
-        self._base_url = url
+        self._api_key = checked_key("ElevenLabs", api_key)
+        self._base_url = checked_url("ElevenLabs", base_url or BASE_URL)
         self._price = (prices or default_prices()).price(self.provider, model, OPERATION, {Unit.AUDIO_SECOND})
-        self._http: httpx.AsyncClient | None = None
         self._sdk: AsyncElevenLabs | None = None
 
     def __repr__(self) -> str:
@@ -124,26 +113,15 @@ class ElevenLabsSounds:
         )
 
     async def close(self) -> None:
-        """Close the connections. The engine can be used again; it then opens new ones."""
-        http, self._http, self._sdk = self._http, None, None
-        if http is not None:
-            await http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
+        self._sdk = None
+        await super().close()
 
     def _client(self) -> "AsyncElevenLabs":
         if self._sdk is None:
             from elevenlabs.client import AsyncElevenLabs
 
-            self._http = make_client(deadline_s=self.deadline_s, connections=self.concurrency)
             self._sdk = AsyncElevenLabs(
-                base_url=self._base_url, api_key=self._api_key, timeout=self.deadline_s, httpx_client=self._http
+                base_url=self._base_url, api_key=self._api_key, timeout=self.deadline_s, httpx_client=self.connections()
             )
         return self._sdk
 

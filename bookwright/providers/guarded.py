@@ -10,12 +10,11 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 import httpx
 
 from bookwright.contracts.errors import BadAnswer, Permanent, Refused, UnsafeAddress
+from bookwright.providers.connected import Closing
 from bookwright.providers.http import make_transport
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -49,7 +48,7 @@ async def resolve(host: str, port: int) -> Sequence[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-class GuardedClient:
+class GuardedClient(Closing):
     """Fetches. `allowed` are origins (`http://127.0.0.1:8123`) whose addresses are not checked: those of emulators and
     of servers of the operator's own. Only the composition root may name any."""
 
@@ -139,14 +138,6 @@ class GuardedClient:
     async def close(self) -> None:
         """Close what is open."""
         await self._transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
 
 def is_public(address: str) -> bool:

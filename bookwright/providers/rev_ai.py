@@ -12,18 +12,17 @@ from concurrent.futures import Future
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path, PurePath
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.errors import AnswerExpired, AnswerLost, BadAnswer, Misconfigured, Permanent, Unspeakable
+from bookwright.contracts.errors import AnswerExpired, AnswerLost, BadAnswer, Permanent, Unspeakable
 from bookwright.contracts.media import HeardWord, RemoteState, Transcript, TranscriptionTask
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit, default_prices
+from bookwright.providers.connected import Connected, checked_key, checked_url
 from bookwright.providers.errors import from_answer, from_failure
 from bookwright.providers.extras import needs
-from bookwright.providers.http import make_client, watched
+from bookwright.providers.http import watched
 
 if TYPE_CHECKING:
     import httpx
@@ -46,7 +45,7 @@ LANGUAGES = frozenset(
 _NAMES = {"zh": "cmn", "nb": "no", "fil": "tl"}
 
 
-class RevAiTranscriber:
+class RevAiTranscriber(Connected):
     """A `Transcriber` that offers `RemoteJobs`. Only `create` is paid for, and it makes exactly one POST."""
 
     provider = "revai"
@@ -64,20 +63,11 @@ class RevAiTranscriber:
         """`deadline_s` is for each wait for Rev.ai, `pause_s` lies between the looks of `transcribe`. Raises
         Misconfigured for a missing extra, a missing or malformed key, a bad base URL or a missing price."""
         needs("revai", "rev_ai", "rev-ai")
-        if not access_token or not access_token.isascii() or not access_token.isprintable() or " " in access_token:
-            raise Misconfigured("Rev.ai needs its access token, as printable characters without spaces")
-        url = (base_url or BASE_URL).rstrip("/")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise Misconfigured("Rev.ai's base URL must be an absolute http or https URL")
-        if concurrency < 1 or deadline_s <= 0:
-            raise Misconfigured("Rev.ai's concurrency and deadline must be more than 0")
-        self.concurrency = concurrency
-        self.deadline_s = deadline_s
-        self._access_token = access_token
-        self._base_url = url
+        super().__init__("Rev.ai", concurrency, deadline_s)
+        self._access_token = checked_key("Rev.ai", access_token, "access token")
+        self._base_url = checked_url("Rev.ai", base_url or BASE_URL)
         self._pause_s = pause_s
         self._price = (prices or default_prices()).price(self.provider, self.model, OPERATION, {Unit.AUDIO_SECOND})
-        self._http: httpx.AsyncClient | None = None
 
     def __repr__(self) -> str:
         return f"RevAiTranscriber({self._base_url!r})"
@@ -192,29 +182,13 @@ class RevAiTranscriber:
         except Permanent:
             return  # it is gone
 
-    async def close(self) -> None:
-        """Close the connections. The engine can be used again; it then opens new ones."""
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
     def _cost(self, seconds: int) -> int:
         return self._price.cost_micros({Unit.AUDIO_SECOND: max(seconds, MIN_SECONDS)})
 
     async def _ask(self, request: "Callable[[RevAiAPIClient], T]", turn: Turn | None = None) -> T:
         """Let the SDK make one request in a thread. A cancelled one is taken back."""
-        if self._http is None:
-            # Looks go beside the recordings that are being sent.
-            self._http = make_client(deadline_s=self.deadline_s, connections=2 * self.concurrency)
-        sdk = _client(self._access_token, self._base_url, self._http)
+        # Looks go beside the recordings that are being sent.
+        sdk = _client(self._access_token, self._base_url, self.connections(for_each_call=2))
         with watched(turn or nullcontext()) as exchange:
             try:
                 return await asyncio.to_thread(request, sdk)

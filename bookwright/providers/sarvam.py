@@ -8,9 +8,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import pybase64
 
@@ -19,11 +17,11 @@ from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, UnknownLanguage, UnknownVoice, Unspeakable
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit, default_prices
+from bookwright.providers.connected import Connected, checked_key, checked_url
 from bookwright.providers.errors import from_failure
-from bookwright.providers.http import make_client, watched
+from bookwright.providers.http import watched
 
 if TYPE_CHECKING:
-    import httpx
     from sarvamai import AsyncSarvamAI
 
 BASE_URL = "https://api.sarvam.ai"
@@ -82,7 +80,7 @@ MODELS = {
 }
 
 
-class SarvamEngine:
+class SarvamEngine(Connected):
     """A `SpeechEngine`. `speak` makes exactly one POST; it never retries."""
 
     provider = "sarvam"
@@ -97,23 +95,14 @@ class SarvamEngine:
         prices: PriceTable | None = None,
     ) -> None:
         """Raises Misconfigured for a missing or malformed key, an unknown model, a bad base URL or a missing price."""
-        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise Misconfigured("Sarvam needs its API key, as printable characters without spaces")
         if model not in MODELS:
             raise Misconfigured(f"Sarvam's model must be one of {', '.join(MODELS)}")
-        url = (base_url or BASE_URL).rstrip("/")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise Misconfigured("Sarvam's base URL must be an absolute http or https URL")
-        if concurrency < 1 or deadline_s <= 0:
-            raise Misconfigured("Sarvam's concurrency and deadline must be more than 0")
+        super().__init__("Sarvam", concurrency, deadline_s)
         self.model = model
         self.max_chars = MODELS[model].max_chars
-        self.concurrency = concurrency
-        self.deadline_s = deadline_s
-        self._api_key = api_key
-        self._base_url = url
+        self._api_key = checked_key("Sarvam", api_key)
+        self._base_url = checked_url("Sarvam", base_url or BASE_URL)
         self._price = (prices or default_prices()).price(self.provider, model, OPERATION, {Unit.CHARACTER})
-        self._http: httpx.AsyncClient | None = None
         self._sdk: AsyncSarvamAI | None = None
 
     def __repr__(self) -> str:
@@ -191,28 +180,17 @@ class SarvamEngine:
         )
 
     async def close(self) -> None:
-        """Close the connections. The engine can be used again; it then opens new ones."""
-        http, self._http, self._sdk = self._http, None, None
-        if http is not None:
-            await http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
+        self._sdk = None
+        await super().close()
 
     def _client(self) -> "AsyncSarvamAI":
         if self._sdk is None:
             from sarvamai import AsyncSarvamAI
             from sarvamai.environment import SarvamAIEnvironment
 
-            self._http = make_client(deadline_s=self.deadline_s, connections=self.concurrency)
             environment = SarvamAIEnvironment(base=self._base_url, creative=self._base_url, production=self._base_url)
             self._sdk = AsyncSarvamAI(
-                api_subscription_key=self._api_key, environment=environment, httpx_client=self._http
+                api_subscription_key=self._api_key, environment=environment, httpx_client=self.connections()
             )
         return self._sdk
 

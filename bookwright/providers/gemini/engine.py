@@ -9,18 +9,16 @@ without end unless it is told a time-out. It costs a second and 50 MB to import,
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, TypeVar
 
 from bookwright.contracts.errors import Misconfigured
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, default_prices
+from bookwright.providers.connected import Connected, checked_key, checked_url
 from bookwright.providers.errors import from_failure
-from bookwright.providers.http import make_client, watched
+from bookwright.providers.http import watched
 
 if TYPE_CHECKING:
-    import httpx
     from google.genai import Client
     from google.genai.models import AsyncModels
 
@@ -30,7 +28,7 @@ _VERSION = "v1beta"
 A = TypeVar("A")
 
 
-class GeminiEngine:
+class GeminiEngine(Connected):
     """The base of the engines."""
 
     provider = "gemini"
@@ -45,42 +43,23 @@ class GeminiEngine:
         prices: PriceTable | None,
     ) -> None:
         """Raises Misconfigured for a missing or malformed key or model, or a bad base URL."""
-        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise Misconfigured("Gemini needs its API key, as printable characters without spaces")
         if not model or not all(part.isalnum() for part in model.replace("-", ".").split(".")):
             raise Misconfigured("a Gemini model is named like gemini-3.5-flash")
-        url = (base_url or BASE_URL).rstrip("/")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise Misconfigured("Gemini's base URL must be an absolute http or https URL")
-        if concurrency < 1 or deadline_s <= 0:
-            raise Misconfigured("Gemini's concurrency and deadline must be more than 0")
+        super().__init__("Gemini", concurrency, deadline_s)
         self.model = model
-        self.concurrency = concurrency
-        self.deadline_s = deadline_s
-        self._api_key = api_key
-        self._base_url = url
+        self._api_key = checked_key("Gemini", api_key)
+        self._base_url = checked_url("Gemini", base_url or BASE_URL)
         self._prices = prices or default_prices()
-        self._http: httpx.AsyncClient | None = None
         self._sdk: Client | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, {self._base_url!r})"
 
     async def close(self) -> None:
-        """Close the connections. The engine can be used again; it then opens new ones."""
-        http, sdk, self._http, self._sdk = self._http, self._sdk, None, None
+        sdk, self._sdk = self._sdk, None
         if sdk is not None:
             sdk.close()
-        if http is not None:
-            await http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
+        await super().close()
 
     async def _ask(self, turn: Turn, request: Callable[["AsyncModels"], Awaitable[A]]) -> A:
         """Make one request. Raises what entering the turn raises, and what `providers.errors` says."""
@@ -101,12 +80,11 @@ class GeminiEngine:
             from google.genai import Client
             from google.genai.types import HttpOptions
 
-            self._http = make_client(deadline_s=self.deadline_s, connections=self.concurrency)
             options = HttpOptions(
                 base_url=self._base_url,
                 api_version=_VERSION,
                 timeout=max(1, round(self.deadline_s * 1_000)),
-                httpx_async_client=self._http,
+                httpx_async_client=self.connections(),
             )
             self._sdk = Client(enterprise=False, api_key=self._api_key, http_options=options)
         return self._sdk

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.errors import BadAnswer, Misconfigured, Permanent, Unspeakable
+from bookwright.contracts.errors import Misconfigured, Permanent, Unspeakable
 from bookwright.contracts.media import Vectors
 from bookwright.contracts.ports.calls import Turn
 from bookwright.providers.local.child import Child
+from bookwright.providers.vectors import of_length_one
 
 MAX_CHARS = 2_000
 """What a text is about is told by so much of its beginning, about 500 tokens, which the model reads at once."""
@@ -68,14 +69,8 @@ class LocalEmbedder:
         said, data = await self._child.ask({"texts": texts, "query": call.input["query"]}, turn)
         if "error" in said:
             raise Permanent("the local model needs more memory than it may have")
-        matrix = np.frombuffer(data, "<f4").astype(np.float64)
-        if matrix.size != len(texts) * self.dimensions:
-            raise BadAnswer("the local model answered another number of vectors than there are texts")
-        matrix = matrix.reshape(-1, self.dimensions)
-        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-        if not np.isfinite(lengths).all() or not (lengths > 0).all():
-            raise BadAnswer("the local model answered a vector without a direction")
-        return Vectors(vectors=tuple(map(tuple, (matrix / lengths).tolist())))
+        rows = np.split(np.frombuffer(data, "<f4"), range(self.dimensions, len(data) // 4, self.dimensions))
+        return Vectors(vectors=of_length_one(self.provider, rows, len(texts), self.dimensions))
 
     async def close(self) -> None:
         """Stop the process. The engine can be used again; it then starts a new one."""

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from bookwright import sniff
 from bookwright.contracts.book import SpokenClip, Voice
@@ -24,6 +22,7 @@ from bookwright.contracts.errors import (
     Unspeakable,
 )
 from bookwright.contracts.ports.calls import Turn
+from bookwright.providers.connected import Closing
 from bookwright.providers.extras import needs
 from bookwright.providers.local.child import Child
 from bookwright.providers.local.espeak_server import plain
@@ -41,7 +40,7 @@ class _Model:
     voice: Voice
 
 
-class PiperEngine:
+class PiperEngine(Closing):
     """A `SpeechEngine`: one clip at a time, with all cores, without word timings. The same call does not give the same
     bytes: Piper's voices have chance in them. Call `close` in the end."""
 
@@ -127,14 +126,6 @@ class PiperEngine:
     async def close(self) -> None:
         """Stop the process. The next call starts a new one."""
         await self._child.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
 
 def _described(file: Path) -> list[_Model]:

@@ -8,13 +8,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, Permanent, Unspeakable
 from bookwright.contracts.media import HeardWord, Transcript, TranscriptionTask
 from bookwright.contracts.ports.calls import Turn
+from bookwright.providers.connected import Closing
 from bookwright.providers.extras import needs
 from bookwright.providers.local.child import Child
 
@@ -26,7 +26,7 @@ PARAGRAPH_PAUSE_MS = 1_500
 _MODULE = "bookwright.providers.local.whisper_server"
 
 
-class WhisperTranscriber:
+class WhisperTranscriber(Closing):
     """A `Transcriber`: one recording at a time. Call `close` in the end."""
 
     provider = "faster-whisper"
@@ -94,19 +94,11 @@ class WhisperTranscriber:
             case "language":
                 raise Unspeakable(f"the model {self.model} does not know this language")
             case _:
-                raise Permanent("Whisper needs more memory than it may have for this recording and model")
+                raise Permanent("Whisper needs more memory than it may have (WHISPER_MEMORY_GB) for this recording and model")
 
     async def close(self) -> None:
         """Stop the process. The next call starts a new one."""
         await self._child.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
 
 def _transcript(said: dict[str, Any]) -> Transcript:

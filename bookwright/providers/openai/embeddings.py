@@ -1,9 +1,9 @@
 """Vectors by `/v1/embeddings`."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pybase64
 
 from bookwright.contracts.calls import ProviderCall
@@ -12,6 +12,7 @@ from bookwright.contracts.media import Vectors
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit
 from bookwright.providers.openai.server import Server, count, external_id
+from bookwright.providers.vectors import of_length_one
 
 _OVERHEAD_TOKENS = 8
 """What a model puts around each text."""
@@ -72,30 +73,24 @@ class OpenAiEmbedder(Server):
         asked = {"model": call.model, "input": texts, "encoding_format": "base64"}
         body = await self.ask_json(turn, "/embeddings", json=asked)
         tokens = count(body.get("usage"), "prompt_tokens")
-        return Vectors(
-            vectors=self._vectors(body.get("data"), len(texts)),
-            # A usage of 0 is what servers say that do not count.
-            cost_micros=self.cost({Unit.INPUT_TOKEN: tokens}) if tokens else call.max_cost_micros,
-            external_id=external_id(body),
-        )
+        # A usage of 0 is what servers say that do not count.
+        cost = self.cost({Unit.INPUT_TOKEN: tokens}) if tokens else call.max_cost_micros
+        try:
+            vectors = of_length_one(self.provider, self._rows(body.get("data")), len(texts), self.dimensions)
+        except BadAnswer as error:
+            error.cost_micros = cost
+            raise
+        return Vectors(vectors=vectors, cost_micros=cost, external_id=external_id(body))
 
-    def _vectors(self, data: object, texts: int) -> tuple[tuple[float, ...], ...]:
-        rows: dict[int, Any] = {}
+    def _rows(self, data: object) -> list[npt.ArrayLike]:
+        """The vectors in the order of their texts."""
+        rows: dict[int, npt.ArrayLike] = {}
         try:
             for place, item in enumerate(data if isinstance(data, list) else ()):
                 found = item["embedding"]
-                if isinstance(found, str):
-                    rows[item.get("index", place)] = np.frombuffer(pybase64.b64decode(found, validate=True), "<f4")
-                else:
-                    rows[item.get("index", place)] = np.asarray(found, dtype=np.float32)
+                packed = isinstance(found, str)
+                row = np.frombuffer(pybase64.b64decode(found, validate=True), "<f4") if packed else found
+                rows[item.get("index", place)] = row
+            return [rows[place] for place in sorted(rows)]
         except (KeyError, TypeError, ValueError, AttributeError):  # binascii's error is a ValueError
             raise BadAnswer(f"{self.provider}'s vectors can't be read") from None
-        if sorted(rows) != list(range(texts)):
-            raise BadAnswer(f"{self.provider} answered vectors for {len(rows)} of {texts} texts")
-        if any(row.shape != (self.dimensions,) for row in rows.values()):
-            raise BadAnswer(f"{self.provider}'s vectors do not have the {self.dimensions} dimensions that are set")
-        matrix = np.stack([rows[place] for place in range(texts)]).astype(np.float64)
-        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-        if not np.isfinite(lengths).all() or not (lengths > 0).all():
-            raise BadAnswer(f"{self.provider} answered a vector without a direction")
-        return tuple(map(tuple, (matrix / lengths).tolist()))

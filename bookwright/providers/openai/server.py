@@ -3,24 +3,22 @@
 import ipaddress
 import json
 from collections.abc import Collection, Mapping
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
-
-import httpx
 
 from bookwright.contracts.errors import BadAnswer, Misconfigured
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import Price, PriceTable, Unit, default_prices
+from bookwright.providers.connected import Connected
 from bookwright.providers.errors import from_answer, from_failure
-from bookwright.providers.http import make_client, watched
+from bookwright.providers.http import watched
 
 PROVIDER = "openai-compatible"
 OPENAI, OPENAI_HOST = "openai", "api.openai.com"
 _OWN_NAMES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 
-class Server:
+class Server(Connected):
     """What the engines of such a server have in common. `operation` is theirs in the ledger and the price table."""
 
     provider: str
@@ -49,40 +47,24 @@ class Server:
             raise Misconfigured("the base URL of an OpenAI-compatible server must hold no password: set it as the key")
         if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
             raise Misconfigured("the key of an OpenAI-compatible server is to be printable characters without spaces")
-        if not model.strip() or concurrency < 1 or deadline_s <= 0:
-            raise Misconfigured("an OpenAI-compatible server needs a model, and a concurrency and a deadline above 0")
+        if not model.strip():
+            raise Misconfigured("an OpenAI-compatible server needs a model")
+        super().__init__("an OpenAI-compatible server", concurrency, deadline_s)
         self.provider = OPENAI if parts.hostname == OPENAI_HOST else PROVIDER
         self.model = model
-        self.concurrency = concurrency
-        self.deadline_s = deadline_s
         self._base_url = base_url.rstrip("/") + ("" if parts.path.strip("/") else "/v1")
         self._headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
         self._price = self._priced(prices or default_prices(), parts.hostname)
-        self._http: httpx.AsyncClient | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, {self._base_url!r})"
-
-    async def close(self) -> None:
-        """Close the connections. The engine can be used again; it then opens new ones."""
-        client, self._http = self._http, None
-        if client is not None:
-            await client.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     async def ask(self, turn: Turn, path: str, **content: Any) -> bytes:
         """The body of a good answer to one POST. `content` is as httpx takes it. Raises what entering the turn raises,
         and what `providers.errors` says."""
         with watched(turn) as exchange:
             try:
-                answer = await self.client().post(self._base_url + path, headers=self._headers, **content)
+                answer = await self.connections().post(self._base_url + path, headers=self._headers, **content)
             except Exception as error:
                 # `from None`: httpx's errors carry the request with its key.
                 raise from_failure(self.provider, error, exchange) from None
@@ -98,12 +80,6 @@ class Server:
         if body.get("error"):  # some proxies report errors with 200
             raise BadAnswer(f"{self.provider} answered 200, and an error")
         return body
-
-    def client(self) -> httpx.AsyncClient:
-        """The connections to the server."""
-        if self._http is None:
-            self._http = make_client(deadline_s=self.deadline_s, connections=self.concurrency)
-        return self._http
 
     def cost(self, units: Mapping[Unit, int | float]) -> int:
         """Micros of a US dollar for one call of so many units."""

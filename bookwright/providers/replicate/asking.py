@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from bookwright.contracts.errors import BadAnswer, Misconfigured
 from bookwright.contracts.ports.calls import Turn
+from bookwright.providers.connected import checked_key, checked_url
 from bookwright.providers.errors import from_answer, from_failure
 from bookwright.providers.http import make_transport, watched
 
@@ -36,17 +36,12 @@ class Asking:
 
     def __init__(self, api_key: str, base_url: str | None, model: str, concurrency: int, deadline_s: float) -> None:
         """Raises Misconfigured for a missing or malformed key, model name or base URL."""
-        if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise Misconfigured("Replicate needs its API token, as printable characters without spaces")
         if not _MODEL.fullmatch(model):
             raise Misconfigured("a model at Replicate is named as owner/name, or as owner/name:version")
-        url = (base_url or BASE_URL).rstrip("/")
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise Misconfigured("Replicate's base URL must be an absolute http or https URL")
         if concurrency < 1 or deadline_s <= 0:
             raise Misconfigured("Replicate's concurrency and deadline must be more than 0")
-        self.base_url = url
-        self._api_key = api_key
+        self.base_url = checked_url("Replicate", base_url or BASE_URL)
+        self._api_key = checked_key("Replicate", api_key, "API token")
         self._concurrency = concurrency
         self._deadline_s = deadline_s
         self._sdk: Client | None = None

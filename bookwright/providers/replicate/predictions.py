@@ -7,8 +7,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pybase64
 
@@ -17,6 +16,7 @@ from bookwright.contracts.errors import AnswerExpired, AnswerLost, BadAnswer, Pe
 from bookwright.contracts.media import RemoteState
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit, default_prices
+from bookwright.providers.connected import Closing
 from bookwright.providers.guarded import Gone, GuardedClient
 from bookwright.providers.replicate.asking import PROVIDER, Asking
 
@@ -35,7 +35,7 @@ _DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,")
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
-class ReplicateEngine(ABC, Generic[A]):
+class ReplicateEngine(Closing, ABC, Generic[A]):
     """`RemoteJobs` by one model. Replicate counts requests, not predictions that run: `concurrency` is for those."""
 
     provider = PROVIDER
@@ -145,14 +145,6 @@ class ReplicateEngine(ABC, Generic[A]):
         """Close the connections. The engine can be used again for predictions; it then opens new ones."""
         await self._asking.close()
         await self._files.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     @abstractmethod
     def _answer(self, output: bytes, cost_micros: int, external_id: str) -> A:
