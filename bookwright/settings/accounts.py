@@ -39,6 +39,8 @@ class WhisperAccount(Account):
 
     model: str = "base"
     """A name that faster-whisper knows, or the path of a model."""
+    memory_gb: int = Field(default=6, ge=1, le=1_024)
+    """The most that its process may have, in GiB."""
     deadline: float = Field(default=3600.0, gt=0, le=86_400)
 
 

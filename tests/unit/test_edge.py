@@ -194,6 +194,19 @@ async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorPr
     assert (await emulator.wait_calls(1, of="disconnected"))["in_flight"] == 0
 
 
+async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(
+    engine: EdgeEngine, emulator: EmulatorProcess
+) -> None:
+    """No single wait is long: it is the caller's total deadline that ends it."""
+    await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 200}])
+    speaking = asyncio.ensure_future(engine.speak(engine.call(TEXT * 6, engine.voice("en", None)), nullcontext()))
+    await emulator.wait_calls(1, of="charged")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await speaking
+    assert (await emulator.wait_calls(1, of="disconnected"))["in_flight"] == 0
+
+
 async def test_a_closed_port_was_not_sent() -> None:
     assert type(await failure(EdgeEngine("ws://127.0.0.1:9"))) is NotSent
 

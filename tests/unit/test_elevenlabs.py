@@ -144,6 +144,19 @@ async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorPr
     assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
 
 
+async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(
+    engine: ElevenLabsSounds, emulator: EmulatorProcess
+) -> None:
+    """No single wait is long: it is the caller's total deadline that ends it."""
+    await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 20}])
+    making = asyncio.ensure_future(engine.make(engine.call(RAIN), nullcontext()))
+    await emulator.wait_calls(1, of="charged")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await making
+    assert (await emulator.wait_calls(1, of="disconnected"))["in_flight"] == 0
+
+
 async def test_a_cancelled_call_closes_its_connection(engine: ElevenLabsSounds, emulator: EmulatorProcess) -> None:
     await emulator.knobs(gate="")
     making = asyncio.ensure_future(engine.make(engine.call(RAIN), nullcontext()))

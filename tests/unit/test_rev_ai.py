@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from bookwright.contracts.errors import (
     BadAnswer,
     BookwrightError,
     CredentialsRefused,
+    Fenced,
     Misconfigured,
     NotSent,
     Permanent,
@@ -287,6 +288,28 @@ async def test_a_cancelled_call_closes_its_connection_and_leaves_no_thread(
         await creating
     assert (await emulator.wait_calls(1, of="disconnected"))["answered"] == 0
     assert await asyncio.to_thread(ended.wait, 30)
+
+
+async def test_only_the_creation_takes_a_turn_and_holds_it_until_its_answer_is_here(
+    engine: RevAiTranscriber, emulator: EmulatorProcess, recording: Path, call: ProviderCall, token: str
+) -> None:
+    steps: list[str] = []
+
+    @asynccontextmanager
+    async def turn(refusal: BookwrightError | None = None) -> AsyncIterator[None]:
+        if refusal is not None:
+            raise refusal
+        steps.append(f"begun with {(await emulator.calls())['received']} received")
+        try:
+            yield
+        finally:
+            steps.append(f"ended with {(await emulator.calls())['answered']} answered")
+
+    await engine.transcribe(call, turn(), recording)
+    assert steps == ["begun with 0 received", "ended with 1 answered"]
+    with pytest.raises(Fenced):
+        await engine.create(call, turn(Fenced("another attempt has taken over")), token, None, recording)
+    assert (await emulator.calls())["received"] == 1
 
 
 async def test_a_wrong_key_and_a_closed_port(

@@ -97,7 +97,9 @@ def transcriber(provider: Provider, accounts: Accounts, prices: PriceTable) -> T
         case Provider.WHISPER:
             from bookwright.providers.local.whisper import WhisperTranscriber
 
-            return WhisperTranscriber(accounts.whisper.model, deadline_s=accounts.whisper.deadline)
+            whisper = accounts.whisper
+            memory_bytes = whisper.memory_gb << 30
+            return WhisperTranscriber(whisper.model, deadline_s=whisper.deadline, memory_bytes=memory_bytes)
         case Provider.REVAI:
             from bookwright.providers.rev_ai import RevAiTranscriber
 
