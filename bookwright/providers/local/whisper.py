@@ -94,7 +94,9 @@ class WhisperTranscriber(Closing):
             case "language":
                 raise Unspeakable(f"the model {self.model} does not know this language")
             case _:
-                raise Permanent("Whisper needs more memory than it may have (WHISPER_MEMORY_GB) for this recording and model")
+                raise Permanent(
+                    "Whisper needs more memory than it may have (WHISPER_MEMORY_GB) for this recording and model"
+                )
 
     async def close(self) -> None:
         """Stop the process. The next call starts a new one."""
