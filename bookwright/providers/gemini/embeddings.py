@@ -1,6 +1,5 @@
 """Vectors by Gemini, up to 100 texts a call."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from bookwright.contracts.media import Vectors
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit
 from bookwright.providers.gemini.engine import GeminiEngine
+from bookwright.providers.vectors import of_length_one
 
 OPERATION = "embedding"
 MAX_BYTES = 24_000
@@ -74,9 +74,8 @@ class GeminiEmbedder(GeminiEngine):
         cost = call.max_cost_micros if read is None else self._price.cost_micros({Unit.INPUT_TOKEN: read})
         found = [embedding.values or [] for embedding in answer.embeddings or ()]
         try:
-            if len(found) != len(contents):
-                raise BadAnswer(f"{self.provider} answered {len(found)} vectors for {len(contents)} texts")
-            vectors = tuple(_of_length_one(self.provider, values, asked["dimensions"]) for values in found)
+            # Gemini's are of length 1 only where all its dimensions are asked for.
+            vectors = of_length_one(self.provider, found, len(contents), asked["dimensions"])
         except BadAnswer as error:
             error.cost_micros = cost
             raise
@@ -93,11 +92,3 @@ def _worded(model: str, texts: Sequence[str], query: bool) -> list[str]:
         return list(texts)
     before = "task: search result | query: " if query else "title: none | text: "
     return [before + text for text in texts]
-
-
-def _of_length_one(provider: str, values: Sequence[float], dimensions: int) -> tuple[float, ...]:
-    """Gemini's are of length 1 only where all its dimensions are asked for."""
-    length = math.hypot(*values)
-    if len(values) != dimensions or not math.isfinite(length) or length == 0:
-        raise BadAnswer(f"{provider}'s vector is none, or not of {dimensions} dimensions")
-    return tuple(value / length for value in values)
