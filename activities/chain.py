@@ -46,7 +46,8 @@ class Link(Generic[E]):
     deadline_s: float
 
     def __str__(self) -> str:
-        return f"{self.engine.provider} {self.engine.model}"
+        provider, model = self.engine.provider, self.engine.model
+        return provider if model == provider else f"{provider} {model}"
 
 
 class Chain(Generic[E]):

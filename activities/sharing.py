@@ -49,6 +49,7 @@ class SharedSlots(Slots):
         self._now = now
         self._ends = 0.0
         self._asked = 0
+        self._limit = ceiling
         self._refused = False
         self._handing_over = False
         self._interval = 0.0
@@ -113,6 +114,9 @@ class SharedSlots(Slots):
             self._closed = RateLimited(
                 f"{self.provider} takes no more calls: it said so to us", until=grant.closed_until
             )
+        if grant.limit != self._limit:
+            logger.info("%s takes %d of %d calls at once now", self.provider, grant.limit, self._ceiling)
+            self._limit = grant.limit
         self._handing_over = grant.size < min(grant.target, told.wanted)
         if self._rate:
             # The rate falls with the limit, and each process has as much of it as it has of the calls at once.

@@ -157,6 +157,19 @@ async def test_a_refusal_is_told_once_and_that_of_others_closes_here_too(process
     await other.finish()
 
 
+async def test_what_a_provider_bears_is_logged_when_it_changes(
+    process: Process, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "activities.sharing")
+    await process.begin(1)
+    for limit in (8, 4, 4, 5):
+        process.limits.limit = limit
+        await process.sharing.renew()
+    assert caplog.messages == [f"sarvam takes {limit} of 8 calls at once now" for limit in (4, 5)]
+    await process.settled()
+    await process.finish()
+
+
 async def test_a_refusal_that_could_not_be_told_is_told_next_time(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
