@@ -4,10 +4,13 @@ Each begins with `stories/{id}/`. What readers hear and see page by page is unde
 delivered from elsewhere; the files of editions are under `editions/`.
 """
 
+import re
+
 from bookwright.contracts.base import Payload
 from bookwright.contracts.ids import AssetId, BookId
 from bookwright.contracts.orders import Edition
 
+_PAGE = re.compile(r"stories/[^/]+/(?:audio/[^/]+|images)/page_(\d+)\.\w+")
 _SUFFIXES = {Edition.MP3: "mp3", Edition.ACX: "mp3", Edition.BUNDLE: "zip"}
 
 
@@ -30,9 +33,10 @@ def page_image(book: BookId, page: int, media_type: str) -> str:
     return f"stories/{book}/images/page_{page:04d}.{media_type.partition('/')[2].replace('jpeg', 'jpg')}"
 
 
-def is_read_page_by_page(name: str) -> bool:
-    """Whether it is a page's sound or picture."""
-    return name.split("/")[2] in ("audio", "images")
+def page_of(name: str) -> int | None:
+    """The number of the page whose sound or picture it is; None for a file of an edition."""
+    found = _PAGE.fullmatch(name)
+    return int(found[1]) if found else None
 
 
 def bound_file(book: BookId, edition: Edition, chapter: int | None) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from bookwright.contracts.aliases import Alias
-from bookwright.contracts.ids import AssetId, BookId, OwnerId
+from bookwright.contracts.ids import AssetId, OwnerId
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.database.statements import insert
@@ -52,11 +52,11 @@ def expect_publication(connection: sa.Connection, owner: OwnerId, names: Sequenc
         )
 
 
-def expect_withdrawal(connection: sa.Connection, owner: OwnerId, book: BookId) -> None:
-    """Note that a book's keys are about to go. Belongs into the transaction that drops them, before that."""
-    names = sa.select(asset_aliases.c.name).where(asset_aliases.c.owner_id == owner, asset_aliases.c.book_id == book)
-    these = (publications.c.owner_id == owner, publications.c.name.in_(names))
-    connection.execute(sa.update(publications).where(*these).values(settled=False, reason=None))
+def expect_withdrawal(connection: sa.Connection, owner: OwnerId, names: Sequence[str]) -> None:
+    """Note which keys go. Belongs into the transaction that drops them."""
+    for name in names:
+        this = sa.update(publications).where(*_this(owner, name))
+        connection.execute(this.values(settled=False, reason=None))
 
 
 class Publications:

@@ -14,7 +14,7 @@ from bookwright.store import SERVICE
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.source import add_tracks
 from bookwright.store.ledger.tables import asset_aliases
-from tests.store.conftest import ANNA, BELA, World
+from tests.store.conftest import ANNA, BELA, World, plan_of, source_of
 
 BOOK = BookId("7f0c")
 
@@ -82,6 +82,16 @@ async def test_a_bound_file_has_a_key_until_it_is_dropped(world: World) -> None:
     assert await names(world) == {(ANNA, bound_file(context.book_id, Edition.MP3, 1)): file.asset}
     await world.books.drop_file(ANNA, context.book_id, Edition.MP3, 1)
     assert await names(world) == {}
+
+
+async def test_the_keys_of_pages_that_are_no_more_are_dropped(world: World) -> None:
+    context = await world.book(ANNA, "One.", "Two.", "Three.")
+    keys = [page_audio(context.book_id, "en", page) for page in (1, 2, 3)]
+    asset = await part(world, context, b"the same for all")
+    await world.books.save_aliases(ANNA, context.book_id, [Alias(name=key, asset=asset) for key in keys])
+    shorter = context.model_copy(update={"pages": 1})
+    await world.books.save_source(plan_of(shorter), None, source_of("One."))
+    assert list(await names(world)) == [(ANNA, keys[0])]
 
 
 async def test_keys_go_with_their_book_and_bytes_with_the_last_key(world: World) -> None:

@@ -12,7 +12,7 @@ from bookwright.store.blobs import KNOWN_AT_ONCE, AssetRows
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.writes import OPEN
 from bookwright.store.ledger.budgets import JOB
-from bookwright.store.ledger.tables import assets, budgets, provider_attempts, provider_calls, usages
+from bookwright.store.ledger.tables import asset_aliases, assets, budgets, provider_attempts, provider_calls, usages
 from bookwright.store.publications import expect_withdrawal
 from bookwright.store.tables import METADATA, books, jobs
 
@@ -60,7 +60,8 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
     for row in rows:
         this = (budgets.c.owner_id == owner, budgets.c.scope == JOB, budgets.c.ref == row.id)
         connection.execute(sa.delete(budgets).where(*this))
-    expect_withdrawal(connection, owner, book)
+    names = sa.select(asset_aliases.c.name).where(asset_aliases.c.owner_id == owner, asset_aliases.c.book_id == book)
+    expect_withdrawal(connection, owner, list(connection.execute(names).scalars()))
     connection.execute(sa.delete(books).where(books.c.owner_id == owner, books.c.id == book))
     return _drop_unreferred(connection, owner, sorted(asset for asset in touched if asset))
 

@@ -16,7 +16,7 @@ from bookwright.store.database.statements import insert
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.ledger.tables import asset_aliases
-from bookwright.store.publications import expect_publication
+from bookwright.store.publications import expect_publication, expect_withdrawal
 from bookwright.store.tables import files
 
 
@@ -65,7 +65,17 @@ def write_aliases(connection: sa.Connection, owner: OwnerId, book: BookId, names
         key = {"owner_id": owner, "name": alias.name, "book_id": book}
         statement = insert(connection, asset_aliases).values(key | about)
         connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "name"], set_=about))
-    expect_publication(connection, owner, [alias for alias in names if aliases.is_read_page_by_page(alias.name)])
+    expect_publication(connection, owner, [alias for alias in names if aliases.page_of(alias.name)])
+
+
+def drop_page_aliases_after(connection: sa.Connection, owner: OwnerId, book: BookId, last_page: int) -> None:
+    """Forget the public keys of pages that the book no longer has."""
+    of_book = (asset_aliases.c.owner_id == owner, asset_aliases.c.book_id == book)
+    names = connection.execute(sa.select(asset_aliases.c.name).where(*of_book)).scalars()
+    gone = [name for name in names if (aliases.page_of(name) or 0) > last_page]
+    expect_withdrawal(connection, owner, gone)
+    for name in gone:
+        connection.execute(sa.delete(asset_aliases).where(*of_book, asset_aliases.c.name == name))
 
 
 def drop_files_after(connection: sa.Connection, owner: OwnerId, book: BookId, last_chapter: int) -> None:

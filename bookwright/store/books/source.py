@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bookwright.contracts.book import BookPlan, PageText, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.orders import BookContext, Track, made_tracks
-from bookwright.store.books.files import drop_files_after
+from bookwright.store.books.files import drop_files_after, drop_page_aliases_after
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert_missing
 from bookwright.store.jobs.events import append_event
@@ -140,6 +140,7 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
     )
     if gone:
         connection.execute(sa.delete(pages).where(*mine, pages.c.number > len(texts)))
+        drop_page_aliases_after(connection, context.owner_id, context.book_id, len(texts))
     if changed:
         _reset_tracks(connection, context, [page.number for page in changed])
     return len(new), len(changed), len(gone)
