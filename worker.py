@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
@@ -86,7 +87,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         chosen = await stack.enter_async_context(
             engines(settings, Capability.SPEECH, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
         )
-        sharing = Sharing(LimitStore(database), f"{socket.gethostname()[:40]}:{os.getpid()}")
+        sharing = Sharing(LimitStore(database), f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}")
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
         meter = _meter(settings, stack)
