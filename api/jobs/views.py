@@ -63,10 +63,11 @@ def job_status(
         warning=job.warning,
         progress=100 if state is JobState.DONE else _overall(stages),
         attempts=job.generation,
-        stages=tuple(_stage(stage) for stage in stages),
+        stages=tuple(_stage(stage, progress) for stage in stages),
         result=_result(progress, files, caller) if job.state is JobState.DONE else None,
         error=job.error,
         cost=to_usd(progress.counts.cost_micros),
+        reserved=None if progress.costs is None else to_usd(sum(costs.reserved_micros for costs in progress.costs)),
         priority=job.priority,
         createdAt=job.created_at,
         startedAt=job.started_at,
@@ -146,7 +147,9 @@ def _overall(stages: Sequence[StageStatus]) -> int:
     return min(99, int(100 * done / sum(_WEIGHTS[stage.name] for stage in stages)))
 
 
-def _stage(stage: StageStatus) -> JobStage:
+def _stage(stage: StageStatus, progress: JobProgress) -> JobStage:
+    known = progress.costs is not None
+    spent = next((costs for costs in progress.costs or () if costs.key == stage.name), None)
     return JobStage(
         name=stage.name,
         status=stage.state,
@@ -154,6 +157,8 @@ def _stage(stage: StageStatus) -> JobStage:
         done=stage.done,
         failed=stage.failed,
         total=stage.total,
+        cost=to_usd(spent.cost_micros if spent else 0) if known else None,
+        reserved=to_usd(spent.reserved_micros if spent else 0) if known else None,
         startedAt=stage.started_at,
         completedAt=stage.completed_at,
     )

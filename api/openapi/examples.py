@@ -47,6 +47,8 @@ _STAGE: dict[str, Any] = {
     "done": 1,
     "failed": 0,
     "total": 2,
+    "cost": "0.0012",
+    "reserved": "0.0004",
     "startedAt": _BEGAN,
     "completedAt": None,
 }
@@ -65,6 +67,7 @@ _JOB: dict[str, Any] = {
     "result": None,
     "error": None,
     "cost": "0.0012",
+    "reserved": "0.0004",
     "priority": 5,
     "createdAt": _BEGAN,
     "startedAt": _BEGAN,

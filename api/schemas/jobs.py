@@ -96,6 +96,10 @@ class JobStage(Payload):
     done: int
     failed: int
     total: int
+    cost: str | None
+    """What its calls cost up to now, in US dollars; null in lists."""
+    reserved: str | None
+    """The most that its calls under way can cost; null in lists."""
     startedAt: datetime | None
     completedAt: datetime | None
 
@@ -154,6 +158,8 @@ class JobStatus(Payload):
     error: str | None
     cost: str
     """In US dollars; calls with an unknown outcome at their most."""
+    reserved: str | None
+    """The most that its calls under way can cost; null in lists."""
     priority: int
     createdAt: datetime
     startedAt: datetime | None

@@ -70,11 +70,19 @@ async def test_costs_are_ones_own_and_admins_see_all(home: Home, client: httpx.A
 
 async def test_a_jobs_costs_show_what_is_reserved_apart(home: Home, client: httpx.AsyncClient) -> None:
     context = await home.order(KITE)
+    untouched = (await client.get(f"/api/jobs/{context.job_id}/costs")).json()
+    assert (untouched["cost"], untouched["reserved"], untouched["stages"]) == ("0.00", "0.00", [])
     await bought(home, context, "a", "page/1/narration/0", 1_500)
     await reserved(home, context, "b", "page/2/narration/0", 2_000)
     found = (await client.get(f"/api/jobs/{context.job_id}/costs", params={"first": 2})).json()
     assert (found["cost"], found["reserved"]) == ("0.0015", "0.002")
     assert found["stages"] == [{"stage": "narration", "cost": "0.0015", "reserved": "0.002", "calls": 2}]
+    status = (await client.get(f"/api/jobs/{context.job_id}/status")).json()
+    assert (status["cost"], status["reserved"]) == ("0.0015", "0.002")
+    spent = {stage["name"]: (stage["cost"], stage["reserved"]) for stage in status["stages"]}
+    assert spent == {"text": ("0.00", "0.00"), "narration": ("0.0015", "0.002"), "binding": ("0.00", "0.00")}
+    [listed] = (await client.get("/api/jobs")).json()["jobs"]
+    assert (listed["cost"], listed["reserved"], listed["stages"][1]["cost"]) == ("0.0015", None, None)
     assert found["pages"] == [{"page": 2, "cost": "0.00", "reserved": "0.002", "calls": 1}]
 
 

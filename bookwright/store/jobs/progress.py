@@ -12,7 +12,7 @@ from bookwright.contracts.ids import BookId, JobId, OwnerId
 from bookwright.contracts.orders import BookOrder, JobKind, Track, main_track
 from bookwright.contracts.progress import ChapterStatus, JobState, StageName, StageStatus
 from bookwright.store.jobs.records import JobProgress, JobRow
-from bookwright.store.ledger.report import counts
+from bookwright.store.ledger.report import counts, stage_costs
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages, stages
 
 JOB_COLUMNS = sa.select(jobs, books.c.title, books.c.pages.label("book_pages")).join(
@@ -57,6 +57,7 @@ def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgre
         stages=stage_statuses(rows, live),
         chapters=found,
         counts=counts(connection, job.owner_id, job.job_id),
+        costs=stage_costs(connection, job.owner_id, job.job_id),
         pages=sum(chapter.pages for chapter in found),
         as_of=now,
     )

@@ -9,6 +9,7 @@ from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import BookId, JobId, OwnerId
 from bookwright.contracts.orders import BookOrder, JobKind
 from bookwright.contracts.progress import ChapterStatus, JobState, StageStatus
+from bookwright.store.ledger.report import UnitCosts
 
 
 class EventKind(StrEnum):
@@ -96,6 +97,8 @@ class JobProgress(Payload):
     stages: tuple[StageStatus, ...]
     chapters: tuple[ChapterStatus, ...]
     counts: CallCounts
+    costs: tuple[UnitCosts, ...] | None = None
+    """By stage; None in lists."""
     pages: int
     """Pages in the book; 0 until its text was read."""
     as_of: datetime

@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from bookwright.contracts.base import Payload
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import JobId, OwnerId
-from bookwright.contracts.progress import StageName
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
-from bookwright.store.ledger.report import CHARGED
+from bookwright.store.ledger.report import CHARGED, UNIT_SUMS, UnitCosts, stage_costs, unit_costs
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.ledger.tables import provider_calls as calls
 from bookwright.store.ledger.tables import usages
@@ -86,18 +85,6 @@ class CostReport(Payload):
     total: CostLine
 
 
-class UnitCosts(Payload):
-    """What the calls for one stage or page cost, in micros."""
-
-    key: str
-    """The stage's name, or the page's number."""
-    calls: int
-    """Those that were made, and those under way."""
-    cost_micros: int
-    reserved_micros: int
-    """The most that its calls under way can cost."""
-
-
 class JobCosts(Payload):
     """What a job's calls cost up to now."""
 
@@ -106,7 +93,6 @@ class JobCosts(Payload):
 
 
 _KNOWN_AT_ONCE = 500
-_STAGES = frozenset(StageName)
 _KINDS = {
     CallState.SETTLED: "settled",
     CallState.REJECTED: "rejected",
@@ -138,40 +124,28 @@ class CostBooks:
 
     async def of_job(self, owner: OwnerId, job: JobId, first: int, last: int) -> JobCosts:
         """A job's costs by stage, and by page for a range of pages."""
-        query = (
-            sa.select(attempts.c.unit, attempts.c.state, sa.func.count(), sa.func.sum(CHARGED))
-            .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state != CallState.FAILED)
-            .group_by(attempts.c.unit, attempts.c.state)
-        )
-        rows = await self._database.read(owner, lambda c: c.execute(query).all())
-        stages: dict[StageName, list[int]] = {}
-        pages: dict[int, list[int]] = {}
-        for unit, state, count, micros in rows:
-            stage, page = place_of(unit)
-            sums = [stages.setdefault(stage, [0, 0, 0])]
-            if page is not None and first <= page <= last:
-                sums.append(pages.setdefault(page, [0, 0, 0]))
-            for of_one in sums:
-                of_one[0] += count
-                of_one[2 if _KINDS[CallState(state)] == "reserved" else 1] += int(micros)
-        order = list(StageName)
-        return JobCosts(
-            stages=tuple(_unit_costs(stage, stages[stage]) for stage in sorted(stages, key=order.index)),
-            pages=tuple(_unit_costs(str(page), pages[page]) for page in sorted(pages)),
-        )
+
+        def work(connection: sa.Connection) -> JobCosts:
+            return JobCosts(
+                stages=stage_costs(connection, owner, job), pages=_page_costs(connection, owner, job, first, last)
+            )
+
+        return await self._database.read(owner, work)
 
 
-def place_of(unit: str) -> tuple[StageName, int | None]:
-    """The stage and the page that a call's unit belongs to, such as `page/7/narration/2`. What names no stage is
-    work on the text."""
-    parts = unit.split("/")
-    stage = next((StageName(part) for part in parts if part in _STAGES), StageName.TEXT)
-    numbered = len(parts) > 1 and parts[0] == "page" and parts[1].isdecimal()
-    return stage, int(parts[1]) if numbered else None
-
-
-def _unit_costs(key: str, sums: list[int]) -> UnitCosts:
-    return UnitCosts(key=key, calls=sums[0], cost_micros=sums[1], reserved_micros=sums[2])
+def _page_costs(connection: sa.Connection, owner: OwnerId, job: JobId, first: int, last: int) -> tuple[UnitCosts, ...]:
+    rows = connection.execute(
+        sa.select(attempts.c.unit, *UNIT_SUMS)
+        .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state != CallState.FAILED)
+        .where(attempts.c.unit.like("page/%"))
+        .group_by(attempts.c.unit)
+    )
+    pages: dict[int, list[int]] = {}
+    for unit, *sums in rows:
+        page = int(unit.split("/")[1])
+        if first <= page <= last:
+            pages[page] = [known + more for known, more in zip(pages.get(page, (0, 0, 0)), map(int, sums), strict=True)]
+    return tuple(unit_costs(str(page), pages[page]) for page in sorted(pages))
 
 
 def _report(connection: sa.Connection, owner: OwnerId | None, by: CostKey, span: Span, limit: int | None) -> CostReport:

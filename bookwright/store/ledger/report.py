@@ -1,9 +1,14 @@
 """What the ledger adds up to."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
+from bookwright.contracts.base import Payload
 from bookwright.contracts.calls import CallCounts, CallState, LedgerRow
 from bookwright.contracts.ids import JobId, OwnerId
+from bookwright.contracts.orders import Track
+from bookwright.contracts.progress import StageName
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.ledger.tables import provider_calls as calls
 from bookwright.store.ledger.tables import usages
@@ -12,6 +17,48 @@ PAID = (CallState.SETTLED, CallState.REJECTED, CallState.AMBIGUOUS, CallState.FE
 """Attempts that reached the provider as far as anybody knows."""
 CHARGED = sa.func.coalesce(attempts.c.actual_micros, attempts.c.max_micros)
 """What an attempt costs; the maximum while nobody knows."""
+
+
+class UnitCosts(Payload):
+    """What the calls for one stage or page cost, in micros."""
+
+    key: str
+    """The stage's name, or the page's number."""
+    calls: int
+    """Those that were made, and those under way."""
+    cost_micros: int
+    reserved_micros: int
+    """The most that its calls under way can cost."""
+
+
+UNDER_WAY = (CallState.RESERVED, CallState.SENT)
+_IS_UNDER_WAY = attempts.c.state.in_(UNDER_WAY)
+UNIT_SUMS = (
+    sa.func.count(),
+    sa.func.sum(sa.case((_IS_UNDER_WAY, 0), else_=CHARGED)),
+    sa.func.sum(sa.case((_IS_UNDER_WAY, CHARGED), else_=0)),
+)
+"""The columns of `UnitCosts`, over attempts that have not failed."""
+_STAGE = sa.case(
+    *((attempts.c.unit.like(f"%/{track}%"), track.value) for track in Track), else_=StageName.TEXT.value
+).label("stage")
+"""The stage that a call's unit belongs to, such as `page/7/narration/2`. What names no track is work on the text."""
+
+
+def stage_costs(connection: sa.Connection, owner: OwnerId, job: JobId) -> tuple[UnitCosts, ...]:
+    """What the calls for each of a job's stages cost up to now, in the order of the stages."""
+    rows = connection.execute(
+        sa.select(_STAGE, *UNIT_SUMS)
+        .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state != CallState.FAILED)
+        .group_by(sa.literal_column("1"))
+    )
+    order = list(StageName)
+    return tuple(unit_costs(stage, sums) for stage, *sums in sorted(rows, key=lambda row: order.index(row.stage)))
+
+
+def unit_costs(key: str, sums: Sequence[int]) -> UnitCosts:
+    """The costs from a row of `UNIT_SUMS`."""
+    return UnitCosts(key=key, calls=sums[0], cost_micros=int(sums[1]), reserved_micros=int(sums[2]))
 
 
 def counts(connection: sa.Connection, owner: OwnerId, job: JobId) -> CallCounts:
