@@ -6,7 +6,7 @@ from bookwright.contracts.errors import Misconfigured
 from bookwright.contracts.ports.engines import Embedder, LanguageModel, PictureEngine, SoundEngine, Transcriber
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.money.prices import PriceTable
-from bookwright.settings import Account, Accounts, Capability, KeyedAccount, Provider, RemoteAccount, ReplicateAccount
+from bookwright.settings import Account, Accounts, Capability, KeyedAccount, Provider, RemoteAccount
 
 
 def speech_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> SpeechEngine:
@@ -67,10 +67,6 @@ def picture_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -
 
             replicate = accounts.replicate
             return ReplicatePictures(**_keyed(replicate, replicate.image_model), **_outputs(replicate), prices=prices)
-        case Provider.REPLICATE:
-            from bookwright.providers.replicate import ReplicatePictures
-
-            return ReplicatePictures(**_replicate(accounts.replicate, accounts.replicate.image_model), prices=prices)
     raise _not_offered(Capability.IMAGES, provider)
 
 
@@ -85,10 +81,6 @@ def sound_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> 
 
             replicate = accounts.replicate
             return ReplicateSounds(**_keyed(replicate, replicate.sound_model), **_outputs(replicate), prices=prices)
-        case Provider.REPLICATE:
-            from bookwright.providers.replicate import ReplicateSounds
-
-            return ReplicateSounds(**_replicate(accounts.replicate, accounts.replicate.sound_model), prices=prices)
     raise _not_offered(Capability.SOUNDS, provider)
 
 
@@ -145,11 +137,6 @@ def _keyed(account: KeyedAccount, model: str | None) -> dict[str, Any]:
 def _outputs(account: RemoteAccount) -> dict[str, Any]:
     """Where outputs may be fetched from besides the open internet: the address that was set, as the emulator's."""
     return {"outputs_from": (account.base_url,) if account.base_url else ()}
-
-
-def _replicate(account: ReplicateAccount, model: str | None) -> dict[str, Any]:
-    """Outputs may also be fetched from the address that the operator has set in place of Replicate's own."""
-    return {**_keyed(account, model), "outputs_from": [account.base_url] if account.base_url else []}
 
 
 def _server(accounts: Accounts, model: str, *more: str) -> dict[str, Any]:
