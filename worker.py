@@ -31,7 +31,7 @@ from activities.scoring import Scoring
 from activities.sharing import Sharing
 from activities.slots import Slots
 from bookwright.assets import open_assets, open_publisher
-from bookwright.contracts.errors import BookwrightError, Misconfigured
+from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
 from bookwright.contracts.orders import Edition, JobKind
 from bookwright.contracts.ports.engines import Engine
 from bookwright.contracts.queues import Queue
@@ -46,7 +46,9 @@ from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import Chosen, Engines, Voices, engines
 from bookwright.publishing import Publishing
 from bookwright.settings import Capability, Settings
+from bookwright.steering import Steering
 from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
+from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
@@ -96,9 +98,16 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         ledger, rows = LedgerStore(database, assets), AssetRows(database)
+        months = MonthBudgets(database)
+
+        async def connected() -> Client:
+            return client
 
         async def tidy() -> None:
             await ledger.reconcile()
+            for owner, job in await months.held_up_before():
+                with suppress(Conflict, ServiceUnavailable):  # it has been closed, or is about to be
+                    await Steering(jobs, connected).resume(await jobs.job(owner, job))
             await asyncio.to_thread(assets.sweep)
 
         limits = {JobKind.AUDIO: settings.audio_jobs}

@@ -81,6 +81,10 @@ async def test_jobs_that_the_month_holds_up_are_known(world: World) -> None:
     await world.books.hold(ANNA, JobId(paused.job_id), "paused", paused=True)
     assert await months.held_up(ANNA, NOVEMBER) == [held.job_id]
     assert await months.held_up(ANNA, "2026-12") == []
+    still_november = MonthBudgets(world.database, clock=world.clock)
+    assert await still_november.held_up_before() == []
+    world.clock.pass_by(10 * 24 * 3600)
+    assert await still_november.held_up_before() == [(ANNA, held.job_id)], "December has begun"
     assert await months.held_up(BELA, NOVEMBER) == []
 
 

@@ -13,7 +13,7 @@ from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.contracts.progress import JobState
 from bookwright.store.access.tables import audit
 from bookwright.store.database.columns import utcnow
-from bookwright.store.database.engine import Database
+from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.ledger.budgets import MONTH, month_used_up, set_cap
 from bookwright.store.ledger.tables import budgets
 from bookwright.store.tables import jobs, users
@@ -80,6 +80,17 @@ class MonthBudgets:
         )
         found = await self._database.read(user, lambda c: c.execute(query).scalars().all())
         return [JobId(job) for job in found]
+
+    async def held_up_before(self) -> list[tuple[OwnerId, JobId]]:
+        """The jobs of all users that still stand because an earlier month's budget was used up."""
+        query = (
+            sa.select(jobs.c.owner_id, jobs.c.id)
+            .where(jobs.c.state == JobState.PAUSED, jobs.c.paused_reason.like(month_used_up("____-__")))
+            .where(jobs.c.paused_reason < month_used_up(f"{self._clock():%Y-%m}"))
+            .order_by(jobs.c.number)
+        )
+        found = await self._database.read(SERVICE, lambda c: c.execute(query).all())
+        return [(OwnerId(row.owner_id), JobId(row.id)) for row in found]
 
     def _budget(self, connection: sa.Connection, user: OwnerId, month: str) -> MonthBudget:
         _must_exist(connection, user)
