@@ -106,8 +106,9 @@ class RemoteCaller:
         the call is lost until a later attempt goes on with its job."""
         try:
             try:
+                reports = self._webhook(call, job.token) is not None
                 async with asyncio.timeout(remote.wait_s):
-                    state = await self._end_of(remote, job)
+                    state = await self._end_of(remote, job, reports)
             except TimeoutError:
                 await self._give_up(reservation, remote, job)
                 raise AnswerLost(f"{call.provider} did not end its job within {remote.wait_s:g} s") from None
@@ -143,9 +144,9 @@ class RemoteCaller:
                 raise AnswerLost("the provider did not say in time whether it has the job") from None
             raise
 
-    async def _end_of(self, remote: Remote[T], job: Job) -> RemoteState:
-        """How the job ended. Looks at once, then again and again."""
-        pause, missed, woken = FIRST_PAUSE_S, 0, False
+    async def _end_of(self, remote: Remote[T], job: Job, reports: bool) -> RemoteState:
+        """How the job ended. Looks at once, then again and again; `reports` says that a webhook may come, too."""
+        pause, missed = FIRST_PAUSE_S, 0
         while True:
             if activity.in_activity() and activity.is_worker_shutdown():
                 raise WorkerLeaving("this worker is draining; another one goes on with the job")
@@ -159,11 +160,11 @@ class RemoteCaller:
                 missed += 1
                 if missed == MISSED_LOOKS:
                     raise AnswerLost("the provider can't be asked how the job stands") from None
-            if not woken and await self._waker.reported(job.token, pause):
-                woken, pause = True, FIRST_PAUSE_S
-                continue
-            if woken:
+            if not reports:
                 await asyncio.sleep(pause)
+            elif await self._waker.reported(job.token, pause):
+                reports, pause = False, FIRST_PAUSE_S  # that was the one report that counts
+                continue
             pause = min(pause * GROWTH, LONGEST_PAUSE_S)
 
     async def _give_up(self, reservation: Reservation, remote: Remote[T], job: Job) -> None:
