@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bookwright.contracts.errors import BadAnswer
 from bookwright import sniff
+from bookwright.contracts.errors import BadAnswer
 
 Samples = npt.NDArray[np.int16]
 Signal = npt.NDArray[np.float32]

@@ -1,6 +1,5 @@
 """The Replicate adapter: the real SDK against the emulator, over real HTTP."""
 
-import asyncio
 import io
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator

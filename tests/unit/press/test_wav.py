@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwright.contracts.errors import BadAnswer
 from bookwright import sniff
+from bookwright.contracts.errors import BadAnswer
 from bookwright.press.wav import Samples, decode, resample
 from tests.support.waves import wav
 
