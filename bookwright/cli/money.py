@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
-from bookwright.cli.app import AsJson, Exit, out, print_json, run
-from bookwright.cli.desk import desk
-from bookwright.contracts.errors import BadInput
-from bookwright.contracts.ids import OwnerId
+from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
+from bookwright.cli.desk import Desk, desk
+from bookwright.contracts.errors import BadInput, ServiceUnavailable
+from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.intake import parse_budget
 from bookwright.money.prices import Price
 from bookwright.money.usd import to_micros, to_usd
@@ -119,9 +119,8 @@ def budget(
             if lift or amount is not None:
                 cap = None if amount is None else to_micros(amount)
                 found = await store.set(owner, wanted, cap, actor=COMMAND_LINE)
-                steering = Steering(opened.jobs, opened.service.attach)
-                for job in await store.held_up(owner, wanted) if found.left_micros != 0 else ():
-                    await steering.resume(await opened.jobs.job(owner, job))
+                if found.left_micros != 0:
+                    await _resume(opened, owner, await store.held_up(owner, wanted))
             else:
                 found = await store.of(owner, wanted)
         if as_json:
@@ -131,6 +130,15 @@ def budget(
         return Exit.DONE
 
     run(work, as_json=as_json)
+
+
+async def _resume(opened: Desk, owner: OwnerId, held_up: list[JobId]) -> None:
+    steering = Steering(opened.jobs, opened.service.attach)
+    for row in [await opened.jobs.job(owner, job) for job in held_up]:
+        try:
+            await steering.resume(row)
+        except ServiceUnavailable:
+            err.print(f"job {row.number} goes on with `bookwright resume {row.number}`, once a service runs")
 
 
 def _price_json(price: Price) -> dict[str, Any]:
@@ -182,15 +190,17 @@ def _report_json(report: CostReport) -> dict[str, Any]:
 
 
 def _show(report: CostReport) -> None:
-    heads = ("cost", "settled", "rejected", "ambiguous", "under way", "reused", "saved")
-    table = Table(report.by, *heads, box=None, padding=(0, 2, 0, 0))
-    for column in table.columns[1:]:
-        column.justify = "right"
+    heads = ("calls", "cost", "rejected", "ambiguous", "under way", "reused", "saved")
+    numbers = (Column(head, justify="right", no_wrap=True) for head in heads)
+    table = Table(report.by, *numbers, box=None, padding=(0, 2, 0, 0))
     for line in (*report.lines, report.total):
         table.add_row(
-            escape(f"{line.title} ({line.key})" if line.title else line.key),
+            escape(line.title or line.key),
+            str(line.settled + line.rejected + line.ambiguous),
             to_usd(line.cost_micros),
-            *(f"{getattr(line, name)} · {to_usd(getattr(line, f'{name}_micros'))}" for name in SUMS[:4]),
+            to_usd(line.rejected_micros),
+            to_usd(line.ambiguous_micros),
+            to_usd(line.reserved_micros),
             str(line.reused),
             to_usd(line.saved_micros),
             style="bold" if line is report.total else None,
