@@ -25,7 +25,7 @@ demo: $(STAMP)  ## Make the sample book, in English and in Hindi, and say where 
 	@BOOKWRIGHT_HOME=$${BOOKWRIGHT_HOME:-build/demo} $(BIN)/bookwright demo --out build/books
 
 test: $(STAMP) browser  ## Run the tests, the store's on SQLite and PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # PyPI has no Chromium. Without one the tests of the pages are skipped, and say so.
 browser:
