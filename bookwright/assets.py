@@ -1,8 +1,14 @@
 """Opens what the settings name: where assets are kept, and who delivers them."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.ports.publishing import Publisher
 from bookwright.settings.storage import AssetPlace, StorageSettings
 from bookwright.store import Assets, BucketAssets, BucketPlace, LocalAssets
 
@@ -51,3 +57,24 @@ def open_publisher(storage: StorageSettings) -> "CloudinaryPublisher | None":
         base_url=storage.cloudinary_base_url,
         delivery_url=storage.cloudinary_delivery_url,
     )
+
+
+async def try_assets(assets: Assets) -> None:
+    """Store a few bytes, read them back and remove them. Raises ServiceUnavailable, StorageFull or AssetCorrupt."""
+    asset = await assets.put(uuid4().bytes, "application/octet-stream")
+    await assets.get(asset)
+    await assets.discard([asset], _nobody_knows, timedelta(0))
+
+
+async def try_publisher(delivery: Publisher, folder: Path) -> None:
+    """Publish a few bytes and withdraw them; `folder` is for the file. Raises what `Publisher` raises."""
+    name = f"stories/doctor/{uuid4().hex}.txt"
+    with NamedTemporaryFile(dir=folder) as file:
+        file.write(name.encode())
+        file.flush()
+        await delivery.publish(name, Path(file.name))
+    await delivery.withdraw(name)
+
+
+async def _nobody_knows(_wanted: Sequence[AssetId]) -> set[AssetId]:
+    return set()

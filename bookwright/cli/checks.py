@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from bookwright.assets import open_assets, open_publisher, try_assets, try_publisher
 from bookwright.cli import trials
 from bookwright.cli.trials import Trial
 from bookwright.contracts.errors import BookwrightError, ServiceUnavailable
@@ -38,6 +39,8 @@ async def examine(settings: Settings, *, online: bool = False) -> AsyncIterator[
     free = shutil.disk_usage(settings.home).free
     yield Check("home", free > LOW_DISK, f"{settings.home}, {free / 2**30:.1f} GiB free")
     yield await _database(settings)
+    async for check in _storage(settings):
+        yield check
     async for check in _temporal(settings):
         yield check
     async for check in _providers(settings, online):
@@ -55,6 +58,21 @@ async def _database(settings: Settings) -> Check:
     except BookwrightError as error:
         return Check("database", False, str(error))
     return Check("database", True, f"{kind}, tables up to date")
+
+
+async def _storage(settings: Settings) -> AsyncIterator[Check]:
+    """Where assets are kept and who delivers them: nothing there is paid by the call, so it is tried in any case."""
+    storage, name = settings.storage, "assets"
+    try:
+        assets = open_assets(storage, settings.assets)
+        await try_assets(assets)
+        yield Check(name, True, f"{storage.kept_at}, stored, read and removed a few bytes")
+        if publisher := open_publisher(storage):
+            name = "delivery"
+            await try_publisher(publisher, assets.scratch())
+            yield Check(name, True, "cloudinary, published and withdrew a few bytes")
+    except BookwrightError as error:
+        yield Check(name, False, f"BOOKWRIGHT_ASSETS={','.join(storage.places)}: {error}")
 
 
 async def _temporal(settings: Settings) -> AsyncIterator[Check]:
