@@ -38,6 +38,7 @@ async def places(shelved: Shelved) -> dict[str, str]:
         "job": shelved.kite.job_id,
         "job_id": shelved.kite.job_id,
         "key_id": key.facts.id,
+        "user": LOCAL_OWNER,
         "number": "1",
         "version": "1",
         "edition": "m4b",
