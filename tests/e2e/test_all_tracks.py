@@ -13,8 +13,10 @@ from bookwright.contracts.progress import JobState
 from bookwright.contracts.spreads import Plate
 from bookwright.samples import SAMPLES, read_sample
 from bookwright.store import JobRow
+from bookwright.store.publications import Publications
 from bookwright.text.chunks import chunks
 from bookwright.text.source import guess_format, read_source
+from tests.support.delivery import delivered_by, nothing_due
 from tests.support.emulator import EmulatorProcess
 from tests.support.epubcheck import epubcheck
 from tests.support.invariants import check_invariants
@@ -28,6 +30,12 @@ CHOICE = {"BOOKWRIGHT_TEXT": "gemini", "BOOKWRIGHT_IMAGES": "gemini", "BOOKWRIGH
 def others() -> Iterator[dict[str, EmulatorProcess]]:
     with EmulatorProcess("gemini") as gemini, EmulatorProcess("replicate") as replicate:
         yield {"gemini": gemini, "replicate": replicate}
+
+
+@pytest.fixture(scope="module")
+def delivery() -> Iterator[EmulatorProcess]:
+    with EmulatorProcess("cloudinary") as process:
+        yield process
 
 
 async def files_of(stack: Stack, job: JobRow, folder: Path) -> dict[Edition, Path]:
@@ -46,12 +54,14 @@ async def plates_of(stack: Stack, job: JobRow, pages: int) -> dict[int, Plate]:
 
 @pytest.mark.timeout(300)
 async def test_the_sample_book_takes_the_fewest_possible_calls(
-    tmp_path: Path, emulator: EmulatorProcess, others: dict[str, EmulatorProcess]
+    tmp_path: Path, emulator: EmulatorProcess, others: dict[str, EmulatorProcess], delivery: EmulatorProcess
 ) -> None:
     sample = read_sample(SAMPLES[0]).decode()
     source = read_source(sample, guess_format(SAMPLES[0], sample))
     texts = [page.text for chapter in source.chapters for page in chapter.pages]
-    async with Stack(tmp_path / "home", emulator, others=others, environment=CHOICE) as stack:
+    await delivery.reset()
+    environment = CHOICE | delivered_by(delivery)
+    async with Stack(tmp_path / "home", emulator, others=others, environment=environment) as stack:
         await stack.worker()
         editions = (Edition.EPUB, Edition.PDF)
         job = await stack.order_file(read_sample(SAMPLES[0]), SAMPLES[0], tracks=TRACKS, editions=editions)
@@ -71,6 +81,10 @@ async def test_the_sample_book_takes_the_fewest_possible_calls(
         assert counts["replicate"]["received"] == len(source.chapters)
         assert all(number == 1 for count in counts.values() for number in count["texts"].values())
 
+        await nothing_due(Publications(stack.database))
+        uploads = await delivery.calls()
+        assert uploads["received"] == 2 * len(texts) and set(uploads["texts"].values()) == {1}
+
         files = await files_of(stack, job, tmp_path)
         assert epubcheck(files[Edition.EPUB])[files[Edition.EPUB]] == []
         if unavailable() is None:
@@ -86,13 +100,16 @@ async def test_the_sample_book_takes_the_fewest_possible_calls(
 
 @pytest.mark.timeout(300)
 async def test_a_killed_worker_and_faults_cost_no_more_than_they_must(
-    tmp_path: Path, emulator: EmulatorProcess, others: dict[str, EmulatorProcess]
+    tmp_path: Path, emulator: EmulatorProcess, others: dict[str, EmulatorProcess], delivery: EmulatorProcess
 ) -> None:
     texts = page_texts(40)
-    async with Stack(tmp_path / "home", emulator, others=others, environment=CHOICE) as stack:
+    await delivery.reset()
+    environment = CHOICE | delivered_by(delivery)
+    async with Stack(tmp_path / "home", emulator, others=others, environment=environment) as stack:
         await emulator.knobs(latency_ms=30, faults=faults("reset", "status", every=20))
         await others["gemini"].knobs(latency_ms=50, faults=faults("status", "truncated", "reset", every=20))
         await others["replicate"].knobs(job_ms=1_500, faults=faults("status", every=4, upto=4))
+        await delivery.knobs(faults=faults("status", "reset", every=20))
         first = await stack.worker()
         job = await stack.order(texts, per_chapter=10, tracks=TRACKS, editions=(Edition.EPUB,), budget_usd=Decimal(100))
         await others["gemini"].wait_calls(25)
@@ -102,6 +119,8 @@ async def test_a_killed_worker_and_faults_cost_no_more_than_they_must(
         assert (row.state, row.error, row.warning) == (JobState.DONE, None, None)
         tally = await check_invariants(stack)
         assert tally.units == len(texts) * 3
+        await nothing_due(Publications(stack.database))
+        assert len((await delivery.calls())["answered_texts"]) == 2 * len(texts), "each page is delivered in the end"
         print(f"\nkilled, and a fault in 20 calls: {tally}")  # noqa: T201
 
 

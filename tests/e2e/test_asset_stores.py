@@ -1,6 +1,5 @@
 """A book whose assets are kept in a bucket and delivered by Cloudinary, with a worker killed in the middle."""
 
-import asyncio
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,10 +18,11 @@ from bookwright.store import SERVICE
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.ledger.tables import asset_aliases
 from bookwright.store.publications import Publications
-from emulators import cloudinary, s3
+from emulators import s3
+from tests.support.delivery import delivered_by, nothing_due
 from tests.support.emulator import EmulatorProcess
 from tests.support.invariants import check_invariants
-from tests.support.stack import POLL_S, Stack, page_texts
+from tests.support.stack import Stack, page_texts
 
 PAGES = 8
 
@@ -39,27 +39,15 @@ def delivery() -> Iterator[EmulatorProcess]:
         yield process
 
 
-async def nothing_due(publications: Publications) -> None:
-    """Wait until the worker has published and withdrawn everything."""
-    async with asyncio.timeout(120):
-        while await publications.open():  # noqa: ASYNC110 - another process works
-            await asyncio.sleep(POLL_S)
-
-
 async def test_a_book_in_a_bucket_delivered_by_cloudinary(
     tmp_path: Path, emulator: EmulatorProcess, bucket: EmulatorProcess, delivery: EmulatorProcess
 ) -> None:
     environment = {
-        "BOOKWRIGHT_ASSETS": "s3,cloudinary",
+        **delivered_by(delivery, kept="s3"),
         "S3_BUCKET": "books",
         "S3_ACCESS_KEY_ID": s3.ACCESS_KEY,
         "S3_SECRET_ACCESS_KEY": bucket.key,
         "S3_ENDPOINT_URL": bucket.url,
-        "CLOUDINARY_CLOUD_NAME": "studio",
-        "CLOUDINARY_API_KEY": cloudinary.API_KEY,
-        "CLOUDINARY_API_SECRET": delivery.key,
-        "CLOUDINARY_BASE_URL": delivery.url,
-        "CLOUDINARY_DELIVERY_URL": delivery.url,
     }
     async with Stack(tmp_path / "home", emulator, environment=environment) as stack:
         await stack.order(page_texts(PAGES), per_chapter=4, editions=(Edition.MP3, Edition.M4B))
