@@ -4,6 +4,7 @@
 - `GET /_emulator/calls` the counts, `DELETE` sets them to 0
 - `GET /_emulator/wait?calls=N&of=received&timeout_s=30` answers when the counter `of` is at least N; 504 when too late
 - `POST /_emulator/release` lets all held calls go and opens the gate; `?calls=N` lets N go and keeps the gate
+- `POST /_emulator/reset` all three: nothing is held, the knobs are as at the start, the counts 0
 """
 
 import asyncio
@@ -62,11 +63,18 @@ def control_routes(board: Board) -> list[Route]:
         wanted = request.query_params.get("calls")
         return JSONResponse({"released": board.release(int(wanted) if wanted and wanted.isdecimal() else None)})
 
+    async def reset(_: Request) -> Response:
+        board.release()
+        board.set(at_start)
+        board.reset()
+        return JSONResponse(board.snapshot())
+
     return [
         Route("/_emulator/knobs", knobs, methods=["GET", "PUT", "DELETE"]),
         Route("/_emulator/calls", calls, methods=["GET", "DELETE"]),
         Route("/_emulator/wait", wait),
         Route("/_emulator/release", release, methods=["POST"]),
+        Route("/_emulator/reset", reset, methods=["POST"]),
     ]
 
 

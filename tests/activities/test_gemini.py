@@ -1,6 +1,6 @@
 """Calls of Gemini as a worker buys them: the real SDK against the emulator, and what then stands in the ledger."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from bookwright.store import SERVICE
 from bookwright.store.ledger.tables import budgets
 from tests.store.conftest import ANNA, World, usage_of
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import Emulated, emulator_of
 
 PROMPT = "Write a story of 3 pages about a kite."
 TASK = TextTask(
@@ -103,25 +104,19 @@ class Desk:
         return await self.world.database.read(SERVICE, read)
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("gemini") as running:
-        yield running
+emulator = emulator_of("gemini")
 
 
 @pytest.fixture(scope="module")
-async def engines(process: EmulatorProcess) -> AsyncIterator[tuple[GeminiModel, GeminiPictures]]:
-    async with GeminiModel(KEY, process.url) as model, GeminiPictures(KEY, process.url) as artist:
+async def engines(emulated: Emulated) -> AsyncIterator[tuple[GeminiModel, GeminiPictures]]:
+    url = emulated("gemini").url
+    async with GeminiModel(KEY, url) as model, GeminiPictures(KEY, url) as artist:
         yield model, artist
 
 
 @pytest.fixture
-async def desk(
-    world: World, process: EmulatorProcess, engines: tuple[GeminiModel, GeminiPictures]
-) -> AsyncIterator[Desk]:
-    await process.reset()
-    yield Desk(world, await world.book(ANNA, "one", budget="1.00"), process, *engines)
-    await process.reset()
+async def desk(world: World, emulator: EmulatorProcess, engines: tuple[GeminiModel, GeminiPictures]) -> Desk:
+    return Desk(world, await world.book(ANNA, "one", budget="1.00"), emulator, *engines)
 
 
 async def test_a_story_is_bought_once_at_what_it_did_cost(desk: Desk) -> None:

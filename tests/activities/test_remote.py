@@ -57,6 +57,7 @@ from tests.store.conftest import (
 )
 from tests.support.buying_child import TASK, buy, engine_at
 from tests.support.emulator import ROOT, EmulatorProcess
+from tests.support.providers import emulator_of
 from tests.support.serving import served
 
 __all__ = ["postgres", "postgres_template", "postgres_url", "sqlite_template", "sqlite_url", "url"]
@@ -136,17 +137,7 @@ class Shop:
         assert (await self.world.assets.get(answer.asset))[:4] == b"RIFF"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("replicate") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("replicate")
 
 
 @asynccontextmanager

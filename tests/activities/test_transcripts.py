@@ -1,7 +1,7 @@
 """Transcripts by Rev.ai, bought through the ledger: once, whatever happens. The real SDK against the emulator."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from bookwright.store.ledger.tables import budgets, provider_attempts
 from emulators import tone
 from tests.store.conftest import ANNA, World, usage_of
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 
 TASK = TranscriptionTask(recording="0" * 64, duration_ms=24_300, language="en")
 COST = 2_084
@@ -74,23 +75,18 @@ async def examined(transcript: Transcript) -> Material:
     return Material(data=data, media_type="application/json", facts=facts, cost_micros=transcript.cost_micros)
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("rev_ai") as running:
-        yield running
+emulator = emulator_of("rev_ai")
 
 
 @pytest.fixture
 async def desk(
-    world: World, process: EmulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, emulator: EmulatorProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Desk]:
     monkeypatch.setattr(remote, "FIRST_PAUSE_S", 0.02)
     recording = tmp_path / "recording"
     recording.write_bytes(tone.wav("x" * 340))
-    await process.reset()
-    async with RevAiTranscriber(KEY, process.url) as engine:
-        yield Desk(world, await world.book(ANNA, "one", budget="1.00"), engine, process, recording)
-    await process.reset()
+    async with RevAiTranscriber(KEY, emulator.url) as engine:
+        yield Desk(world, await world.book(ANNA, "one", budget="1.00"), engine, emulator, recording)
 
 
 async def test_a_job_whose_creation_was_not_answered_is_found_by_its_token(desk: Desk) -> None:

@@ -17,8 +17,8 @@ from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, new_book_i
 from bookwright.contracts.orders import BookContext, BookOrder, InlineText, Track
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
 from tests.support.buckets import Bucket
-from tests.support.emulator import EmulatorProcess
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.providers import Emulated
 
 ANNA, BELA = OwnerId("anna"), OwnerId("bela")
 
@@ -224,18 +224,12 @@ async def database(url: str) -> AsyncIterator[Database]:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def s3_process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("s3") as running:
-        yield running
-
-
 @pytest.fixture
-def bucket(s3_process: EmulatorProcess, tmp_path: Path) -> Iterator[Bucket]:
+def bucket(emulated: Emulated, tmp_path: Path) -> Bucket:
     """An empty bucket; the emulator's counts are 0 and its knobs as at the start."""
-    s3_process.reset_now()
-    yield Bucket(s3_process, tmp_path)
-    s3_process.reset_now()
+    process = emulated("s3")
+    process.reset_now()
+    return Bucket(process, tmp_path)
 
 
 @pytest.fixture

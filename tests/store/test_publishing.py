@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -20,21 +19,12 @@ from bookwright.store.publications import Publications
 from emulators.cloudinary import API_KEY
 from tests.store.conftest import ANNA, World
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 
 MP3 = b"ID3\4\0\0\0\0\0\0"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("cloudinary") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("cloudinary")
 
 
 @pytest.fixture

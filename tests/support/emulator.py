@@ -110,9 +110,7 @@ class EmulatorProcess:
 
     def reset_now(self) -> None:
         """`reset` for code without an event loop."""
-        self.control("POST", "release")
-        self.control("DELETE", "knobs")
-        self.control("DELETE", "calls")
+        self.control("POST", "reset")
 
     def wait_calls_now(self, calls: int, *, of: str = "received", timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """`wait_calls` for code without an event loop."""

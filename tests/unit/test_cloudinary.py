@@ -1,7 +1,6 @@
 """The Cloudinary adapter: the real SDK against the emulator, over real HTTP."""
 
 import wave
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import cloudinary as sdk
@@ -25,23 +24,14 @@ from bookwright.providers import cloudinary as module
 from bookwright.providers.cloudinary import CloudinaryPublisher
 from emulators.cloudinary import API_KEY
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 
 BOOK = BookId("luna")
 SOUND, PICTURE = page_audio(BOOK, "hi", 1), page_image(BOOK, 1, "image/png")
 RAW = "stories/luna/editions/book.epub"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("cloudinary") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("cloudinary")
 
 
 def publisher(emulator: EmulatorProcess, secret: str = KEY, api_key: str = API_KEY) -> CloudinaryPublisher:

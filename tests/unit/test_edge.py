@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,22 +31,13 @@ from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.providers.edge_speech import EdgeEngine
 from bookwright.providers.edge_voices import VOICES
 from tests.support.emulator import EmulatorProcess
+from tests.support.providers import emulator_of
 
 TEXT = "Luna & her fox walked into the forest; the moon's light fell on all of it, and nobody was afraid."
 HINDI = "लूना जंगल में चली गई, और जंगल उसके साथ चला।"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("edge") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("edge")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,21 +28,12 @@ from bookwright.contracts.media import SoundTask
 from bookwright.contracts.ports.engines import SoundEngine
 from bookwright.providers.elevenlabs import ElevenLabsSounds
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 
 RAIN = SoundTask(prompt="soft rain on a tin roof, a far owl", seconds=1.5)
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("elevenlabs") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("elevenlabs")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import io
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,7 @@ from bookwright.providers.replicate.sounds import MODELS
 from emulators import drawing
 from emulators.replicate import create_app, predictions
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 from tests.support.serving import served
 
 RAIN = SoundTask(prompt="soft rain on a tin roof", seconds=2, seed=7)
@@ -40,17 +41,7 @@ HILL = PictureTask(prompt="a kite above a green hill", aspect="4:3", seed=7)
 MUSICGEN = "meta/musicgen:671ac645ce5e552cc63a54a2bbff63fcf798043055d2dac5fc9e36a837eedcfb"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("replicate") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("replicate")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,22 +37,13 @@ from bookwright.contracts.ports.engines import RemoteJobs, Transcriber
 from bookwright.providers.rev_ai import RevAiTranscriber
 from emulators import tone
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 from tests.support.serving import served
 
 TASK = TranscriptionTask(recording="0" * 64, duration_ms=24_300, language="en-GB")
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("rev_ai") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("rev_ai")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import wave
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,22 +43,13 @@ from bookwright.providers.http import Exchange, make_client
 from bookwright.providers.sarvam import LANGUAGES, MODELS, SarvamEngine
 from emulators import tone
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of
 
 TEXT = "Luna walked into the forest, and the forest walked with her."
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("sarvam") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("sarvam")
 
 
 @pytest.fixture

@@ -28,19 +28,20 @@ from bookwright.contracts.ports.engines import Embedder, PictureEngine
 from bookwright.providers.gemini import GeminiEmbedder, GeminiPictures
 from bookwright.providers.http import make_client
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import Emulated
 
 PROMPT = "A fox with a blue lantern on a hill at night, as a woodcut"
 
 
 @pytest.fixture(scope="module")
-async def artist(process: EmulatorProcess) -> AsyncIterator[GeminiPictures]:
-    async with GeminiPictures(KEY, process.url) as artist:
+async def artist(emulated: Emulated) -> AsyncIterator[GeminiPictures]:
+    async with GeminiPictures(KEY, emulated("gemini").url) as artist:
         yield artist
 
 
 @pytest.fixture(scope="module")
-async def embedder(process: EmulatorProcess) -> AsyncIterator[GeminiEmbedder]:
-    async with GeminiEmbedder(KEY, process.url) as embedder:
+async def embedder(emulated: Emulated) -> AsyncIterator[GeminiEmbedder]:
+    async with GeminiEmbedder(KEY, emulated("gemini").url) as embedder:
         yield embedder
 
 

@@ -36,6 +36,7 @@ from bookwright.contracts.media import TextTask, WrittenText
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.providers.gemini import GeminiModel
 from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import Emulated
 
 PROMPT = "Write a story of 4 pages about a lantern that is lent and not given back."
 SCHEMA: dict[str, Any] = {
@@ -68,9 +69,9 @@ def image(colour: tuple[int, int, int], size: tuple[int, int] = (60, 40), form: 
 
 
 @pytest.fixture(scope="module")
-async def model(process: EmulatorProcess) -> AsyncIterator[GeminiModel]:
+async def model(emulated: Emulated) -> AsyncIterator[GeminiModel]:
     """One for all: making the SDK's client takes longer than most tests."""
-    async with GeminiModel(KEY, process.url) as model:
+    async with GeminiModel(KEY, emulated("gemini").url) as model:
         yield model
 
 

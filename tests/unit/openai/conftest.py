@@ -1,12 +1,12 @@
 """The adapter for OpenAI-compatible servers against the emulator, over real HTTP."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from bookwright.contracts.errors import BookwrightError
-from tests.support.emulator import KEY, EmulatorProcess
+from tests.support.providers import emulator_of, error_of
 
 PROMPT = "Tell of Luna, who walked into the forest, in one page."
 SCHEMA: dict[str, Any] = {
@@ -25,31 +25,11 @@ SCHEMA: dict[str, Any] = {
 Failure = Callable[[Awaitable[object]], Awaitable[BookwrightError]]
 
 
-@pytest.fixture(scope="package")
-def process() -> Iterator[EmulatorProcess]:
-    with EmulatorProcess("openai") as running:
-        yield running
-
-
-@pytest.fixture
-async def emulator(process: EmulatorProcess) -> AsyncIterator[EmulatorProcess]:
-    await process.reset()
-    yield process
-    await process.reset()
+emulator = emulator_of("openai")
 
 
 @pytest.fixture
 def failure() -> Failure:
     """The error that a call ends with. It names neither the key nor the text, and carries no cause that could."""
 
-    async def caught(call: Awaitable[object]) -> BookwrightError:
-        with pytest.raises(BookwrightError) as found:
-            await call
-        error = found.value
-        assert KEY not in repr(error)
-        assert "Luna" not in repr(error)
-        assert error.__cause__ is None
-        assert error.__suppress_context__ or error.__context__ is None
-        return error
-
-    return caught
+    return lambda call: error_of(call, "Luna")
