@@ -1,14 +1,10 @@
 """The Sarvam adapter: the real SDK against the emulator, over real HTTP."""
 
 import asyncio
-import gc
 import io
-import socket
-import subprocess
-import sys
 import wave
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -20,11 +16,9 @@ from sarvamai.types.text_to_speech_language import TextToSpeechLanguage
 from sarvamai.types.text_to_speech_speaker import TextToSpeechSpeaker
 
 from bookwright.contracts.errors import (
-    AnswerLost,
     BadAnswer,
     BookwrightError,
     CredentialsRefused,
-    Fenced,
     Misconfigured,
     NotSent,
     Permanent,
@@ -43,7 +37,7 @@ from bookwright.providers.http import Exchange, make_client
 from bookwright.providers.sarvam import LANGUAGES, MODELS, SarvamEngine
 from emulators import tone
 from tests.support.emulator import KEY, EmulatorProcess
-from tests.support.providers import emulator_of
+from tests.support.providers import emulator_of, error_of
 
 TEXT = "Luna walked into the forest, and the forest walked with her."
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -59,15 +53,7 @@ async def engine(emulator: EmulatorProcess) -> AsyncIterator[SarvamEngine]:
 
 
 async def failure(engine: SarvamEngine, text: str = TEXT) -> BookwrightError:
-    """The error that speaking ends with. It names neither the key nor the text, and carries no cause that could."""
-    with pytest.raises(BookwrightError) as caught:
-        await engine.speak(engine.call(text, engine.voice("en", None)), nullcontext())
-    error = caught.value
-    assert KEY not in repr(error)
-    assert text not in repr(error)
-    assert error.__cause__ is None
-    assert error.__suppress_context__ or error.__context__ is None
-    return error
+    return await error_of(engine.speak(engine.call(text, engine.voice("en", None)), nullcontext()), text)
 
 
 async def test_a_clip_is_bought_with_one_post(engine: SarvamEngine, emulator: EmulatorProcess) -> None:
@@ -166,32 +152,21 @@ def test_bad_settings_are_refused_at_start(settings: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ({"status": 429}, RateLimited),
         ({"status": 503}, RateLimited),
         ({"status": 503, "code": "model_call_error", "retry_after": 3}, RateLimited),
         ({"status": 503, "code": "model_call_error"}, Refused),
         ({"status": 429, "code": "insufficient_quota_error"}, QuotaExhausted),
         ({"status": 402}, QuotaExhausted),
-        ({"status": 401}, CredentialsRefused),
         ({"status": 403}, CredentialsRefused),
         ({"status": 400}, Unspeakable),
         ({"status": 422}, Unspeakable),
         ({"status": 404}, Permanent),
-        ({"status": 500}, Refused),
-        ({"status": 502}, Refused),
-        ({"status": 504}, Refused),
         ({"status": 307}, Refused),
-        ({"status": 500, "body": "<html>oops</html>"}, Refused),
         ({"status": 429, "body": "<html>slow down</html>"}, RateLimited),
-        ({"kind": "html"}, BadAnswer),
-        ({"kind": "truncated"}, BadAnswer),
         ({"kind": "no_audio"}, BadAnswer),
         ({"kind": "zero"}, BadAnswer),
         ({"kind": "garbage"}, BadAnswer),
         ({"kind": "cut"}, BadAnswer),
-        ({"kind": "reset"}, AnswerLost),
-        ({"kind": "reset_body"}, AnswerLost),
-        ({"kind": "close_body"}, AnswerLost),
     ],
     ids=str,
 )
@@ -204,20 +179,6 @@ async def test_each_failure_has_its_type_and_costs_one_post(
     assert (counts["received"], counts["in_flight"]) == (1, 0)
     await emulator.knobs(faults=[])
     assert (await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())).audio
-
-
-async def test_a_wrong_key_is_refused(emulator: EmulatorProcess) -> None:
-    async with SarvamEngine("another-key", emulator.url) as engine:
-        assert type(await failure(engine)) is CredentialsRefused
-    assert (await emulator.calls())["charged"] == 0
-
-
-async def test_a_rate_limit_is_waited_for_as_long_as_it_says(engine: SarvamEngine, emulator: EmulatorProcess) -> None:
-    await emulator.knobs(faults=[{"kind": "status", "status": 429, "retry_after": 86_400}])
-    before = datetime.now(UTC)
-    error = await failure(engine)
-    assert isinstance(error, RateLimited)
-    assert error.until >= before + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -249,73 +210,9 @@ def test_a_code_that_is_no_code_is_not_repeated() -> None:
         assert TEXT not in str(from_answer("sarvam", 400, None, body))
 
 
-async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorProcess) -> None:
-    await emulator.knobs(faults=[{"kind": "hang"}])
-    async with SarvamEngine(KEY, emulator.url, deadline_s=1.0) as engine:
-        assert type(await failure(engine)) is AnswerLost
-    assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
-
-
-async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(emulator: EmulatorProcess) -> None:
-    """No single wait is long: it is the caller's total deadline that ends it."""
-    await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 20}])
-    async with SarvamEngine(KEY, emulator.url) as engine:
-        speaking = asyncio.ensure_future(engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext()))
-        await emulator.wait_calls(1, of="answered")
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await speaking
-        assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
-
-
-async def test_a_refused_connection_was_not_sent() -> None:
-    with socket.socket() as taken:  # by somebody who does not listen
-        taken.bind(("127.0.0.1", 0))
-        async with SarvamEngine(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}") as engine:
-            assert type(await failure(engine)) is NotSent
-
-
 def test_a_call_that_never_got_a_connection_was_not_sent() -> None:
     error = from_failure("sarvam", httpx.PoolTimeout("no connection is free"), Exchange(nullcontext()))
     assert type(error) is NotSent
-
-
-async def test_a_call_holds_its_turn_from_the_request_to_the_end_of_the_answer(emulator: EmulatorProcess) -> None:
-    """What its SDK does before and after keeps no other call waiting, and a call that gets no turn is not sent."""
-    steps: list[str] = []
-
-    @asynccontextmanager
-    async def turn(refusal: BookwrightError | None = None) -> AsyncIterator[None]:
-        if refusal is not None:
-            raise refusal
-        steps.append(f"begun with {(await emulator.calls())['received']} received")
-        try:
-            yield
-        finally:
-            steps.append(f"ended with {(await emulator.calls())['answered']} answered")
-
-    async with SarvamEngine(KEY, emulator.url) as engine:
-        call = engine.call(TEXT, engine.voice("en", None))
-        await engine.speak(call, turn())
-        assert steps == ["begun with 0 received", "ended with 1 answered"]
-        await emulator.knobs(faults=[{"kind": "reset_body"}])
-        with pytest.raises(AnswerLost):
-            await engine.speak(call, turn())
-        assert len(steps) == 4, "a turn ends however its call does"
-        with pytest.raises(Fenced):
-            await engine.speak(call, turn(Fenced("another attempt has taken over")))
-    assert (await emulator.calls())["received"] == 2
-
-
-async def test_a_cancelled_call_closes_its_connection(engine: SarvamEngine, emulator: EmulatorProcess) -> None:
-    await emulator.knobs(gate="")
-    speaking = asyncio.ensure_future(engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext()))
-    await emulator.wait_calls(1, of="held")
-    speaking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await speaking
-    counts = await emulator.wait_calls(1, of="disconnected")
-    assert (counts["received"], counts["answered"], counts["held"]) == (1, 0, 0)
 
 
 async def test_no_more_calls_at_once_than_allowed(emulator: EmulatorProcess) -> None:
@@ -331,32 +228,6 @@ async def test_no_more_calls_at_once_than_allowed(emulator: EmulatorProcess) -> 
         assert len({clip.audio for clip in await speaking}) == 7
     counts = await emulator.calls()
     assert (counts["received"], counts["answered"], counts["max_in_flight"]) == (7, 7, 3)
-
-
-async def test_an_answer_is_freed_without_the_collector(engine: SarvamEngine) -> None:
-    call = engine.call(TEXT, engine.voice("en", None))
-    await engine.speak(call, nullcontext())
-    gc.collect()
-    gc.disable()
-    try:
-        await engine.speak(call, nullcontext())
-        assert not [thing for thing in gc.get_objects() if isinstance(thing, httpx.Response)]
-    finally:
-        gc.enable()
-
-
-def test_the_sdk_is_imported_only_to_speak() -> None:
-    script = "import sys; from bookwright.providers.sarvam import SarvamEngine as E; E('k').voices('hi'); "
-    script += "sys.exit('sarvamai' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
-
-
-async def test_the_environment_decides_nothing(emulator: EmulatorProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("SARVAM_API_KEY", "another-key")
-    async with SarvamEngine(KEY, emulator.url) as engine:
-        assert await engine.speak(engine.call(TEXT, engine.voice("en", None)), nullcontext())
 
 
 async def test_an_answer_may_not_grow_without_end(emulator: EmulatorProcess) -> None:

@@ -1,30 +1,21 @@
 """Text by Gemini: the real SDK against the emulator, over real HTTP."""
 
-import asyncio
-import gc
 import io
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import jsonschema
 import pytest
 from PIL import Image
 
 from bookwright.contracts.errors import (
-    AnswerLost,
     BadAnswer,
     Blocked,
     BookwrightError,
     CredentialsRefused,
-    Fenced,
     Misconfigured,
-    NotSent,
     Permanent,
     QuotaExhausted,
     RateLimited,
@@ -36,7 +27,7 @@ from bookwright.contracts.media import TextTask, WrittenText
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.providers.gemini import GeminiModel
 from tests.support.emulator import KEY, EmulatorProcess
-from tests.support.providers import Emulated
+from tests.support.providers import Emulated, error_of
 
 PROMPT = "Write a story of 4 pages about a lantern that is lent and not given back."
 SCHEMA: dict[str, Any] = {
@@ -80,15 +71,7 @@ async def written(model: GeminiModel, **changes: Any) -> WrittenText:
 
 
 async def failure(model: GeminiModel, **changes: Any) -> BookwrightError:
-    """The error that writing ends with. It names neither the key nor the text, and carries no cause that could."""
-    with pytest.raises(BookwrightError) as caught:
-        await written(model, **changes)
-    error = caught.value
-    assert KEY not in repr(error)
-    assert PROMPT not in repr(error)
-    assert error.__cause__ is None
-    assert error.__suppress_context__ or error.__context__ is None
-    return error
+    return await error_of(written(model, **changes), PROMPT)
 
 
 async def test_a_story_is_written_to_its_schema_with_one_post(model: GeminiModel, emulator: EmulatorProcess) -> None:
@@ -199,23 +182,16 @@ def test_bad_tasks_are_refused_before_they_are_paid() -> None:
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        ({"status": 429}, RateLimited),
         ({"status": 429, "retry_after": 38}, RateLimited),
         ({"status": 429, "body": "<html>slow down</html>"}, RateLimited),
         ({"status": 429, "code": PER_DAY}, QuotaExhausted),
         ({"status": 429, "code": PER_DAY, "retry_after": 38}, QuotaExhausted),
         ({"status": 400, "code": "API_KEY_INVALID"}, CredentialsRefused),
         ({"status": 400, "code": "FAILED_PRECONDITION"}, CredentialsRefused),
-        ({"status": 401}, CredentialsRefused),
         ({"status": 403}, CredentialsRefused),
         ({"status": 400}, Unspeakable),
         ({"status": 404}, Permanent),
-        ({"status": 500}, Refused),
-        ({"status": 502}, Refused),
-        ({"status": 503}, Refused),
-        ({"status": 504}, Refused),
         ({"status": 307}, Refused),
-        ({"status": 500, "body": "<html>oops</html>"}, Refused),
         ({"kind": "blocked_prompt"}, Blocked),
         ({"kind": "blocked_prompt", "code": "OTHER"}, Blocked),
         ({"kind": "blocked_answer"}, Blocked),
@@ -229,11 +205,6 @@ def test_bad_tasks_are_refused_before_they_are_paid() -> None:
         ({"kind": "unfinished"}, BadAnswer),
         ({"kind": "off_schema"}, BadAnswer),
         ({"kind": "empty"}, BadAnswer),
-        ({"kind": "html"}, BadAnswer),
-        ({"kind": "truncated"}, BadAnswer),
-        ({"kind": "reset"}, AnswerLost),
-        ({"kind": "reset_body"}, AnswerLost),
-        ({"kind": "close_body"}, AnswerLost),
     ],
     ids=str,
 )
@@ -326,96 +297,9 @@ async def test_a_quota_is_used_up_until_it_is_raised(model: GeminiModel, emulato
     assert (await emulator.calls())["charged"] == 2
 
 
-async def test_a_wrong_key_is_refused(emulator: EmulatorProcess) -> None:
-    async with GeminiModel("another-key", emulator.url) as model:
-        assert type(await failure(model)) is CredentialsRefused
-    assert (await emulator.calls())["charged"] == 0
-
-
 async def test_a_model_that_is_not_there_is_permanent(emulator: EmulatorProcess) -> None:
     async with GeminiModel(KEY, emulator.url, "gemini-3-flash-next") as model:
         assert type(await failure(model)) is Permanent
-
-
-async def test_a_hang_ends_by_the_deadline_as_a_lost_answer(emulator: EmulatorProcess) -> None:
-    await emulator.knobs(faults=[{"kind": "hang"}])
-    async with GeminiModel(KEY, emulator.url, deadline_s=1) as model:
-        assert type(await failure(model)) is AnswerLost
-    assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
-
-
-async def test_a_slow_drip_that_its_caller_gives_up_closes_its_connection(
-    model: GeminiModel, emulator: EmulatorProcess
-) -> None:
-    await emulator.knobs(faults=[{"kind": "drip", "pieces": 1_000, "delay_ms": 20}])
-    writing = asyncio.ensure_future(written(model))
-    await emulator.wait_calls(1, of="answered")
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2):
-            await writing
-    assert (await emulator.wait_calls(1, of="disconnected"))["received"] == 1
-
-
-async def test_a_cancelled_call_closes_its_connection(model: GeminiModel, emulator: EmulatorProcess) -> None:
-    await emulator.knobs(gate="")
-    writing = asyncio.ensure_future(written(model))
-    await emulator.wait_calls(1, of="held")
-    writing.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await writing
-    counts = await emulator.wait_calls(1, of="disconnected")
-    assert (counts["received"], counts["answered"], counts["held"]) == (1, 0, 0)
-
-
-async def test_a_refused_connection_was_not_sent() -> None:
-    with socket.socket() as taken:  # by somebody who does not listen
-        taken.bind(("127.0.0.1", 0))
-        async with GeminiModel(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}") as model:
-            assert type(await failure(model)) is NotSent
-
-
-async def test_a_call_holds_its_turn_from_the_request_to_the_end_of_the_answer(
-    model: GeminiModel, emulator: EmulatorProcess
-) -> None:
-    steps: list[str] = []
-
-    @asynccontextmanager
-    async def turn(refusal: BookwrightError | None = None) -> AsyncIterator[None]:
-        if refusal is not None:
-            raise refusal
-        steps.append(f"begun with {(await emulator.calls())['received']} received")
-        try:
-            yield
-        finally:
-            steps.append(f"ended with {(await emulator.calls())['answered']} answered")
-
-    call = model.call(story())
-    await model.write(call, turn())
-    assert steps == ["begun with 0 received", "ended with 1 answered"]
-    await emulator.knobs(faults=[{"kind": "status", "status": 500}])
-    with pytest.raises(Refused):
-        await model.write(call, turn())
-    assert len(steps) == 4, "a turn ends however its call does"
-    with pytest.raises(Fenced):
-        await model.write(call, turn(Fenced("another attempt has taken over")))
-    assert (await emulator.calls())["received"] == 2
-
-
-async def test_an_answer_is_freed_without_the_collector(model: GeminiModel) -> None:
-    await written(model)
-    gc.collect()
-    gc.disable()
-    try:
-        await written(model)
-        assert not [thing for thing in gc.get_objects() if isinstance(thing, httpx.Response)]
-    finally:
-        gc.enable()
-
-
-def test_the_sdk_is_imported_only_to_write() -> None:
-    script = "import sys; from bookwright.providers.gemini import GeminiModel as M; M('k'); "
-    script += "sys.exit('google.genai' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 async def test_the_environment_decides_nothing(emulator: EmulatorProcess, monkeypatch: pytest.MonkeyPatch) -> None:
