@@ -30,7 +30,7 @@ from bookwright.contracts.book import (
 )
 from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId, new_book_id
-from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineText, Track
+from bookwright.contracts.orders import TRACKS, BookContext, BookOrder, Edition, InlineText, Track
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
@@ -240,9 +240,10 @@ class Home:
         spoken: Iterable[int] | None = None,
         failed: Mapping[int, str] | None = None,
         closed: bool = True,
+        tracks: tuple[Track, ...] = (Track.NARRATION,),
     ) -> BookContext:
         """A book of which these pages (all, when not said) are spoken and those have failed."""
-        context = await self.order(story)
+        context = await self.order(story, tracks)
         await self.read(context, story)
         for page in range(1, context.pages + 1) if spoken is None else spoken:
             await self.speak(context, page)
@@ -326,7 +327,7 @@ class Shelved:
     cloud: BookContext
     """Hindi, two of three pages spoken, still being made."""
     lamp: BookContext
-    """Urdu, finished."""
+    """Urdu, finished; page 1 with a picture and an ambient sound."""
     hostile: BookContext
 
 
@@ -341,11 +342,15 @@ async def shelved(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[She
         await home.close(kite)
         half = await home.made(KITE, spoken=[1, 2, 3], failed={4: "the voice refused this text"}, closed=False)
         await home.begin(half, 5)
+        cloud = await home.made(CLOUD, spoken=[1, 2], closed=False)
+        lamp = await home.made(LAMP, tracks=TRACKS)
+        await home.draw(lamp, 1, b"\x89PNG\r\n\x1a\n a picture")
+        await home.score(lamp, [1], b"RIFF a sound")
         yield Shelved(
             home,
             kite,
             half,
-            await home.made(CLOUD, spoken=[1, 2], closed=False),
-            await home.made(LAMP),
+            cloud,
+            lamp,
             await home.made(HOSTILE),
         )
