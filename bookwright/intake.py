@@ -237,7 +237,7 @@ def check_tracks(tracks: Iterable[Track], lack: Mapping[Track, str]) -> None:
     """Raise BadInput when one of the tracks can't be made here (`lacking`)."""
     for track in tracks:
         if track in lack:
-            raise BadInput(f"tracks: {track} can't be made here: {lack[track]} has to name a provider", field="tracks")
+            raise BadInput(f"tracks: {track} can't be made here: {lack[track]} must name a provider", field="tracks")
 
 
 def parse_list(text: str, choices: Iterable[Choice], field: str) -> tuple[Choice, ...]:

@@ -37,7 +37,8 @@ class Taken:
 def wishes_of(fields: Mapping[str, str]) -> Wishes:
     """What the form's fields wish; an empty one says nothing. Raises BadInput."""
     if unknown := set(fields) - set(FIELDS):
-        raise BadInput(f"there is no such field; there are {', '.join(FIELDS)}", field=min(unknown)[:40])
+        name = min(unknown)[:40]
+        raise BadInput(f"{name}: there is no such field; there are {', '.join(FIELDS)}", field=name)
     given = {name: value for name, value in fields.items() if value.strip()}
     priority = given.get("priority", "5").strip()
     if not (priority.isascii() and priority.isdigit() and len(priority) < 3 and 1 <= int(priority) <= 10):

@@ -26,5 +26,12 @@ async def makers(settings: Settings) -> AsyncIterator[Makers]:
         )
 
 
+async def check_engines(settings: Settings) -> None:
+    """Raise Misconfigured for what a worker with these settings would end at: it would be started again and again,
+    and jobs would wait."""
+    async with engines(settings):
+        pass
+
+
 def _first(chosen: Sequence[Chosen[E]]) -> E | None:
     return chosen[0].engine if chosen else None

@@ -18,7 +18,7 @@ from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.deliver import deliver
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.follow import exit_code, follow, headline
-from bookwright.cli.makers import makers
+from bookwright.cli.makers import check_engines, makers
 from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json, show_estimate
 from bookwright.contracts.errors import BadInput
@@ -162,6 +162,7 @@ async def _make(desk: Desk, orders: list[Handed], out_dir: Path, *, as_json: boo
     jobs: list[JobId] = []
     already = 0
     documents = Documents()
+    await check_engines(desk.settings)
     async with voices(desk.settings) as engine:
         for handed in orders:
             async with _handed_in(desk, handed) as submission:

@@ -42,7 +42,7 @@ def prices(as_json: AsJson = False) -> None:
 
     \b
     inr_per_usd = 84            # needed with prices in rupees
-    [[price]]
+    [\\[price]]
     provider = "gemini"
     model = "gemini-*flash*"    # a name or a pattern; the more exact one counts
     operation = "*"

@@ -12,6 +12,7 @@ from rich.markup import escape
 from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.desk import Desk, desk
 from bookwright.cli.keys import Welcome, welcome
+from bookwright.cli.makers import check_engines
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.queues import Queue
 from bookwright.money.usd import to_usd
@@ -47,6 +48,7 @@ def serve(
         from bookwright.cli.web import web_pages  # half a second that the other commands do without
 
         async with desk(ui_port=ui_port or free_port()) as opened:
+            await check_engines(opened.settings)
             await opened.client()
             if not opened.service.hosting:
                 raise BadInput("a service is running for this BOOKWRIGHT_HOME already", field="BOOKWRIGHT_HOME")

@@ -68,6 +68,12 @@ def test_a_bad_price_file_stops_commands_at_their_start(home: Home, tmp_path: Pa
     assert "BOOKWRIGHT_PRICES" in refused.stderr and "price.0.usd.input_token" in refused.stderr
 
 
+def test_the_help_shows_the_form_of_a_price_file(home: Home) -> None:
+    """Whose brackets are no markup."""
+    shown = home.run("prices", "--help").output
+    assert "[[price]]" in shown
+
+
 def test_costs_as_json_and_csv(home: Home) -> None:
     report = home.json("costs", "--month", "2026-11", "--by", "provider")
     assert (report["by"], report["since"], report["until"]) == (

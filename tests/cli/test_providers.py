@@ -14,7 +14,7 @@ import pytest
 from bookwright.cli.emulate import EMULATED, environment
 from bookwright.settings import Settings
 from emulators.__main__ import APPS
-from tests.cli.conftest import BOOKWRIGHT, Home
+from tests.cli.conftest import BOOKWRIGHT, Home, Refusing
 
 
 @contextmanager
@@ -73,3 +73,22 @@ def test_every_emulator_can_be_started_and_what_is_printed_for_it_is_a_valid_cho
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     assert Settings.load().storage.published
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"BOOKWRIGHT_TEXT": "openai", "OPENAI_TEXT_MODEL": "m"}, "BOOKWRIGHT_PRICES"),
+        ({"BOOKWRIGHT_VISION": "openai"}, "OPENAI_VISION_MODEL"),
+        ({"BOOKWRIGHT_EMBEDDINGS": "local,openai", "OPENAI_EMBEDDING_MODEL": "m"}, "OPENAI_EMBEDDING_DIMENSIONS"),
+    ],
+)
+def test_what_a_worker_would_end_at_is_said_before_anything_is_begun(
+    settings: dict[str, str], named: str, refusing: Refusing, tmp_path: Path
+) -> None:
+    """Also of what the order does not need: the worker makes all engines."""
+    source = tmp_path / "otter.md"
+    source.write_text("# The River\n\nAn otter found a lamp.")
+    for command in (("make", source, "--out", tmp_path), ("serve", "--port", "0", "--ui-port", "0")):
+        code, _, said = refusing.run(*command, OPENAI_API_KEY="k", **settings)
+        assert code == 2 and named in said, said
