@@ -4,9 +4,12 @@ import math
 import random
 import re
 import string
-from re import _constants as codes  # type: ignore[attr-defined]  # the parser of `re` has no public name
-from re import _parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+# The parser of `re` has no public name, and no types.
+codes: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 _SETS = {
     codes.CATEGORY_DIGIT: string.digits,
