@@ -267,8 +267,9 @@ def _chain(sharing: Sharing, capability: Capability, chosen: Sequence[Chosen[E]]
     def limit(each: Chosen[E]) -> Slots:
         if not each.account.remote:
             return Slots(_concurrency(each))
-        # Providers count by model, and one's queue is not to stand before another's.
-        return sharing.slots(f"{each.engine.provider} {each.engine.model}", _concurrency(each), each.account.pace)
+        # Providers count by model, and one's queue is not to stand before another's. A model's own name may be longer
+        # than a key of the store.
+        return sharing.slots(f"{each.engine.provider} {capability}", _concurrency(each), each.account.pace)
 
     return Chain([Link(each.engine, limit(each), each.account.deadline) for each in chosen], capability.variable)
 

@@ -154,7 +154,8 @@ class Sharing:
         self._leased: set[str] = set()
 
     def slots(self, provider: str, ceiling: int, rate: int | None = None) -> SharedSlots:
-        """The limit for all calls of a provider; its first mention says how much it takes of all processes."""
+        """The limit for all calls of a provider for one purpose, such as `gemini images`; its first mention says how
+        much it takes of all processes."""
         if provider not in self._slots:
             self._slots[provider] = SharedSlots(provider, ceiling, rate, self._stirred.set, self._now)
         return self._slots[provider]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookwright.contracts.ports.limits import Ask, Grant
+from bookwright.settings.capabilities import OFFERS
 from bookwright.store import Database, LimitStore
 from bookwright.store.limits.sharing import RECOVERY, divided
 from tests.store.conftest import Clock
@@ -145,3 +146,10 @@ def test_a_limit_is_divided_whole_and_fairly(limit: int, wanted: Mapping[str, in
     for short in (name for name in wanted if parts[name] < wanted[name]):
         assert all(parts[short] >= min(parts[name], wanted[name]) - 1 for name in wanted), "nobody has more than it"
         assert all(parts[name] <= max(wanted[name], parts[short] + 1) for name in wanted)
+
+
+async def test_every_provider_can_be_limited_for_whatever_it_does(database: Database, clock: Clock) -> None:
+    names = [f"{provider} {capability}" for capability, offered in OFFERS.items() for provider in offered]
+    asks = [Ask(provider=name, ceiling=1, wanted=1, held=0) for name in names]
+    grants = await LimitStore(database, clock).renew("worker", asks)
+    assert {grant.provider: grant.size for grant in grants} == dict.fromkeys(names, 1)

@@ -12,7 +12,8 @@ from bookwright.contracts.base import Payload
 class Ask(Payload):
     """What one process would like of a provider, and what it has in hand."""
 
-    provider: str
+    provider: str = Field(max_length=64)
+    """A provider, or a provider and what for, such as `gemini images`: whatever is counted by itself."""
     ceiling: int = Field(ge=1)
     """Calls at once that all processes together may make, as it is set."""
     wanted: int = Field(ge=0)
