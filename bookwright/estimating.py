@@ -8,12 +8,13 @@ from itertools import groupby
 
 from bookwright.contracts.book import PageText, SourceText
 from bookwright.contracts.calls import ProviderCall
+from bookwright.contracts.depicting import LONG
 from bookwright.contracts.media import PictureTask, SoundTask
 from bookwright.contracts.orders import Track, made_tracks
 from bookwright.contracts.ports.engines import Engine, LanguageModel, PictureEngine, SoundEngine
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.progress import StageName
-from bookwright.contracts.spreads import LONG, spread_of
+from bookwright.contracts.spreads import spread_of
 from bookwright.money.estimate import Estimate, TrackWork, estimate_book
 from bookwright.money.prices import PriceTable, Unit
 from bookwright.money.usd import ceil_micros

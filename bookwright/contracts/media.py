@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.depicting import Depiction, PlacedThing, SoundSketch
 from bookwright.contracts.ids import AssetId
 
 
@@ -34,6 +35,13 @@ class TextTask(Payload):
     max_output_tokens: int = Field(default=8_192, ge=1)
     temperature: float = Field(default=0.7, ge=0, le=2)
     seed: int | None = None
+    material: dict[str, Any] = Field(default_factory=dict)
+    """What the prompt was made of, for an engine that composes instead of understanding words. No part of the call of
+    one that does (`worded`)."""
+
+    def worded(self) -> dict[str, Any]:
+        """The canonical input of a call to an engine that understands words."""
+        return self.model_dump(mode="json", exclude={"purpose", "material"})
 
 
 class WrittenText(Bought):
@@ -56,6 +64,12 @@ class PictureTask(Payload):
     references: tuple[AssetId, ...] = ()
     """Pictures that show how somebody or something looks; their bytes are handed over with the call."""
     seed: int | None = None
+    depiction: Depiction | None = None
+    """What the prompt says, as data (see `TextTask.material`)."""
+
+    def worded(self) -> dict[str, Any]:
+        """The canonical input of a call to an engine that understands words."""
+        return self.model_dump(mode="json", exclude={"depiction"})
 
 
 class DrawnPicture(Bought):
@@ -63,6 +77,8 @@ class DrawnPicture(Bought):
 
     picture: bytes = Field(repr=False)
     media_type: str
+    placed: tuple[PlacedThing, ...] = ()
+    """Where the things to be found are, from an engine that knows it."""
 
 
 class SoundTask(Payload):
@@ -74,6 +90,8 @@ class SoundTask(Payload):
     loop: bool = True
     """Whether its end should lead into its beginning."""
     seed: int | None = None
+    sketch: SoundSketch | None = None
+    """What the prompt says, as data (see `TextTask.material`)."""
 
 
 class MadeSound(Bought):

@@ -3,10 +3,8 @@
 from pydantic import Field
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.depicting import LONG, SHORT
 from bookwright.contracts.ids import AssetId
-
-SHORT, LONG = 200, 1_000
-"""Characters in a name of something, and in a description or prompt."""
 
 
 def spread_of(page: int) -> tuple[int, int]:

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from bookwright.contracts.book import PageText
+from bookwright.contracts.depicting import LONG, SHORT
 from bookwright.contracts.media import TextTask
-from bookwright.contracts.spreads import LONG, SHORT, PictureIdea, SpreadAnalysis
+from bookwright.contracts.spreads import PictureIdea, SpreadAnalysis
 
 READ_CHARS = 8_000
 """Of a page, from its beginning: more than any page to look at has, and what a page that is a whole book is cut to."""

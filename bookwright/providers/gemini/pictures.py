@@ -68,7 +68,7 @@ class GeminiPictures(GeminiEngine):
             provider=self.provider,
             model=self.model,
             operation=OPERATION,
-            input={**task.model_dump(mode="json"), "prompt": prompt, "size": SIZE},
+            input={**task.worded(), "prompt": prompt, "size": SIZE},
             max_cost_micros=self._cost(read, THOUGHT_TOKENS, MAX_PICTURES),
             take=take,
         )

@@ -56,7 +56,7 @@ class GeminiModel(GeminiEngine):
             provider=self.provider,
             model=self.model,
             operation=task.purpose,
-            input=task.model_dump(mode="json", exclude={"purpose"}),
+            input=task.worded(),
             max_cost_micros=self._cost(
                 asked + PICTURE_TOKENS * len(task.pictures) + OVERHEAD_TOKENS, task.max_output_tokens + THOUGHT_TOKENS
             ),

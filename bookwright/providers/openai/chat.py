@@ -54,13 +54,13 @@ class OpenAiLanguageModel(Server):
         if task.answer_schema is not None:
             answers.check_schema(task.answer_schema)
         # With the names of the fields, which are a little more than what is sent.
-        size = len(task.model_dump_json(exclude={"pictures"}).encode())
+        size = len(task.model_dump_json(exclude={"pictures", "material"}).encode())
         tokens = size + _OVERHEAD_TOKENS + TOKENS_A_PICTURE * len(task.pictures)
         return ProviderCall(
             provider=self.provider,
             model=self.model,
             operation=task.purpose,
-            input=task.model_dump(mode="json", exclude={"purpose"}),
+            input=task.worded(),
             max_cost_micros=self.cost({Unit.INPUT_TOKEN: tokens, Unit.OUTPUT_TOKEN: task.max_output_tokens}),
             take=take,
         )

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bookwright.contracts.book import PageText, PageTrouble
-from bookwright.contracts.spreads import LONG, spread_of
+from bookwright.contracts.depicting import LONG
+from bookwright.contracts.spreads import spread_of
 from bookwright.text.spreads import READ_CHARS, is_told, read_analysis, sounding, spread_task
 
 GOOD: dict[str, Any] = {
