@@ -34,7 +34,7 @@ class Figure(Payload):
 
 
 class Depiction(Payload):
-    """A picture's content. `setting`, `time`, `weather` and `mood` are what an analysis has found: words, in English."""
+    """A picture's content. `setting`, `time`, `weather` and `mood` are words of an analysis, in English."""
 
     setting: str = Field(max_length=SHORT)
     time: str = Field(default="", max_length=SHORT)
