@@ -14,6 +14,72 @@ SHORT, LONG = 200, 1_000
 COLOUR = r"^#[0-9a-f]{6}$"
 
 
+class Setting(StrEnum):
+    """The kinds of place that local engines know. An analysis may name any other: `text.vocabulary` finds the one of
+    these that comes nearest."""
+
+    FOREST = "forest"
+    MEADOW = "meadow"
+    MOUNTAINS = "mountains"
+    BEACH = "beach"
+    SEA = "sea"
+    UNDERWATER = "underwater"
+    RIVER = "river"
+    LAKE = "lake"
+    DESERT = "desert"
+    VILLAGE = "village"
+    CITY_STREET = "city street"
+    CASTLE = "castle"
+    CAVE = "cave"
+    ROOM = "room"
+    KITCHEN = "kitchen"
+    SCHOOL = "school"
+    SKY = "sky"
+    SPACE = "space"
+    GARDEN = "garden"
+    MARKET = "market"
+    SNOW = "snow"
+
+    @property
+    def indoors(self) -> bool:
+        """Whether weather is only heard and seen through a wall or a window."""
+        return self in (Setting.CASTLE, Setting.CAVE, Setting.ROOM, Setting.KITCHEN, Setting.SCHOOL)
+
+
+class TimeOfDay(StrEnum):
+    """The times that local engines know."""
+
+    DAWN = "dawn"
+    DAY = "day"
+    DUSK = "dusk"
+    NIGHT = "night"
+
+
+class Weather(StrEnum):
+    """The weathers that local engines know."""
+
+    CLEAR = "clear"
+    CLOUDS = "clouds"
+    RAIN = "rain"
+    STORM = "storm"
+    SNOW = "snow"
+    FOG = "fog"
+    WIND = "wind"
+
+
+class Mood(StrEnum):
+    """The moods that local engines know."""
+
+    CALM = "calm"
+    JOYFUL = "joyful"
+    TENSE = "tense"
+    SAD = "sad"
+    FESTIVE = "festive"
+    MYSTERIOUS = "mysterious"
+    WARM = "warm"
+    LONELY = "lonely"
+
+
 class PictureStyle(StrEnum):
     """The looks a book can have."""
 
