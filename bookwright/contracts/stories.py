@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.depicting import SHORT
 from bookwright.contracts.ids import AssetId
 
 WORDS_PER_PAGE = 250
@@ -89,3 +90,37 @@ class Notes(Payload):
     tone: str = Field(default="warm", min_length=1, max_length=200)
     audience: str = Field(default="adults", min_length=1, max_length=200)
     improve_grammar: bool = False
+
+
+class Thing(Payload):
+    """Something to be found in a picture."""
+
+    name: str = Field(min_length=1, max_length=SHORT)
+    """In English, as engines are asked for it."""
+    shown: str = Field(min_length=1, max_length=SHORT)
+    """In the book's language: a paragraph of its own in the list on the page (`text.search`)."""
+
+
+class SearchScene(Payload):
+    """A page whose picture has things to be found in it."""
+
+    page: int = Field(ge=1)
+    things: tuple[Thing, ...] = Field(min_length=1, max_length=20)
+
+
+class SearchScenes(Payload):
+    """What a search-and-find book has its readers look for."""
+
+    scenes: tuple[SearchScene, ...] = Field(min_length=1)
+    answers: tuple[int, ...] = Field(min_length=1)
+    """The book's last pages, whose pictures show where the things are."""
+
+    def of(self, page: int) -> tuple[Thing, ...]:
+        """What is to be found on a page; nothing when it is no scene."""
+        return next((scene.things for scene in self.scenes if scene.page == page), ())
+
+    def on(self, answer: int) -> tuple[SearchScene, ...]:
+        """The scenes that an answer page shows: an equal share each, in their order."""
+        place = self.answers.index(answer)
+        count, pages = len(self.scenes), len(self.answers)
+        return self.scenes[place * count // pages : (place + 1) * count // pages]
