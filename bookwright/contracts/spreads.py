@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bookwright.contracts.base import Payload
-from bookwright.contracts.depicting import LONG, SHORT
+from bookwright.contracts.depicting import LONG, SHORT, PlacedThing
 from bookwright.contracts.ids import AssetId
 
 
@@ -21,6 +21,10 @@ class PictureIdea(Payload):
     """For the picture engine, in English."""
     alt: str = Field(min_length=1, max_length=LONG)
     """For people who can't see it, in the book's language."""
+    action: str = Field(default="", max_length=LONG)
+    """What happens in it, in English, where somebody said so apart from the prompt."""
+    cast: tuple[str, ...] = Field(default=(), max_length=12)
+    """Who is in it, by name or in a few English words; empty when nobody said so apart from the prompt."""
 
 
 class SpreadAnalysis(Payload):
@@ -56,6 +60,15 @@ class Plate(Payload):
     height: int
     alt: str
     prompt: str
+    """What its engine was asked."""
+    composed: bool = False
+    """Whether it was put together from what was drawn for the purpose, so that nothing else can be in it."""
+    cast: tuple[str, ...] = ()
+    """The names of those of the character sheet who are meant to be in it."""
+    things: tuple[str, ...] = ()
+    """The names of what is to be found in it."""
+    placed: tuple[PlacedThing, ...] = ()
+    """Where those are, as far as the engine knows."""
 
 
 class Ambience(Payload):
