@@ -110,7 +110,11 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
                     await Steering(jobs, connected).resume(await jobs.job(owner, job))
             await asyncio.to_thread(assets.sweep)
 
-        limits = {JobKind.AUDIO: settings.audio_jobs}
+        limits = {
+            JobKind.STORY: settings.story_jobs,
+            JobKind.IMAGE: settings.image_jobs,
+            JobKind.AUDIO: settings.audio_jobs,
+        }
         dispatcher = Dispatcher(client, jobs, limits, settings.jobs_per_user, tidy)
         dispatching = asyncio.create_task(dispatcher.run())
         leasing = asyncio.create_task(sharing.run())

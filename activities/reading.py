@@ -26,6 +26,7 @@ from bookwright.contracts.orders import (
 from bookwright.contracts.ports.documents import DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore, Books
+from bookwright.contracts.stories import Brief, Notes
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words
@@ -53,6 +54,7 @@ class Reading:
             job = await self._books.open_job(order, activity.info().workflow_id or "")
             if isinstance(order.source, ExistingBook):
                 return await self._with_chapters(await self._books.load_plan(order, job))
+            assert not isinstance(order.source, Brief | Notes), "a story is written before it is read"
             source, words, language = await self._taken_apart(order, order.source)
             plan = self._plan(order, job, source, words, language)
             await self._books.save_source(plan, order.author, source)

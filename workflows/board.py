@@ -1,10 +1,9 @@
 """The board of one job: its stages and chapters as the `status` query and the Temporal UI show them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from bookwright.contracts.book import ChapterBrief, TrackState
-from bookwright.contracts.orders import Track
+from bookwright.contracts.orders import BookOrder
 from bookwright.contracts.progress import ChapterStatus, StageName, StageStatus, stages_for
 
 SHOWN_CHAPTERS = 1_000
@@ -15,9 +14,10 @@ BAR = 20
 class Board:
     """Counts of a job, kept by its workflow. Every change is given the workflow's time."""
 
-    def __init__(self, tracks: Iterable[Track], stages: tuple[StageStatus, ...] = ()) -> None:
+    def __init__(self, order: BookOrder, stages: tuple[StageStatus, ...] = ()) -> None:
         """`stages` are those that an earlier run has got on with."""
-        self._stages = {name: StageStatus(name=name) for name in stages_for(tracks)}
+        self._order = order
+        self._stages = {name: StageStatus(name=name) for name in stages_for(order)}
         self._stages.update({stage.name: stage for stage in stages})
         self._chapters: dict[int, ChapterStatus] = {}
 
@@ -31,6 +31,11 @@ class Board:
 
     def __getitem__(self, name: StageName) -> StageStatus:
         return self._stages[name]
+
+    def validated(self) -> None:
+        """The book has a character sheet, against which its pictures are held."""
+        shown = stages_for(self._order, validated=True)
+        self._stages = {name: self._stages.get(name, StageStatus(name=name)) for name in shown}
 
     def begin(self, name: StageName, total: int, now: datetime) -> None:
         """The stage begins (once) with `total` units."""

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.book import CHAPTERS_PER_LISTING, ChapterBrief, ChapterRange, EditionRef, TrackState
     from bookwright.contracts.calls import CallCounts
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
-    from bookwright.contracts.orders import TRACKS, BookContext, ChapterOrder, Edition, Track, made_tracks, main_track
+    from bookwright.contracts.orders import TRACKS, BookContext, ChapterOrder, Edition, Track, main_track
     from bookwright.contracts.progress import (
         AWAITING_APPROVAL,
         BookProgress,
@@ -65,13 +65,13 @@ class BookGeneration:
         self._order = order
         so_far = order.so_far
         self._context = so_far.context if so_far else None
-        self._board = Board(order.tracks, so_far.stages if so_far else ())
+        self._board = Board(order, so_far.stages if so_far else ())
         self._chapters = so_far.chapters if so_far else 0
         self._next = so_far.next_chapter if so_far else 1
         self._failed = so_far.failed_pages if so_far else 0
         self._unbound = so_far.unbound_chapters if so_far else 0
         self._files = so_far.files if so_far else 0
-        self._tracks = made_tracks(order.tracks)
+        self._tracks = so_far.context.made if so_far else ()
         self._main = main_track(order.tracks)
         self._steering = Steering(paused=bool(so_far and so_far.paused))
         self._relay = Relay(self._steering, order.owner_id)
@@ -172,6 +172,8 @@ class BookGeneration:
     async def _make(self) -> BookResult:
         context = self._context or await self._read()
         await self._await_approval()
+        if self._main is None:
+            return await self._close(context, StageChanges(context=context, changes=tuple(await self._bind(context))))
         self._tell(StageName(self._main))
         begun = [change for track in self._tracks for change in self._begin(StageName(track), context.pages)]
         await asyncio.gather(self._record(context, *begun), self._make_chapters(context))
@@ -191,6 +193,9 @@ class BookGeneration:
             )
         )
         self._context, self._chapters, self._briefs = plan.context, plan.chapters, list(plan.first)
+        self._tracks = plan.context.made
+        if Track.VALIDATION in self._tracks:
+            self._board.validated()
         self._board.count(StageName.TEXT, done=1)
         self._board.end(StageName.TEXT, workflow.now())
         return plan.context
@@ -231,6 +236,8 @@ class BookGeneration:
 
     async def _lane(self, context: BookContext, turn: asyncio.Event, begun: asyncio.Event) -> None:
         """Make chapters one after the other, from its turn on."""
+        assert self._main is not None
+        main = StageName(self._main)
         try:
             await turn.wait()
             while self._briefs and await self._steering.clear() and self._briefs:
@@ -241,10 +248,10 @@ class BookGeneration:
                 self._files += result.files
                 self._unbound += result.unbound
                 self._board.chapter_ended(brief.number, result.done, result.failed)
-                self._board.count(StageName(self._main), done=result.done, failed=result.failed)
+                self._board.count(main, done=result.done, failed=result.failed)
                 for track, tally in result.others.items():
                     self._board.count(StageName(track), done=tally.done, failed=tally.failed)
-                self._tell(StageName(self._main))
+                self._tell(main)
         finally:
             begun.set()
 
@@ -341,8 +348,8 @@ class BookGeneration:
     # -- how it ends -------------------------------------------------------------------------------------------------
 
     async def _close(self, context: BookContext, left: StageChanges) -> BookResult:
-        done = self._board[StageName(self._main)].done
-        made = sum(self._board[StageName(track)].done for track in self._order.tracks)
+        done = self._board[StageName(self._main)].done if self._main else context.pages
+        made = sum(self._board[StageName(track)].done for track in self._order.tracks) if self._main else context.pages
         unbound = self._board[StageName.BINDING].failed
         cancelled = self._steering.finishing
         if cancelled:

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.narration import Narration
     from activities.scoring import Scoring
     from bookwright.contracts.book import ChapterRef
-    from bookwright.contracts.orders import OF_SOUND, ChapterOrder, Track, TrackProgress, made_tracks, main_track
+    from bookwright.contracts.orders import OF_SOUND, ChapterOrder, Track, TrackProgress, main_track
     from bookwright.contracts.progress import Bound, ChapterResult, Hold, Tally
     from workflows import policies
     from workflows.durable import once_it_is_back
@@ -82,9 +82,11 @@ class ChapterProduction:
     def __init__(self, order: ChapterOrder) -> None:
         self._order = order
         self._steering = Steering(paused=order.paused)
-        self._main = main_track(order.context.tracks)
+        main = main_track(order.context.tracks)
+        assert main is not None, "a book without tracks makes no chapters"
+        self._main = main
         self._lines: dict[Track, Line] = {}
-        tracks = made_tracks(order.context.tracks)
+        tracks = order.context.made
         run_pages = PAGES_PER_RUN // len(tracks) // PAGES_PER_BATCH * PAGES_PER_BATCH
         for work in WORKS:
             if work.track in tracks:

@@ -27,13 +27,21 @@ from bookwright.money.usd import to_usd
 from bookwright.store import JobProgress, JobRow
 from bookwright.store.jobs.statistics import JobCounts, JobStatistics
 
-TYPES: dict[JobKind, JobType] = {JobKind.AUDIO: "audio_generation"}
+TYPES: dict[JobKind, JobType] = {
+    JobKind.STORY: "story_generation",
+    JobKind.IMAGE: "image_generation",
+    JobKind.AUDIO: "audio_generation",
+}
 KINDS = {name: kind for kind, name in TYPES.items()}
 _WEIGHTS = {
+    StageName.CHARACTERS: 5,
+    StageName.ENHANCEMENT: 5,
+    StageName.STORY: 30,
     StageName.TEXT: 5,
     StageName.NARRATION: 80,
     StageName.ANALYSIS: 15,
     StageName.ILLUSTRATIONS: 100,
+    StageName.VALIDATION: 20,
     StageName.SOUNDSCAPE: 10,
     StageName.BINDING: 15,
 }
@@ -123,9 +131,10 @@ def _stages(progress: JobProgress, live: BookStatus | None) -> tuple[StageStatus
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.COMPLETED, done=1, total=1)
     elif progress.job.state is JobState.RUNNING:
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.PROCESSING, total=1)
+    validated = StageName.VALIDATION in stored | asked
     return tuple(
         _further(stored.get(name, StageStatus(name=name)), asked.get(name))
-        for name in stages_for(progress.job.order.tracks)
+        for name in stages_for(progress.job.order, validated=validated)
     )
 
 
@@ -166,8 +175,8 @@ def _stage(stage: StageStatus, progress: JobProgress) -> JobStage:
 
 def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Caller | None) -> JobResult:
     book = progress.job.book_id
-    main = StageName(main_track(progress.job.order.tracks))
-    failed = sum(stage.failed for stage in progress.stages if stage.name is main)
+    main = main_track(progress.job.order.tracks)
+    failed = sum(stage.failed for stage in progress.stages if main and stage.name is StageName(main))
     shown = None if files is None or caller is None else tuple(_edition(book, file, caller) for file in files)
     return JobResult(
         bookId=book,

@@ -11,7 +11,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.orders import NAME_LIMIT
 from bookwright.contracts.progress import StageName
 
-JobType = Literal["audio_generation"]
+JobType = Literal["story_generation", "image_generation", "audio_generation"]
 JobStatusName = Literal["pending", "processing", "completed", "failed", "cancelled"]
 TEXT_LIMIT = 200_000
 """Characters of a page that is edited."""

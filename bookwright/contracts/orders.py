@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.depicting import PictureStyle
 from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, BookId, OwnerId
+from bookwright.contracts.stories import Ages, Brief, Notes
 
 NAME_LIMIT = 300
 """Characters in a title, an author or a voice."""
@@ -25,23 +27,30 @@ class Track(StrEnum):
     SOUNDSCAPE = "soundscape"
     ANALYSIS = "analysis"
     """What the page tells of, from which its picture and sound are made: made along with them, never ordered."""
+    VALIDATION = "validation"
+    """Whether the page's picture shows the book's characters as they look: made of a book that has a character sheet,
+    never ordered."""
 
 
 TRACKS = (Track.NARRATION, Track.ILLUSTRATIONS, Track.SOUNDSCAPE)
 """The tracks that can be ordered."""
 
 
-def made_tracks(ordered: Iterable[Track]) -> tuple[Track, ...]:
-    """All tracks that are made for those that were ordered, in the order in which their stages are shown."""
+def made_tracks(ordered: Iterable[Track], *, validated: bool = False) -> tuple[Track, ...]:
+    """All tracks that are made for those that were ordered, in the order in which their stages are shown. `validated`
+    says that the book has a character sheet, against which its pictures are held."""
     wanted = set(ordered)
     if wanted & {Track.ILLUSTRATIONS, Track.SOUNDSCAPE}:
         wanted.add(Track.ANALYSIS)
-    return tuple(track for track in (Track.NARRATION, Track.ANALYSIS, *TRACKS[1:]) if track in wanted)
+    if validated and Track.ILLUSTRATIONS in wanted:
+        wanted.add(Track.VALIDATION)
+    shown = (Track.NARRATION, Track.ANALYSIS, Track.ILLUSTRATIONS, Track.VALIDATION, Track.SOUNDSCAPE)
+    return tuple(track for track in shown if track in wanted)
 
 
-def main_track(ordered: Iterable[Track]) -> Track:
-    """The track that a chapter's and a job's pages are counted by."""
-    return next(track for track in TRACKS if track in set(ordered))
+def main_track(ordered: Iterable[Track]) -> Track | None:
+    """The track that a chapter's and a job's pages are counted by; None of an order for a text alone."""
+    return next((track for track in TRACKS if track in set(ordered)), None)
 
 
 class Edition(StrEnum):
@@ -74,6 +83,10 @@ DEFAULT_EDITIONS = (Edition.MP3, Edition.M4B, Edition.EPUB, Edition.PDF)
 class JobKind(StrEnum):
     """The kinds of job that admission counts separately."""
 
+    STORY = "story"
+    """A story is to be written first."""
+    IMAGE = "image"
+    """Pictures for a text that is there, and no sound."""
     AUDIO = "audio"
 
 
@@ -118,7 +131,7 @@ class ExistingBook(Payload):
     kind: Literal["existing"] = "existing"
 
 
-Source = Annotated[InlineText | StoredText | StoredDocument | ExistingBook, Field(discriminator="kind")]
+Source = Annotated[InlineText | StoredText | StoredDocument | ExistingBook | Brief | Notes, Field(discriminator="kind")]
 
 
 class BookOrder(Payload):
@@ -133,14 +146,19 @@ class BookOrder(Payload):
     language: str | None = Field(default=None, max_length=35)
     """BCP 47, such as `en`, `hi` or `pt-BR`; detected from the text when not given."""
     voice: str | None = Field(default=None, max_length=NAME_LIMIT)
-    tracks: tuple[Track, ...] = Field(default=(Track.NARRATION,), min_length=1)
+    tracks: tuple[Track, ...] = (Track.NARRATION,)
+    """None at all is an order for a story's text alone."""
     editions: tuple[Edition, ...] = DEFAULT_EDITIONS
+    style: PictureStyle = PictureStyle.ARTISTIC
+    """Of its pictures."""
     budget_usd: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=6)
     """The most that this order may cost; None is no limit of its own."""
     priority: int = Field(default=5, ge=1, le=10)
     """1 is served first."""
     review: bool = False
-    """Wait for approval when the text was read, before anything is made from it."""
+    """Wait for approval when the text was read or written, before anything is made from it."""
+    review_sheet: bool = False
+    """Wait for approval of the character sheet, too, before a story is written with it."""
 
     @field_validator("tracks")
     @classmethod
@@ -149,15 +167,35 @@ class BookOrder(Payload):
             raise ValueError("choose from " + ", ".join(TRACKS))
         return tuple(dict.fromkeys(tracks))
 
+    @model_validator(mode="after")
+    def _makes_something(self) -> Self:
+        if not self.tracks and not self.is_written:
+            raise ValueError("tracks: choose from " + ", ".join(TRACKS))
+        return self
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its text is yet to be written."""
+        return isinstance(self.source, Brief | Notes)
+
     @property
     def source_asset(self) -> AssetId | None:
         """The stored bytes that the book is made from, if any."""
-        return self.source.asset if isinstance(self.source, StoredText | StoredDocument) else None
+        match self.source:
+            case StoredText() | StoredDocument():
+                return self.source.asset
+            case Notes():
+                return self.source.content
+            case Brief():
+                return self.source.character_image
+        return None
 
     @property
     def kind(self) -> JobKind:
         """The kind that admission counts this order under."""
-        return JobKind.AUDIO
+        if self.is_written:
+            return JobKind.STORY
+        return JobKind.IMAGE if self.tracks == (Track.ILLUSTRATIONS,) else JobKind.AUDIO
 
 
 class BookContext(Payload):
@@ -175,6 +213,20 @@ class BookContext(Payload):
     tracks: tuple[Track, ...]
     pages: int
     priority: int = 5
+    ages: Ages | None = None
+    """Whom it is for, when that was said."""
+    style: PictureStyle = PictureStyle.ARTISTIC
+    sheet: AssetId | None = None
+    """Its `CharacterSheet`, if it has one."""
+    search: AssetId | None = None
+    """The `SearchScenes` of a search-and-find book."""
+    scenes_at_once: int | None = Field(default=None, ge=1)
+    """Pictures that may be in the making, and in validation, at the same time; None is as many as the engine takes."""
+
+    @property
+    def made(self) -> tuple[Track, ...]:
+        """All tracks that are made for those that were ordered."""
+        return made_tracks(self.tracks, validated=self.sheet is not None)
 
 
 class TrackProgress(Payload):

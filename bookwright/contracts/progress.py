@@ -1,6 +1,5 @@
 """How a job stands: what the `status` query answers, what activities report, how a job ends."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.contracts.orders import BookContext, BookOrder, Track, made_tracks
+from bookwright.contracts.stories import Brief, Notes
 
 
 class JobState(StrEnum):
@@ -31,10 +31,17 @@ class JobState(StrEnum):
 class StageName(StrEnum):
     """The named parts of a job, in the order in which they begin."""
 
+    CHARACTERS = "characters"
+    """Whom a brief, and a picture of them, tell of."""
+    ENHANCEMENT = "enhancement"
+    """The character sheet."""
+    STORY = "story"
+    """An outline, and the chapters written by it."""
     TEXT = "text"
     NARRATION = "narration"
     ANALYSIS = "analysis"
     ILLUSTRATIONS = "illustrations"
+    VALIDATION = "validation"
     SOUNDSCAPE = "soundscape"
     BINDING = "binding"
 
@@ -43,9 +50,18 @@ OF_PAGES = frozenset(StageName(track) for track in Track)
 """The stages whose units are pages; their counts follow from the pages."""
 
 
-def stages_for(tracks: Iterable[Track]) -> tuple[StageName, ...]:
-    """The stages of a job that makes these tracks, in their order."""
-    return (StageName.TEXT, *(StageName(track) for track in made_tracks(tracks)), StageName.BINDING)
+def stages_for(order: BookOrder, *, validated: bool = False) -> tuple[StageName, ...]:
+    """The stages of an order's job, in their order. `validated` says that its book has a character sheet by now; one
+    that is made from a brief will."""
+    writing: tuple[StageName, ...] = ()
+    match order.source:
+        case Brief():
+            validated = True
+            writing = (StageName.CHARACTERS, StageName.ENHANCEMENT, StageName.STORY)
+        case Notes():
+            writing = (StageName.STORY,)
+    made = made_tracks(order.tracks, validated=validated)
+    return (*writing, StageName.TEXT, *(StageName(track) for track in made), StageName.BINDING)
 
 
 class StageStatus(Payload):

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     """Encrypts every payload in Temporal's history."""
 
     speech: Choice = Field(default=(Provider.LOCAL,), alias=Capability.SPEECH.variable)
-    text: Choice = Field(default=(), alias=Capability.TEXT.variable)
+    text: Choice = Field(default=(Provider.LOCAL,), alias=Capability.TEXT.variable)
     vision: Choice = Field(default=(), alias=Capability.VISION.variable)
     images: Choice = Field(default=(), alias=Capability.IMAGES.variable)
     sounds: Choice = Field(default=(), alias=Capability.SOUNDS.variable)
@@ -67,6 +67,8 @@ class Settings(BaseSettings):
         default=None, ge=0, lt=1_000_000, max_digits=12, decimal_places=6, alias="BOOKWRIGHT_MONTH_BUDGET"
     )
     """The most that a user's calls may cost in a month, in US dollars, unless the user has a budget of their own."""
+    story_jobs: int = Field(default=2, ge=1, alias="BOOKWRIGHT_STORY_JOBS")
+    image_jobs: int = Field(default=1, ge=1, alias="BOOKWRIGHT_IMAGE_JOBS")
     audio_jobs: int = Field(default=2, ge=1, alias="BOOKWRIGHT_AUDIO_JOBS")
     """Audio jobs that run at once, over all users."""
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")

@@ -200,7 +200,9 @@ async def test_figures_for_operators_and_for_oneself(home: Home, client: httpx.A
         "failed": 1,
         "cancelled": 0,
     }
-    assert stats["queues"] == {"audio_generation": counts} and stats["totals"] == counts
+    none = dict.fromkeys(counts, 0)
+    assert stats["queues"] == {"story_generation": none, "image_generation": none, "audio_generation": counts}
+    assert stats["totals"] == counts
     assert stats["throughput"] == {"last_hour": 1, "last_day": 1}
     assert stats["durations"]["p50"] is not None and stats["cost"] == {"today": "0.00", "month": "0.00"}
     assert {alert["type"] for alert in stats["alerts"]} == {"failures", "paused"}

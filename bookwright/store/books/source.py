@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.book import BookPlan, PageText, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
-from bookwright.contracts.orders import BookContext, Track, made_tracks
+from bookwright.contracts.orders import BookContext, Track
 from bookwright.store.books.files import drop_files_after, drop_page_aliases_after
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert_missing
@@ -62,7 +62,7 @@ def add_tracks(connection: sa.Connection, context: BookContext) -> None:
     rows = [
         _owned(context) | {"track": track, "page": number, "state": TrackState.PENDING, "duration_ms": 0, "take": 0}
         for number in numbers.all()
-        for track in made_tracks(context.tracks)
+        for track in context.made
     ]
     insert_missing(connection, page_tracks, *rows)
 

@@ -107,7 +107,9 @@ def stage_statuses(rows: Sequence[Any], live: Mapping[str, tuple[int, int]]) -> 
     return tuple(statuses)
 
 
-def _chapters(connection: sa.Connection, owner: OwnerId, book: BookId, track: Track) -> tuple[ChapterStatus, ...]:
+def _chapters(
+    connection: sa.Connection, owner: OwnerId, book: BookId, track: Track | None
+) -> tuple[ChapterStatus, ...]:
     def how_many(state: TrackState) -> Any:
         return sa.func.count().filter(page_tracks.c.state == state)
 
