@@ -43,7 +43,7 @@ OFF = "off"
 
 OFFERS: dict[Capability, Chain] = {
     Capability.SPEECH: (Provider.LOCAL, Provider.PIPER, Provider.SARVAM, Provider.EDGE, Provider.OPENAI),
-    Capability.TEXT: (Provider.GEMINI, Provider.OPENAI),
+    Capability.TEXT: (Provider.LOCAL, Provider.GEMINI, Provider.OPENAI),
     Capability.VISION: (Provider.GEMINI, Provider.OPENAI),
     Capability.IMAGES: (Provider.GEMINI, Provider.REPLICATE, Provider.OPENAI),
     Capability.SOUNDS: (Provider.REPLICATE, Provider.ELEVENLABS),

@@ -25,7 +25,7 @@ def test_without_any_setting_everything_is_local(home: Path) -> None:
     assert settings.database == f"sqlite:///{home}/bookwright.db"
     assert settings.embedded_temporal and settings.codec_key is None
     local = {capability for capability in Capability if settings.chain(capability) == (Provider.LOCAL,)}
-    assert local == {Capability.SPEECH, Capability.EMBEDDINGS}
+    assert local == {Capability.SPEECH, Capability.TEXT, Capability.EMBEDDINGS}
     assert not any(settings.chain(capability) for capability in set(Capability) - local)
 
 
@@ -133,7 +133,7 @@ def test_a_choice_that_is_none_names_what_there_is(
     ("choice", "says"),
     [
         ("BOOKWRIGHT_SPEECH=local,sarvam", "SARVAM_API_KEY: .*BOOKWRIGHT_SPEECH=local$"),
-        ("BOOKWRIGHT_TEXT=gemini", "GEMINI_API_KEY: .*BOOKWRIGHT_TEXT=off$"),
+        ("BOOKWRIGHT_TEXT=gemini", "GEMINI_API_KEY: .*BOOKWRIGHT_TEXT=local$"),
         ("BOOKWRIGHT_IMAGES=replicate", "REPLICATE_API_TOKEN: .*BOOKWRIGHT_IMAGES=off$"),
         ("BOOKWRIGHT_TRANSCRIPTION=whisper,revai", "REVAI_ACCESS_TOKEN: .*BOOKWRIGHT_TRANSCRIPTION=whisper$"),
         ("BOOKWRIGHT_EMBEDDINGS=openai", "OPENAI_API_KEY: .*BOOKWRIGHT_EMBEDDINGS=local$"),

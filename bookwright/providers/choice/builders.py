@@ -1,5 +1,6 @@
 """How each provider's engines are made from its account. An SDK is imported with the first call, not here."""
 
+from contextlib import suppress
 from typing import Any
 
 from bookwright.contracts.errors import Misconfigured
@@ -49,6 +50,15 @@ def language_model(provider: Provider, accounts: Accounts, prices: PriceTable, *
 
             model = "vision_model" if sees else "text_model"
             return OpenAiLanguageModel(**_server(accounts, model), sees=sees, prices=prices)
+        case Provider.LOCAL if not sees:
+            from bookwright.providers.local.composing import LocalModel
+            from bookwright.providers.local.meaning import LocalEmbedder
+            from bookwright.providers.local.purposes import composers
+
+            embedder = None
+            with suppress(Misconfigured):  # there is no model of meaning for this machine: words alone have to do
+                embedder = LocalEmbedder(deadline_s=accounts.local.deadline)
+            return LocalModel(composers(), embedder)
     raise _not_offered(capability, provider)
 
 
