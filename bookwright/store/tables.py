@@ -14,6 +14,7 @@ from bookwright.store.access.tables import ACCESS_TABLES
 from bookwright.store.database.columns import key, moment, owned
 from bookwright.store.ledger.tables import MONEY_TABLES
 from bookwright.store.limits.tables import LIMIT_TABLES
+from bookwright.store.scenes.tables import SCENE_TABLES
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 """One B-tree instead of two for tables with a compound key."""
@@ -69,6 +70,7 @@ class JobTable(SQLModel, table=True):
         sa.Index("ix_jobs_kind", "kind", "state"),
         sa.Index("ix_jobs_created", "created_at"),
         sa.Index("ix_jobs_closed", "closed_at"),
+        sa.Index("ix_jobs_started", "kind", "started_at"),
         sa.Index("ix_jobs_id", "id"),
         {"sqlite_autoincrement": True},
     )
@@ -91,6 +93,12 @@ class JobTable(SQLModel, table=True):
     error: str | None
     trace: str | None = Field(default=None, max_length=64)
     """The span that the order came in, as a W3C `traceparent`."""
+    retries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often it has failed and gone back into the queue."""
+    due_at: datetime | None = moment(null=True)
+    """Before this it is not started."""
+    shown: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The most that anybody was told of its progress, in per cent: it never goes back."""
     claimed_until: datetime | None = moment(null=True)
     created_at: datetime = moment()
     started_at: datetime | None = moment(null=True)
@@ -319,6 +327,7 @@ TENANT_TABLES = (
     "renditions",
     *MONEY_TABLES,
     *ACCESS_TABLES,
+    *SCENE_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
 
