@@ -151,16 +151,24 @@ class BookOrder(Payload):
     editions: tuple[Edition, ...] = DEFAULT_EDITIONS
     style: PictureStyle = PictureStyle.ARTISTIC
     """Of its pictures."""
+    pictures: int | None = Field(default=None, ge=1, le=100_000)
+    """How many of its pages get one, spread evenly from the first on; None is all."""
+    then: tuple[Track, ...] = ()
+    """The tracks of a job that is ordered when this one is done."""
     budget_usd: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=6)
     """The most that this order may cost; None is no limit of its own."""
     priority: int = Field(default=5, ge=1, le=10)
     """1 is served first."""
+    max_retries: int = Field(default=0, ge=0, le=10)
+    """How often its job goes back into the queue when it has failed."""
+    child_profile_id: str | None = Field(default=None, max_length=64)
+    """What whoever ordered it calls the child that it is for; told to nobody else."""
     review: bool = False
     """Wait for approval when the text was read or written, before anything is made from it."""
     review_sheet: bool = False
     """Wait for approval of the character sheet, too, before a story is written with it."""
 
-    @field_validator("tracks")
+    @field_validator("tracks", "then")
     @classmethod
     def _can_be_ordered(cls, tracks: tuple[Track, ...]) -> tuple[Track, ...]:
         if not set(tracks) <= set(TRACKS):
@@ -169,7 +177,7 @@ class BookOrder(Payload):
 
     @model_validator(mode="after")
     def _makes_something(self) -> Self:
-        if not self.tracks and not self.is_written:
+        if not self.tracks and not (self.is_written or isinstance(self.source, ExistingBook)):
             raise ValueError("tracks: choose from " + ", ".join(TRACKS))
         return self
 

@@ -241,6 +241,8 @@ class JobEnd(Payload):
     error: str | None = None
     stages: StageChanges | None = None
     """What is left to record of its stages."""
+    may_retry: bool = False
+    """Of one that failed: whether it could end better another time."""
 
 
 class JobHold(Payload):
