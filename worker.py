@@ -23,8 +23,11 @@ from activities.analysis import Analysis
 from activities.binding import Binding
 from activities.buying import Buyer
 from activities.chain import Chain, Link
+from activities.drawing import Drawing
 from activities.illustration import Illustration
+from activities.looking import Looking
 from activities.narration import Narration
+from activities.permits import Permits
 from activities.reading import Reading
 from activities.records import Records
 from activities.scoring import Scoring
@@ -33,7 +36,7 @@ from activities.slots import Slots
 from bookwright.assets import open_assets, open_publisher
 from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
 from bookwright.contracts.orders import Edition, JobKind
-from bookwright.contracts.ports.engines import Engine
+from bookwright.contracts.ports.engines import Engine, LanguageModel
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
@@ -42,6 +45,7 @@ from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
 from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
 from bookwright.press.examining import Pictures, Sounds
+from bookwright.press.gauging import Gauge
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import Chosen, Engines, Voices, engines
 from bookwright.publishing import Publishing
@@ -74,6 +78,7 @@ LEAVE = timedelta(seconds=45)
 ORPHAN_AGE = timedelta(hours=1)
 """A blob without a row after this long belongs to a process that died between storing it and saying so."""
 THROTTLE = timedelta(seconds=0.8)
+USED = (Capability.SPEECH, Capability.TEXT, Capability.VISION, Capability.IMAGES, Capability.SOUNDS)
 PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activities")
 """Modules that the workflow sandbox shares instead of importing them for each workflow."""
 
@@ -86,9 +91,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         await migrate(settings.database)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
-        chosen = await stack.enter_async_context(
-            engines(settings, Capability.SPEECH, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
-        )
+        chosen = await stack.enter_async_context(engines(settings, *USED))
         sharing = Sharing(LimitStore(database), f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}")
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
@@ -203,7 +206,9 @@ def _workers(
     sounds = _chain(sharing, Capability.SOUNDS, chosen.sounds)
     narration = Narration(speech, buyer, books, assets, press)
     analysis = Analysis(text, buyer, books, assets)
-    illustration = Illustration(images, buyer, books, assets, Pictures())
+    looking = Looking(_lookers(sharing, chosen), buyer, assets, Gauge())
+    drawing = Drawing(images, looking, buyer, assets, Pictures(), Permits(sharing))
+    illustration = Illustration(drawing, books, assets)
     scoring = Scoring(sounds, buyer, books, assets, Sounds())
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
@@ -254,6 +259,12 @@ def _workers(
         )
         for queue in queues
     ]
+
+
+def _lookers(sharing: Sharing, chosen: Engines) -> Chain[LanguageModel]:
+    """Who looks at pictures: those who are set to, or else the models that write, as far as they see."""
+    lookers = chosen.vision or [each for each in chosen.text if each.engine.sees]
+    return _chain(sharing, Capability.VISION if chosen.vision else Capability.TEXT, lookers)
 
 
 def _batches(chosen: Sequence[Chosen[E]]) -> int:

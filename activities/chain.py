@@ -61,6 +61,10 @@ class Chain(Generic[E]):
         self._now = now
         self._back_at: dict[int, float] = {}
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._links)
+
     @property
     def links(self) -> Sequence[Link[E]]:
         """First choice first. Raises Misconfigured when there is none."""

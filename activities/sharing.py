@@ -152,12 +152,15 @@ class Sharing:
         self._slots: dict[str, SharedSlots] = {}
         self._stirred = asyncio.Event()
         self._leased: set[str] = set()
+        self._passing: set[str] = set()
 
-    def slots(self, provider: str, ceiling: int, rate: int | None = None) -> SharedSlots:
+    def slots(self, provider: str, ceiling: int, rate: int | None = None, *, passing: bool = False) -> SharedSlots:
         """The limit for all calls of a provider for one purpose, such as `gemini images`; its first mention says how
-        much it takes of all processes."""
+        much it takes of all processes. One that is `passing`, such as a job's, is forgotten when it is idle."""
         if provider not in self._slots:
             self._slots[provider] = SharedSlots(provider, ceiling, rate, self._stirred.set, self._now)
+            if passing:
+                self._passing.add(provider)
         return self._slots[provider]
 
     async def run(self) -> None:
@@ -183,6 +186,9 @@ class Sharing:
                 self._slots[name].drop()
             self._leased -= unused
             await self._limits.leave(self._holder, sorted(unused))
+        for name in self._passing - set(active):
+            del self._slots[name]
+        self._passing &= set(active)
         if not active:
             return
         ends = self._now() + self._limits.lease_s - MARGIN_S

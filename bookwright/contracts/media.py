@@ -79,6 +79,9 @@ class DrawnPicture(Bought):
     media_type: str
     placed: tuple[PlacedThing, ...] = ()
     """Where the things to be found are, from an engine that knows it."""
+    composed: bool = False
+    """Whether it was put together from what was drawn for the purpose, so that nothing unfit can be in it: said by our
+    own painter only. Others' pictures for children are looked at before they are used."""
 
 
 class SoundTask(Payload):

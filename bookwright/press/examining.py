@@ -51,7 +51,9 @@ class Pictures:
             raise BadAnswer("The picture is cut off.")
         if np.ptp(np.asarray(small), axis=(0, 1)).max() <= BLANK_SPREAD:
             raise BadAnswer("The picture is blank.")
-        return PictureFacts(media_type=media_type, width=width, height=height)
+        return PictureFacts(
+            media_type=media_type, width=width, height=height, composed=drawn.composed, placed=drawn.placed
+        )
 
 
 class Sounds:

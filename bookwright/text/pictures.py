@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from bookwright.contracts.characters import Character, CharacterSheet
-from bookwright.contracts.depicting import LONG, Depiction, Figure, PictureStyle
+from bookwright.contracts.depicting import LONG, SHORT, Depiction, Figure, PictureStyle
 from bookwright.contracts.ids import BookId
 from bookwright.contracts.media import PictureTask
 from bookwright.contracts.spreads import PictureIdea, SpreadAnalysis
@@ -64,10 +64,9 @@ def picture_task(
     things: Sequence[Thing],
     aspect: str,
     *,
-    seed: int,
     referred: bool,
 ) -> PictureTask:
-    """The picture of a page. `referred` says that the engine is shown the sheet's reference picture."""
+    """The picture of a page, without its seed. `referred` says that the engine is shown the sheet's reference picture."""
     cast = cast_of(sheet, analysis, idea)
     reference = sheet.reference if sheet and referred else None
     parts = [STYLES[style], idea.prompt]
@@ -86,7 +85,6 @@ def picture_task(
         prompt="\n\n".join(parts),
         aspect=aspect,
         references=(reference,) if reference else (),
-        seed=seed,
         depiction=_depiction(analysis, idea, style, cast, things),
     )
 
@@ -112,7 +110,7 @@ def _depiction(
 ) -> Depiction:
     """The same as data. Who is on no sheet is told of in words: of the idea or, if it has none, of the spread."""
     others = [
-        Figure(name=person, kind=person)
+        Figure(name=person[:SHORT], kind=person[:SHORT])
         for person in idea.cast or analysis.people
         if person.strip() and not any(is_named(one.name, person) for one in cast)
     ]

@@ -14,8 +14,12 @@ from temporalio.testing import ActivityEnvironment
 from activities.analysis import Analysis
 from activities.buying import Buyer
 from activities.chain import Chain, Link
+from activities.drawing import Drawing
 from activities.illustration import Illustration
+from activities.looking import Looking
+from activities.permits import Permits
 from activities.scoring import Scoring
+from activities.sharing import Sharing
 from activities.slots import Slots
 from bookwright.contracts.book import PageBatch, TrackState
 from bookwright.contracts.calls import CallState, ProviderCall
@@ -26,7 +30,8 @@ from bookwright.contracts.ports.calls import Turn
 from bookwright.contracts.progress import BatchOutcome, HoldKind
 from bookwright.contracts.spreads import Ambience, Plate
 from bookwright.press.examining import Pictures, Sounds
-from bookwright.store import SERVICE
+from bookwright.press.gauging import Gauge
+from bookwright.store import SERVICE, LimitStore
 from bookwright.store.tables import page_tracks
 from tests.activities.conftest import wav
 from tests.store.conftest import ANNA, World
@@ -122,7 +127,10 @@ class Desk:
         return await self._run(Analysis(self._chain(), self._buyer(), *self._stores()).analyse, first, last)
 
     async def illustrate(self, first: int = 1, last: int | None = None) -> BatchOutcome:
-        illustration = Illustration(self._chain(), self._buyer(), *self._stores(), Pictures())
+        looking = Looking(Chain([]), self._buyer(), self.world.assets, Gauge())
+        permits = Permits(Sharing(LimitStore(self.world.database), "test"))
+        drawing = Drawing(self._chain(), looking, self._buyer(), self.world.assets, Pictures(), permits)
+        illustration = Illustration(drawing, *self._stores())
         return await self._run(illustration.illustrate, first, last)
 
     async def score(self, first: int = 1, last: int | None = None) -> BatchOutcome:

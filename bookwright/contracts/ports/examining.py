@@ -1,8 +1,10 @@
 """The ports that look at what was bought before it is paid for as good: decoded, whole, and not empty."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.depicting import PlacedThing
 from bookwright.contracts.media import DrawnPicture, MadeSound
 
 
@@ -13,6 +15,9 @@ class PictureFacts(Payload):
     """`image/png`, `image/jpeg` or `image/webp`, by its content."""
     width: int
     height: int
+    composed: bool = False
+    placed: tuple[PlacedThing, ...] = ()
+    """Both as `DrawnPicture` says."""
 
 
 class SoundFacts(Payload):
@@ -38,4 +43,22 @@ class SoundExaminer(Protocol):
     def examine(self, made: MadeSound, seconds: float) -> SoundFacts:
         """Raises BadAnswer for a sound that is cut, silent, far shorter than the wanted `seconds`, or in a format that
         can't be decoded."""
+        ...
+
+
+class PictureGauge(Protocol):
+    """Measures what can be measured of a picture without understanding it. Synchronous and CPU-bound, as the
+    examiners."""
+
+    def has_colours(self, picture: bytes, palette: Sequence[str]) -> bool:
+        """Whether any of these colours (`#rrggbb`) takes up enough of the picture to be somebody's; in any light."""
+        ...
+
+    def standing_out(self, picture: bytes, boxes: Sequence[PlacedThing]) -> tuple[PlacedThing, ...]:
+        """Those of the boxes that lie inside the picture and have something in them that differs from what is around
+        it."""
+        ...
+
+    def cut_out(self, picture: bytes, boxes: Sequence[PlacedThing]) -> tuple[bytes, ...]:
+        """What is inside each box, with a little around it, as PNG."""
         ...

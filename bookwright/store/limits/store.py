@@ -34,9 +34,16 @@ class LimitStore:
         return await self._database.write(SERVICE, work)
 
     async def leave(self, holder: str, providers: Sequence[str]) -> None:
-        """Give everything back that is leased of these."""
+        """Give everything back that is leased of these. What nobody leases and nothing is known of goes."""
         mine = sa.delete(shares).where(shares.c.holder == holder, shares.c.provider.in_(providers))
-        await self._database.write(SERVICE, lambda c: c.execute(mine))
+        leased = sa.select(shares.c.provider).where(shares.c.provider == limits.c.provider).exists()
+        nothing_known = (limits.c.allowed.is_(None), limits.c.closed_until.is_(None), sa.not_(leased))
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(mine)
+            connection.execute(sa.delete(limits).where(limits.c.provider.in_(providers), *nothing_known))
+
+        await self._database.write(SERVICE, work)
 
     def _renew(self, connection: sa.Connection, holder: str, ask: Ask, now: datetime) -> Grant:
         limit, closed = _limit(connection, ask, now)
