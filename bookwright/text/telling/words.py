@@ -1,0 +1,120 @@
+"""The words of a language that tell of something, and where they stand in a text."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).with_name("words")
+LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+"""Those whose words are known (ISO 639)."""
+HINT = 0.35
+"""What a word that may mean something else, too, weighs against one that tells of one thing only."""
+# Python's \w lacks the vowel signs of Indian scripts; U+0964 and U+0965 are their full stops.
+_TOKEN = re.compile(
+    r"[\w\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u200c\u200d]"
+    r"[\w\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u200c\u200d'\-]*"
+)
+_LONGEST = 24
+"""Letters of the longest beginning of a word."""
+
+
+class Kind(StrEnum):
+    """What words can tell of."""
+
+    SETTING = "setting"
+    TIME = "time"
+    WEATHER = "weather"
+    MOOD = "mood"
+    SOUND = "sound"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word or phrase that tells of something."""
+
+    kind: Kind
+    name: str
+    """Of what: a member of `contracts.depicting`'s lists, or a sound."""
+    at: int
+    """The place of its first token."""
+    length: int
+    """In tokens."""
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: Kind
+    name: str
+    parts: tuple[str, ...]
+    weight: float
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._whole: dict[str, list[_Entry]] = {}
+        self._begun: dict[str, list[_Entry]] = {}
+        for entry in entries:
+            first = entry.parts[0]
+            index, key = (self._begun, first[:-1]) if first.endswith("*") else (self._whole, first)
+            index.setdefault(key, []).append(entry)
+
+    def find(self, tokens: Sequence[str]) -> Iterator[Hit]:
+        """The words that tell of something, in order. Of one kind the longest phrase at a place counts alone."""
+        for place, token in enumerate(tokens):
+            found = list(self._whole.get(token, ()))
+            for length in range(2, min(len(token), _LONGEST) + 1):
+                found += self._begun.get(token[:length], ())
+            fitting = [entry for entry in found if _fits(entry.parts, tokens[place : place + len(entry.parts)])]
+            for kind in dict.fromkeys(entry.kind for entry in fitting):
+                of_kind = [entry for entry in fitting if entry.kind is kind]
+                longest = max(len(entry.parts) for entry in of_kind)
+                names = {entry.name: entry for entry in of_kind if len(entry.parts) == longest}
+                for name, entry in names.items():
+                    yield Hit(kind, name, place, longest, entry.weight)
+
+
+def tokens_of(text: str) -> list[str]:
+    """The words of a text in the form in which they are looked up."""
+    folded = unicodedata.normalize("NFC", text).replace("’", "'").casefold()
+    return [token.rstrip("'-").removesuffix("'s") for token in _TOKEN.findall(folded)]
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The words of a language (BCP 47), and English ones besides: names that others give are English. Those of English
+    alone for a language that is not known."""
+    primary = language.lower().replace("_", "-").split("-")[0]
+    files = [name for name in dict.fromkeys(("en", primary)) if name in LANGUAGES]
+    return Words([entry for name in files for entry in _read(name)])
+
+
+def _read(language: str) -> list[_Entry]:
+    data = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    entries = []
+    for kind in Kind:
+        for name, phrases in data.get(kind, {}).items():
+            for phrase in phrases:
+                text, weight = (phrase[1:], HINT) if phrase.startswith("~") else (phrase, 1.0)
+                parts = tuple(_entry(part) for part in text.split())
+                entries.append(_Entry(kind, name, parts, weight))
+    return entries
+
+
+def _entry(part: str) -> str:
+    (token,) = tokens_of(part.removesuffix("*"))
+    return token + "*" * part.endswith("*")
+
+
+def _fits(parts: Sequence[str], tokens: Sequence[str]) -> bool:
+    return len(parts) == len(tokens) and all(
+        token.startswith(part[:-1]) if part.endswith("*") else token == part
+        for part, token in zip(parts, tokens, strict=True)
+    )
