@@ -79,6 +79,8 @@ ORPHAN_AGE = timedelta(hours=1)
 """A blob without a row after this long belongs to a process that died between storing it and saying so."""
 THROTTLE = timedelta(seconds=0.8)
 USED = (Capability.SPEECH, Capability.TEXT, Capability.VISION, Capability.IMAGES, Capability.SOUNDS)
+CACHED_WORKFLOWS = 250
+"""50 books with their chapters. One costs up to a megabyte; one that is not cached is replayed when it is asked."""
 PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activities")
 """Modules that the workflow sandbox shares instead of importing them for each workflow."""
 
@@ -249,8 +251,11 @@ def _workers(
             ),
             workflow_failure_exception_types=WORKFLOW_FAILURES,
             interceptors=[Watching(meter)],
-            max_cached_workflows=100,
+            max_cached_workflows=CACHED_WORKFLOWS,
             max_concurrent_activities=slots[queue],
+            # The SDK's own five pollers leave one for workflows that are not cached: with 50 books under way a chapter's
+            # first task then waits for 9 s, and a query for as long.
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(initial=5, maximum=20),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(initial=2, maximum=16),
             sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
             max_heartbeat_throttle_interval=THROTTLE,
