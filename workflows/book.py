@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts import attributes
     from bookwright.contracts.book import CHAPTERS_PER_LISTING, ChapterBrief, ChapterRange, EditionRef, TrackState
     from bookwright.contracts.calls import CallCounts
+    from bookwright.contracts.errors import PERMANENT
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
     from bookwright.contracts.orders import TRACKS, BookContext, ChapterOrder, Edition, Track, main_track
     from bookwright.contracts.progress import (
@@ -381,6 +382,7 @@ class BookGeneration:
             self._record_end(
                 JobState.CANCELLED if cancelled else JobState.FAILED,
                 error=None if cancelled else str(cause),
+                may_retry=not (cancelled or (isinstance(cause, ApplicationError) and cause.type in PERMANENT)),
             )
         )
         await asyncio.shield(recording)
@@ -391,6 +393,7 @@ class BookGeneration:
         *,
         warning: str | None = None,
         error: str | None = None,
+        may_retry: bool = False,
         stages: StageChanges | None = None,
     ) -> CallCounts:
         self._state = state
@@ -402,6 +405,7 @@ class BookGeneration:
                 state=state,
                 warning=warning,
                 error=error,
+                may_retry=may_retry,
                 stages=stages,
             ),
             summary=f"Close the job: {state}",

@@ -78,6 +78,17 @@ class Edition(StrEnum):
 OF_SOUND = frozenset({Edition.MP3, Edition.M4B, Edition.EPUB, Edition.ACX})
 """The editions that take their sound from the chapters' own, which is encoded when a chapter is finished."""
 DEFAULT_EDITIONS = (Edition.MP3, Edition.M4B, Edition.EPUB, Edition.PDF)
+_SHOWING = {
+    Track.NARRATION: (Edition.MP3, Edition.M4B, Edition.EPUB),
+    Track.ILLUSTRATIONS: (Edition.EPUB, Edition.PDF),
+    Track.SOUNDSCAPE: (Edition.M4B,),
+}
+
+
+def editions_with(editions: Iterable[Edition], tracks: Iterable[Track]) -> tuple[Edition, ...]:
+    """These editions and those that show the tracks, in the usual order."""
+    wanted = {*editions, *(edition for track in tracks for edition in _SHOWING[track])}
+    return tuple(edition for edition in Edition if edition in wanted)
 
 
 class JobKind(StrEnum):
@@ -230,6 +241,9 @@ class BookContext(Payload):
     """The `SearchScenes` of a search-and-find book."""
     scenes_at_once: int | None = Field(default=None, ge=1)
     """Pictures that may be in the making, and in validation, at the same time; None is as many as the engine takes."""
+    by_scene: bool = False
+    """Whether its soundscapes are made by scenes of the book; else, of a book that was begun before there were any, by
+    chapters."""
 
     @property
     def made(self) -> tuple[Track, ...]:

@@ -22,6 +22,11 @@ def ceil_micros(micros: Decimal) -> int:
     return int(micros.to_integral_value(ROUND_CEILING))
 
 
+def from_micros(micros: int) -> Decimal:
+    """Dollars for whole micros."""
+    return Decimal(micros) / MICROS
+
+
 def to_usd(micros: int) -> str:
     """Dollars as an exact decimal string without an exponent and with at least two places: `0.00`, `0.012345`."""
     sign = "-" if micros < 0 else ""

@@ -18,12 +18,12 @@ from bookwright.store.books.pages import PageStore
 from bookwright.store.books.source import add_tracks, change_voice, write_source
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert
+from bookwright.store.jobs.closing import close_job
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.jobs.writes import (
     OPEN,
     change_job,
-    close_job,
     create_job,
     freeze_counts,
     set_budget,
@@ -180,10 +180,13 @@ class BookStore(PageStore):
         await self._database.write(owner, lambda c: write_aliases(c, owner, book, names))
 
     async def close_job(self, end: JobEnd) -> None:
-        """Record how the job ended. A closed job stays as it is."""
-        await self._database.write(
-            end.owner_id, lambda c: close_job(c, end.owner_id, end.job_id, end.state, end.warning, end.error)
-        )
+        """Record how the job ended, or that it is to be begun again. A closed job stays as it is."""
+
+        def work(connection: sa.Connection) -> None:
+            ended = (end.state, end.warning, end.error)
+            close_job(connection, end.owner_id, end.job_id, *ended, may_retry=end.may_retry)
+
+        await self._database.write(end.owner_id, work)
 
 
 def _rows(query: "sa.Select[Any]", connection: sa.Connection) -> "Sequence[sa.Row[*tuple[Any, ...]]]":

@@ -41,6 +41,8 @@ def job_row(row: Any) -> JobRow:
         created_at=row.created_at,
         started_at=row.started_at,
         closed_at=row.closed_at,
+        retries=row.retries,
+        shown=row.shown,
         event_seq=row.event_seq,
     )
 

@@ -60,6 +60,10 @@ class JobRow(Payload):
     created_at: datetime
     started_at: datetime | None
     closed_at: datetime | None
+    retries: int = 0
+    """How often it has failed and gone back into the queue."""
+    shown: int = 0
+    """The most that anybody was told of its progress, in per cent."""
     event_seq: int
     """The number of its newest event: it has changed when this has."""
 

@@ -32,7 +32,7 @@ class JobCounts(Payload):
     active: int = 0
     """Running."""
     delayed: int = 0
-    """Running, and put off by a provider."""
+    """Running and put off by a provider, or queued for a later time."""
     paused: int = 0
     completed: int = 0
     failed: int = 0
@@ -102,19 +102,22 @@ _NAMES = {
 }
 
 
-def _counts(connection: sa.Connection, *where: "sa.ColumnElement[bool]") -> dict[JobKind, JobCounts]:
+def _counts(connection: sa.Connection, now: datetime, *where: "sa.ColumnElement[bool]") -> dict[JobKind, JobCounts]:
     found: dict[JobKind, dict[str, int]] = {kind: {} for kind in JobKind}
     for kind, state, count in connection.execute(
         sa.select(jobs.c.kind, jobs.c.state, sa.func.count()).where(*where).group_by(jobs.c.kind, jobs.c.state)
     ):
         found[JobKind(kind)][_NAMES[JobState(state)]] = count
-    put_off = (jobs.c.state == JobState.RUNNING, jobs.c.paused_reason.is_not(None))
-    for kind, count in connection.execute(
-        sa.select(jobs.c.kind, sa.func.count()).where(*where, *put_off).group_by(jobs.c.kind)
+    put_off = sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.paused_reason.is_not(None))
+    later = sa.and_(jobs.c.state == JobState.QUEUED, jobs.c.due_at > now)
+    for kind, state, count in connection.execute(
+        sa.select(jobs.c.kind, jobs.c.state, sa.func.count())
+        .where(*where, sa.or_(put_off, later))
+        .group_by(jobs.c.kind, jobs.c.state)
     ):
         of_kind = found[JobKind(kind)]
-        of_kind["delayed"] = count
-        of_kind["active"] -= count
+        of_kind["delayed"] = of_kind.get("delayed", 0) + count
+        of_kind[_NAMES[JobState(state)]] -= count
     return {kind: JobCounts.model_validate(counted) for kind, counted in found.items()}
 
 
@@ -133,7 +136,7 @@ def _statistics(connection: sa.Connection, now: datetime) -> JobStatistics:
         .limit(MEASURED)
     )
     return JobStatistics(
-        queues=_counts(connection),
+        queues=_counts(connection, now),
         last_hour=ended.last_hour,
         last_day=ended.last_day,
         durations=tuple(
@@ -171,7 +174,7 @@ def _usage(connection: sa.Connection, owner: OwnerId, now: datetime) -> OwnerUsa
     shelf = connection.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(books.c.pages), 0)).where(books.c.owner_id == owner)
     ).one()
-    counted = _counts(connection, jobs.c.owner_id == owner).values()
+    counted = _counts(connection, now, jobs.c.owner_id == owner).values()
     return OwnerUsage(
         month=month,
         committed_micros=budget.committed_micros if budget else 0,

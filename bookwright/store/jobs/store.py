@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,11 +16,12 @@ from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.database.statements import named
 from bookwright.store.jobs.admission import claim, is_waiting
+from bookwright.store.jobs.closing import close_job
 from bookwright.store.jobs.events import append_event, read_events
 from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, progress
 from bookwright.store.jobs.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
 from bookwright.store.jobs.wishes import Wish, add_wish, open_wishes, settle_wish
-from bookwright.store.jobs.writes import change_job, close_job, create_job, set_budget, start_job
+from bookwright.store.jobs.writes import change_job, create_job, set_budget, start_job
 from bookwright.store.tables import books, jobs
 from bookwright.telemetry.tracing import current_trace
 
@@ -38,8 +40,11 @@ class JobStore:
         self._assets = assets
         self._clock = clock
 
-    async def accept(self, order: BookOrder, *, fingerprint: str, idempotency_key: str | None = None) -> JobRow:
-        """Take an order in: user, book, budget and a queued job, in one transaction. The dispatcher starts it.
+    async def accept(
+        self, order: BookOrder, *, fingerprint: str, idempotency_key: str | None = None, kind: JobKind | None = None
+    ) -> JobRow:
+        """Take an order in: user, book, budget and a queued job (of this kind, or of that of the order), in one
+        transaction. The dispatcher starts it.
 
         The same order again (its book and generation, or its idempotency key) answers the job that is there. Raises
         BadInput when the key was used for another order.
@@ -52,7 +57,7 @@ class JobStore:
         def work(connection: sa.Connection) -> JobRow:
             if idempotency_key and (known := _by_key(connection, order.owner_id, idempotency_key)):
                 return known
-            if not create_job(connection, order, workflow_id, fingerprint, idempotency_key, trace):
+            if not create_job(connection, order, workflow_id, fingerprint, idempotency_key, trace, kind):
                 raise _Taken
             if source is not None:
                 record_blob(connection, order.owner_id, source)
@@ -78,18 +83,18 @@ class JobStore:
 
         def work(connection: sa.Connection) -> JobRow:
             _one_at_a_time(connection, f"{order.owner_id}:{fingerprint}")
-            wanted = order
+            wanted, kind = order, order.kind
             found = _jobs(connection, (jobs.c.owner_id == order.owner_id, jobs.c.fingerprint == fingerprint), 1)
             if found and not found[0].wants_more:
                 return found[0]
             if found:
-                book = found[0].book_id
+                book, kind = found[0].book_id, found[0].kind
                 changes: dict[str, Any] = {"generation": _newest_generation(connection, order.owner_id, book) + 1}
                 if _was_read(connection, order.owner_id, book):
                     changes["source"] = ExistingBook()  # reading it again would undo what was edited
                 wanted = order.model_copy(update=changes | {"book_id": book})
             workflow_id = book_workflow_id(wanted.book_id, wanted.generation)
-            create_job(connection, wanted, workflow_id, fingerprint, trace=trace)
+            create_job(connection, wanted, workflow_id, fingerprint, trace=trace, kind=kind)
             if source is not None:
                 record_blob(connection, order.owner_id, source)
             return _job(connection, order.owner_id, job_id(workflow_id))
@@ -174,13 +179,20 @@ class JobStore:
         now = self._clock()
         await self._database.write(wish.owner_id, lambda c: settle_wish(c, wish, now))
 
-    async def claim(self, limits: Mapping[JobKind, int], per_user: int | None, batch: int) -> list[ClaimedJob]:
+    async def claim(
+        self,
+        limits: Mapping[JobKind, int],
+        per_user: int | None,
+        batch: int,
+        rates: Mapping[JobKind, int] = MappingProxyType({}),
+    ) -> list[ClaimedJob]:
         """Up to `batch` queued jobs that may start now, by priority, then first come, first served; within the limit
-        of jobs under way per kind and per user. A claim not followed by `started` lapses after CLAIM_LEASE."""
+        of jobs under way per kind and per user, and of those of a kind that start in a minute (`rates`). A claim not
+        followed by `started` lapses after CLAIM_LEASE."""
         now = self._clock()
         if not await self._database.read(SERVICE, lambda c: is_waiting(c, now)):
             return []  # nearly always, twenty times a second: no lock is worth taking for that
-        return await self._database.write(SERVICE, lambda c: claim(c, limits, per_user, batch, now))
+        return await self._database.write(SERVICE, lambda c: claim(c, limits, rates, per_user, batch, now))
 
     async def started(self, owner: OwnerId, job: JobId) -> None:
         """A claimed job's workflow was started."""
@@ -215,8 +227,9 @@ class JobStore:
         ]
 
     async def close(self, owner: OwnerId, job: JobId, state: JobState, error: str | None) -> None:
-        """Close a job whose workflow ended without saying so. A closed job stays as it is."""
-        await self._database.write(owner, lambda c: close_job(c, owner, job, state, None, error))
+        """Close a job whose workflow ended without saying so; one that failed is begun again as often as its order
+        says. A closed job stays as it is."""
+        await self._database.write(owner, lambda c: close_job(c, owner, job, state, None, error, may_retry=True))
 
 
 def _one_at_a_time(connection: sa.Connection, what: str) -> None:

@@ -92,3 +92,10 @@ def set_cap(connection: sa.Connection, owner: OwnerId, scope: str, ref: str, cap
             index_elements=["owner_id", "scope", "ref"], set_={"cap_micros": statement.excluded.cap_micros}
         )
     )
+
+
+def left_of_job(connection: sa.Connection, owner: OwnerId, job: str) -> int | None:
+    """What a job's budget has left, in micros, calls that are still open at their most; None when it has no limit."""
+    mine = (budgets.c.owner_id == owner, budgets.c.scope == JOB, budgets.c.ref == job)
+    row = connection.execute(sa.select(budgets.c.cap_micros, budgets.c.committed_micros).where(*mine)).one_or_none()
+    return None if row is None or row.cap_micros is None else max(0, row.cap_micros - row.committed_micros)
