@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from bookwright.store.access.tables import ACCESS_TABLES
+from bookwright.store.books.tables import TRACK_TABLES
 from bookwright.store.database.columns import key, moment, owned
 from bookwright.store.ledger.tables import MONEY_TABLES
 from bookwright.store.limits.tables import LIMIT_TABLES
@@ -253,6 +254,8 @@ class PageTrackRow(SQLModel, table=True):
     """The provider, model and voice that made it."""
     stand_in: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """Whether that was not the one who was chosen first."""
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Of its picture or sound; those before it are in `track_versions`."""
 
 
 class FileRow(SQLModel, table=True):
@@ -328,6 +331,7 @@ TENANT_TABLES = (
     *MONEY_TABLES,
     *ACCESS_TABLES,
     *SCENE_TABLES,
+    *TRACK_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
 
