@@ -16,6 +16,7 @@ from bookwright.store.database.columns import key, moment, owned
 from bookwright.store.ledger.tables import MONEY_TABLES
 from bookwright.store.limits.tables import LIMIT_TABLES
 from bookwright.store.scenes.tables import SCENE_TABLES
+from bookwright.store.stories.tables import STORY_TABLES
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 """One B-tree instead of two for tables with a compound key."""
@@ -331,6 +332,7 @@ TENANT_TABLES = (
     *MONEY_TABLES,
     *ACCESS_TABLES,
     *SCENE_TABLES,
+    *STORY_TABLES,
     *TRACK_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""

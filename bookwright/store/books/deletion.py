@@ -18,6 +18,8 @@ from bookwright.store.tables import METADATA, books, jobs
 
 PUT_LATELY = timedelta(minutes=1)
 """Bytes that somebody has put since then may be about to get a row; the sweep looks after them."""
+_SOURCES = ("asset", "content", "character_image")
+"""Where an order's source names stored bytes."""
 _REFERRING = tuple(table for table in METADATA.sorted_tables if "asset" in table.c)
 
 
@@ -45,7 +47,7 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
     """The assets that had a row of this owner and have none now."""
     mine = (jobs.c.owner_id == owner, jobs.c.book_id == book)
     rows = connection.execute(
-        sa.select(jobs.c.id, jobs.c.state, jobs.c.ordered["source"]["asset"].as_string().label("source"))
+        sa.select(jobs.c.id, jobs.c.state, *(_source(name).label(name) for name in _SOURCES))
         .where(*mine)
         .with_for_update()
     ).all()
@@ -56,7 +58,8 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
     )
     if any(row.state in OPEN for row in rows) or connection.execute(under_way.limit(1)).first():
         return None
-    touched = {row.source for row in rows} | _named_by(connection, owner, book) | _forget_calls(connection, owner, book)
+    touched = {row._mapping[name] for row in rows for name in _SOURCES}
+    touched |= _named_by(connection, owner, book) | _forget_calls(connection, owner, book)
     for row in rows:
         this = (budgets.c.owner_id == owner, budgets.c.scope == JOB, budgets.c.ref == row.id)
         connection.execute(sa.delete(budgets).where(*this))
@@ -64,6 +67,11 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
     expect_withdrawal(connection, owner, list(connection.execute(names).scalars()))
     connection.execute(sa.delete(books).where(books.c.owner_id == owner, books.c.id == book))
     return _drop_unreferred(connection, owner, sorted(asset for asset in touched if asset))
+
+
+def _source(name: str) -> "sa.ColumnElement[str]":
+    stored: sa.ColumnElement[str] = jobs.c.ordered["source"][name].as_string()
+    return stored
 
 
 def _named_by(connection: sa.Connection, owner: OwnerId, book: BookId) -> set[str | None]:
@@ -113,8 +121,9 @@ def _drop_unreferred(connection: sa.Connection, owner: OwnerId, touched: Sequenc
         for table in _REFERRING:
             query = sa.select(table.c.asset).where(table.c.owner_id == owner, table.c.asset.in_(some))
             kept.update(connection.execute(query).scalars())
-        source = jobs.c.ordered["source"]["asset"].as_string()
-        kept.update(connection.execute(sa.select(source).where(jobs.c.owner_id == owner, source.in_(some))).scalars())
+        for source in map(_source, _SOURCES):
+            query = sa.select(source).where(jobs.c.owner_id == owner, source.in_(some))
+            kept.update(connection.execute(query).scalars())
         gone = [AssetId(asset) for asset in some if asset not in kept]
         connection.execute(sa.delete(assets).where(assets.c.owner_id == owner, assets.c.hash.in_(gone)))
         dropped += gone
