@@ -45,8 +45,8 @@ OFFERS: dict[Capability, Chain] = {
     Capability.SPEECH: (Provider.LOCAL, Provider.PIPER, Provider.SARVAM, Provider.EDGE, Provider.OPENAI),
     Capability.TEXT: (Provider.LOCAL, Provider.GEMINI, Provider.OPENAI),
     Capability.VISION: (Provider.GEMINI, Provider.OPENAI),
-    Capability.IMAGES: (Provider.GEMINI, Provider.REPLICATE, Provider.OPENAI),
-    Capability.SOUNDS: (Provider.REPLICATE, Provider.ELEVENLABS),
+    Capability.IMAGES: (Provider.LOCAL, Provider.GEMINI, Provider.REPLICATE, Provider.OPENAI),
+    Capability.SOUNDS: (Provider.LOCAL, Provider.REPLICATE, Provider.ELEVENLABS),
     Capability.TRANSCRIPTION: (Provider.WHISPER, Provider.REVAI, Provider.OPENAI),
     Capability.EMBEDDINGS: (Provider.LOCAL, Provider.GEMINI, Provider.OPENAI),
 }

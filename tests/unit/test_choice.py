@@ -56,7 +56,8 @@ async def test_whatever_is_offered_can_be_chosen_and_is_worked_as_hard_as_it_is_
 async def test_without_any_choice_nothing_leaves_this_machine(environment: pytest.MonkeyPatch) -> None:
     async with engines(chosen(environment), Capability.SPEECH, Capability.IMAGES) as found:
         assert [(each.engine.provider, each.account.remote) for each in found.speech] == [("espeak-ng", False)]
-        assert not found.images and not found.embeddings, "off, and not wanted"
+        assert [(each.engine.model, each.account.remote) for each in found.images] == [("painter", False)]
+        assert not found.embeddings, "not wanted"
 
 
 async def test_a_chain_keeps_its_order(environment: pytest.MonkeyPatch) -> None:

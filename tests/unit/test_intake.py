@@ -188,13 +188,14 @@ def test_a_list_is_read_without_minding_spaces_case_and_repeats() -> None:
 
 
 def test_a_track_without_a_provider_is_refused_with_the_setting_that_is_missing() -> None:
-    nobody = lacking(Settings())
+    off = dict.fromkeys(("BOOKWRIGHT_TEXT", "BOOKWRIGHT_IMAGES", "BOOKWRIGHT_SOUNDS"), "off")
+    nobody = lacking(Settings.model_validate(off))
     check_tracks([Track.NARRATION], nobody)
     for track, setting in ((Track.ILLUSTRATIONS, "BOOKWRIGHT_IMAGES"), (Track.SOUNDSCAPE, "BOOKWRIGHT_SOUNDS")):
         with pytest.raises(BadInput, match=f"BOOKWRIGHT_TEXT, {setting}") as refusal:
             check_tracks([track], nobody)
         assert refusal.value.field == "tracks"
-    some = lacking(Settings.model_validate({"BOOKWRIGHT_TEXT": "gemini", "BOOKWRIGHT_IMAGES": "gemini"}))
+    some = lacking(Settings.model_validate({**off, "BOOKWRIGHT_TEXT": "gemini", "BOOKWRIGHT_IMAGES": "gemini"}))
     check_tracks([Track.ILLUSTRATIONS], some)
     with pytest.raises(BadInput, match=r"made here: BOOKWRIGHT_SOUNDS"):
         check_tracks([Track.SOUNDSCAPE], some)

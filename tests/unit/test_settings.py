@@ -25,7 +25,7 @@ def test_without_any_setting_everything_is_local(home: Path) -> None:
     assert settings.database == f"sqlite:///{home}/bookwright.db"
     assert settings.embedded_temporal and settings.codec_key is None
     local = {capability for capability in Capability if settings.chain(capability) == (Provider.LOCAL,)}
-    assert local == {Capability.SPEECH, Capability.TEXT, Capability.EMBEDDINGS}
+    assert local == {Capability.SPEECH, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS, Capability.EMBEDDINGS}
     assert not any(settings.chain(capability) for capability in set(Capability) - local)
 
 
@@ -117,8 +117,8 @@ def test_what_is_off_needs_nothing(monkeypatch: pytest.MonkeyPatch, capability: 
         ("BOOKWRIGHT_SPEECH", "off", "choose from local"),
         ("BOOKWRIGHT_SPEECH", ",", "choose from local"),
         ("BOOKWRIGHT_SPEECH", "local,local", "named twice"),
-        ("BOOKWRIGHT_IMAGES", "sarvam", "choose from gemini, .*, off"),
-        ("BOOKWRIGHT_IMAGES", "gemini,off", "choose from gemini"),
+        ("BOOKWRIGHT_IMAGES", "sarvam", "choose from local, .*, off"),
+        ("BOOKWRIGHT_IMAGES", "gemini,off", "choose from local, gemini"),
     ],
 )
 def test_a_choice_that_is_none_names_what_there_is(
@@ -134,7 +134,7 @@ def test_a_choice_that_is_none_names_what_there_is(
     [
         ("BOOKWRIGHT_SPEECH=local,sarvam", "SARVAM_API_KEY: .*BOOKWRIGHT_SPEECH=local$"),
         ("BOOKWRIGHT_TEXT=gemini", "GEMINI_API_KEY: .*BOOKWRIGHT_TEXT=local$"),
-        ("BOOKWRIGHT_IMAGES=replicate", "REPLICATE_API_TOKEN: .*BOOKWRIGHT_IMAGES=off$"),
+        ("BOOKWRIGHT_IMAGES=replicate", "REPLICATE_API_TOKEN: .*BOOKWRIGHT_IMAGES=local$"),
         ("BOOKWRIGHT_TRANSCRIPTION=whisper,revai", "REVAI_ACCESS_TOKEN: .*BOOKWRIGHT_TRANSCRIPTION=whisper$"),
         ("BOOKWRIGHT_EMBEDDINGS=openai", "OPENAI_API_KEY: .*BOOKWRIGHT_EMBEDDINGS=local$"),
     ],

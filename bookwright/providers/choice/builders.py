@@ -64,6 +64,10 @@ def language_model(provider: Provider, accounts: Accounts, prices: PriceTable, *
 
 def picture_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> PictureEngine:
     match provider:
+        case Provider.LOCAL:
+            from bookwright.providers.local.painting.engine import LocalPainter
+
+            return LocalPainter(**_worked(accounts.local))
         case Provider.GEMINI:
             from bookwright.providers.gemini import GeminiPictures
 
@@ -82,6 +86,10 @@ def picture_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -
 
 def sound_engine(provider: Provider, accounts: Accounts, prices: PriceTable) -> SoundEngine:
     match provider:
+        case Provider.LOCAL:
+            from bookwright.providers.local.sounds import LocalSounds
+
+            return LocalSounds(deadline_s=accounts.local.deadline)
         case Provider.ELEVENLABS:
             from bookwright.providers.elevenlabs import ElevenLabsSounds
 
