@@ -11,6 +11,7 @@ from bookwright.contracts.ids import AssetId, BookId
 from bookwright.contracts.orders import Edition
 
 _PAGE = re.compile(r"stories/[^/]+/(?:audio/[^/]+|images)/page_(\d+)\.\w+")
+_PICTURES = ("jpg", "png", "webp")
 _SUFFIXES = {Edition.MP3: "mp3", Edition.ACX: "mp3", Edition.BUNDLE: "zip"}
 
 
@@ -31,6 +32,14 @@ def page_audio(book: BookId, language: str, page: int) -> str:
 def page_image(book: BookId, page: int, media_type: str) -> str:
     """The key of a page's picture."""
     return f"stories/{book}/images/page_{page:04d}.{media_type.partition('/')[2].replace('jpeg', 'jpg')}"
+
+
+def other_formats(name: str) -> tuple[str, ...]:
+    """The keys that a page's picture would have in another format; none of what has one format only."""
+    stem, _, suffix = name.rpartition(".")
+    if suffix not in _PICTURES or not _PAGE.fullmatch(name):
+        return ()
+    return tuple(f"{stem}.{other}" for other in _PICTURES if other != suffix)
 
 
 def page_of(name: str) -> int | None:

@@ -12,7 +12,8 @@ from bookwright.contracts.orders import JobKind, Track
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store.books.remaining import lengths_to_narrate
-from bookwright.store.books.versions import TAKES_PER_REDO, PageVersions
+from bookwright.store.books.takes import TAKES_PER_REDO
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.jobs.first_answers import FirstAnswer, FirstAnswers
 from bookwright.store.jobs.listing import JobFilter, JobLists
 from bookwright.store.jobs.statistics import Statistics

@@ -69,6 +69,10 @@ class PageOutcome(Payload):
     """Whether that was not the one who was chosen first."""
     aliases: tuple[Alias, ...] = ()
     """Public keys of what was made, when it is a file that readers get as it is."""
+    attempts: int = 1
+    """How often it was tried."""
+    trace: str | None = None
+    """Where it failed, for operators only."""
 
 
 class PageWork(Payload):
@@ -142,6 +146,16 @@ class Books(Protocol):
     async def page_outcome(self, context: BookContext, outcome: PageOutcome) -> None:
         """Record a page's outcome, its stage's progress and its event in one transaction. Repeating it, or reporting
         a failure of a page that is completed, changes nothing."""
+        ...
+
+    async def replace_made(self, context: BookContext, outcome: PageOutcome, instead_of: AssetId) -> bool:
+        """Put what was made of a page's track anew in place of what is there, which is kept as a version. False, with
+        nothing changed, when something else is there by now. Safe to repeat."""
+        ...
+
+    async def change_text(self, context: BookContext, page: int, old: str, new: str) -> None:
+        """Give a page of the job's book another text, unless it has another one than `old` by now. Its narration is to
+        be made anew; the old text is kept as a version. Safe to repeat."""
         ...
 
     async def made(self, owner: OwnerId, book: BookId, track: Track, first: int, last: int) -> dict[int, AssetId]:

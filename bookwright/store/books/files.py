@@ -65,7 +65,18 @@ def write_aliases(connection: sa.Connection, owner: OwnerId, book: BookId, names
         key = {"owner_id": owner, "name": alias.name, "book_id": book}
         statement = insert(connection, asset_aliases).values(key | about)
         connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "name"], set_=about))
+        if others := aliases.other_formats(alias.name):
+            _drop(connection, owner, others)
     expect_publication(connection, owner, [alias for alias in names if aliases.page_of(alias.name)])
+
+
+def _drop(connection: sa.Connection, owner: OwnerId, names: Sequence[str]) -> None:
+    """Forget public keys, as far as there are any."""
+    these = (asset_aliases.c.owner_id == owner, asset_aliases.c.name.in_(names))
+    gone = list(connection.execute(sa.select(asset_aliases.c.name).where(*these)).scalars())
+    if gone:
+        expect_withdrawal(connection, owner, gone)
+        connection.execute(sa.delete(asset_aliases).where(*these))
 
 
 def drop_page_aliases_after(connection: sa.Connection, owner: OwnerId, book: BookId, last_page: int) -> None:

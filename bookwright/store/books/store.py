@@ -11,11 +11,14 @@ from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, SourceT
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
+from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import OF_PAGES, JobEnd, JobState, StageChange, StageName
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
 from bookwright.store.books.files import bound_file, drop_file, write_aliases, write_file
 from bookwright.store.books.pages import PageStore
 from bookwright.store.books.source import add_tracks, change_voice, write_source
+from bookwright.store.books.takes import replace_made
+from bookwright.store.books.versions import change_text
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert
 from bookwright.store.jobs.closing import close_job
@@ -116,6 +119,25 @@ class BookStore(PageStore):
     async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
         """Set the order's budget. Raises NotFound."""
         await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
+
+    async def replace_made(self, context: BookContext, outcome: PageOutcome, instead_of: AssetId) -> bool:
+        """Put what was made of a page's track anew in place of what is there, which is kept as a version. False, with
+        nothing changed, when something else is there by now. Safe to repeat."""
+        blob = await self._assets.describe(outcome.asset) if outcome.asset else None
+
+        def work(connection: sa.Connection) -> bool:
+            if blob is not None:
+                record_blob(connection, context.owner_id, blob)
+            return replace_made(connection, context, outcome, instead_of)
+
+        return await self._database.write(context.owner_id, work)
+
+    async def change_text(self, context: BookContext, page: int, old: str, new: str) -> None:
+        """Give a page of the job's book another text, unless it has another one than `old` by now. Its narration is to
+        be made anew; the old text is kept as a version. Safe to repeat."""
+        await self._database.write(
+            context.owner_id, lambda c: change_text(c, context.owner_id, context.book_id, page, old, new)
+        )
 
     async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
         """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""

@@ -11,13 +11,11 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import Conflict, NotFound, Stale
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
-from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
+from bookwright.store.books.free import check_free
+from bookwright.store.books.takes import TAKES_PER_REDO, make_anew
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
-from bookwright.store.tables import books, jobs, page_tracks, page_versions, pages
-
-TAKES_PER_REDO = 10
-"""More than a page's clips are asked for again by themselves, so that a redo never gets an answer that was there."""
+from bookwright.store.tables import books, page_tracks, page_versions, pages
 
 
 class PageVersion(Payload):
@@ -57,7 +55,7 @@ class PageVersions:
         `expected` has the versions that the caller has seen. Raises NotFound, Stale or Conflict."""
 
         def work(connection: sa.Connection) -> None:
-            _check_free(connection, owner, book)
+            check_free(connection, owner, book)
             for number, text in sorted(texts.items()):
                 now = _current(connection, owner, book, number, lock=True)
                 _check_version(now, (expected or {}).get(number))
@@ -74,15 +72,15 @@ class PageVersions:
         expected: int | None = None,
         track: Track = Track.NARRATION,
     ) -> None:
-        """Have a track of a page made anew by the book's next job. A narration there was becomes a version; a sound
-        that other pages share is made anew for them, too. Raises as `edit` does."""
+        """Have a track of a page made anew by the book's next job. What there was becomes a version; a sound that
+        other pages share is made anew for them, too. Raises as `edit` does."""
 
         def work(connection: sa.Connection) -> None:
-            _check_free(connection, owner, book)
+            check_free(connection, owner, book)
             now = _current(connection, owner, book, number, lock=True)
             _check_version(now, expected)
             if track is not Track.NARRATION:
-                _make_anew(connection, owner, book, number, track)
+                make_anew(connection, owner, book, number, track)
             elif now.asset is not None:
                 same = (*_old(owner, book, number), page_versions.c.text == now.text)
                 used = connection.execute(sa.select(sa.func.max(page_versions.c.take)).where(*same)).scalar() or 0
@@ -97,7 +95,7 @@ class PageVersions:
         Raises as `edit` does."""
 
         def work(connection: sa.Connection) -> None:
-            _check_free(connection, owner, book)
+            check_free(connection, owner, book)
             now = _current(connection, owner, book, number, lock=True)
             _check_version(now, expected)
             if now.version == version:
@@ -122,21 +120,11 @@ class PageVersions:
         await self._database.write(owner, work)
 
 
-def _check_free(connection: sa.Connection, owner: OwnerId, book: BookId) -> None:
-    """Raise Conflict when somebody may be making pages of the book. Its newest job can't start meanwhile."""
-    newest = connection.execute(
-        sa.select(jobs.c.number, jobs.c.state, jobs.c.paused_reason)
-        .where(jobs.c.owner_id == owner, jobs.c.book_id == book)
-        .order_by(jobs.c.generation.desc())
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
-    if newest is None:
-        raise NotFound("there is no such book")
-    state = JobState(newest.state)
-    reviewed = state is JobState.PAUSED and newest.paused_reason == AWAITING_APPROVAL
-    if not (state.closed or state is JobState.QUEUED or reviewed):
-        raise Conflict(f"job {newest.number} is making the book: wait for its end, or cancel it", field="page")
+def change_text(connection: sa.Connection, owner: OwnerId, book: BookId, number: int, old: str, new: str) -> None:
+    """What a job itself changes in a page's text: nothing, when it is not `old` any more."""
+    now = _current(connection, owner, book, number, lock=True)
+    if now.text == old != new:
+        _replace(connection, owner, now, {"text": new}, take=0)
 
 
 def _check_version(now: Any, expected: int | None) -> None:
@@ -219,30 +207,6 @@ def _replace(
     if changes:
         mine = (books.c.owner_id == owner, books.c.id == book)
         connection.execute(sa.update(books).where(*mine).values(source_at=utcnow()))
-
-
-def _make_anew(connection: sa.Connection, owner: OwnerId, book: BookId, number: int, track: Track) -> None:
-    """Make the track pending, with other takes than those there were, for the page and all that share what it has."""
-    mine = (page_tracks.c.owner_id == owner, page_tracks.c.book_id == book, page_tracks.c.track == track)
-    asset = connection.execute(sa.select(page_tracks.c.asset).where(*mine, page_tracks.c.page == number)).scalar()
-    if asset is None:
-        return
-    sharing = (*mine, page_tracks.c.asset == asset)
-    used = connection.execute(sa.select(sa.func.max(page_tracks.c.take)).where(*sharing)).scalar_one()
-    connection.execute(
-        sa.update(page_tracks)
-        .where(*sharing)
-        .values(
-            state=TrackState.PENDING,
-            asset=None,
-            duration_ms=0,
-            take=used + TAKES_PER_REDO,
-            error_type=None,
-            error=None,
-            made_by=None,
-            stand_in=False,
-        )
-    )
 
 
 def _old(owner: OwnerId, book: BookId, number: int) -> "tuple[sa.ColumnElement[bool], ...]":
