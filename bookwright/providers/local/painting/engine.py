@@ -81,7 +81,8 @@ class LocalPainter:
                 self._idle.append(child)
         if said.get("error") == "memory":
             raise Permanent("the local painter needs more memory than it may have")
-        return DrawnPicture(picture=data, media_type="image/webp", placed=_PLACED.validate_python(said["placed"]))
+        placed = _PLACED.validate_python(said["placed"])
+        return DrawnPicture(picture=data, media_type="image/webp", placed=placed, composed=True)
 
     async def close(self) -> None:
         """Stop the processes. The engine can be used again; it then starts new ones."""
