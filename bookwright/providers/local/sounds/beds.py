@@ -117,6 +117,12 @@ def fire(canvas: Canvas, level: float) -> None:
     canvas.shower(crackles(canvas.chance), 11, level - 7, canvas.drift(0.1, 1, 1.2) ** 2)
 
 
+def simmer(canvas: Canvas, level: float) -> None:
+    """A pot on a stove."""
+    canvas.noise(band(1_600, 5_500, 1, 1.5), level - 6, canvas.drift(0.5, 1, 2), width=0.4)
+    canvas.shower(bubbles(canvas.chance), 16, level - 5, canvas.drift(0.4, 1, 1.5))
+
+
 def crickets(canvas: Canvas, level: float) -> None:
     """A few crickets, each with its own note and pace."""
     time = np.arange(canvas.tile, dtype=np.float32) / RATE
@@ -131,7 +137,7 @@ def crickets(canvas: Canvas, level: float) -> None:
         inside = place / 0.32
         shape = (
             np.where(inside < 1, np.abs(np.sin(np.pi * pulses * inside)), 0)
-            * np.sin(np.pi * np.minimum(inside, 1)) ** 0.5
+            * np.sin(np.pi * np.minimum(inside, 0.999)) ** 0.5
         )
         side = canvas.chance.uniform(0.2, np.pi / 2 - 0.2)
         cricket = np.sin(2 * np.pi * note * time) * shape * canvas.chance.uniform(0.35, 1)
@@ -174,8 +180,8 @@ def traffic(canvas: Canvas, level: float) -> None:
 
 def hum(canvas: Canvas, level: float) -> None:
     """A large machine around us: narrow bands of noise, which beat slowly."""
-    for hertz, below in ((52, 2), (78, 4), (104, 7), (157, 10)):
-        canvas.noise(peaks((hertz, 0.06, 1)), level - below, canvas.drift(0.5, 1, 7))
+    canvas.noise(peaks((52, 0.06, 1), (104, 0.05, 0.5)), level, canvas.drift(0.5, 1, 7))
+    canvas.noise(peaks((78, 0.06, 1), (157, 0.05, 0.4)), level - 2, canvas.drift(0.5, 1, 5))
     canvas.noise(band(250, 1_300, 1, 1), level - 12, canvas.drift(0.7, 1, 9))
 
 
@@ -208,5 +214,6 @@ BEDS: dict[str, Bed] = {
     "air": air, "applause": applause, "brook": brook, "crickets": crickets, "crowd": crowd, "depths": depths,
     "drone": drone, "fire": fire, "grass": grass, "hollow": hollow, "hum": hum, "hush": hush, "insects": insects,
     "lapping": lapping, "leaves": leaves, "pupils": pupils, "rain": rain, "rain outside": rain_outside, "room": room,
-    "sand": sand, "sea": sea, "traffic": traffic, "waves": waves, "wind": wind, "wind outside": wind_outside,
+    "sand": sand, "sea": sea, "simmer": simmer, "traffic": traffic, "waves": waves, "wind": wind,
+    "wind outside": wind_outside,
 }  # fmt: skip

@@ -5,8 +5,9 @@ spectrum, which has only whole periods; a grain that would pass the end goes on 
 full scale 1; mono has the shape (n,), stereo (2, n).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -65,12 +66,19 @@ def tilted(colour: Colour, db_per_octave: float) -> Colour:
     return bent
 
 
-def filtered(sound: Sound, colour: Colour) -> Sound:
-    """A mono sound in a colour, without any delay; as long as it was."""
-    size = 1 << (len(sound) - 1).bit_length()
+def filtered(sound: Sound, colour: Colour, echo: Sound | None = None) -> Sound:
+    """A mono sound in a colour, without any delay, and with an echo; as long as it was."""
+    size = _quick(len(sound))
     spectrum = np.fft.rfft(sound, size)
     spectrum *= colour(_frequencies(size))
+    if echo is not None:
+        spectrum *= np.fft.rfft(echo, size)
     return np.asarray(np.fft.irfft(spectrum, size)[: len(sound)], np.float32)
+
+
+def _quick(size: int) -> int:
+    """The next size that a Fourier transform is quick at."""
+    return min(factor << power for factor in (1, 3, 5) for power in range(1, 22) if factor << power >= size)
 
 
 def _frequencies(size: int) -> Sound:
@@ -146,28 +154,30 @@ class Canvas:
             curve = (nodes[:-1, None] + np.diff(nodes)[:, None] * ramp).ravel()
             self.sound[:, part] += tile * curve
 
-    def shower(self, bank: Sequence[Sound], per_second: float, level: float, drift: Sound | None = None) -> None:
+    def shower(self, bank: Iterator[Sound], per_second: float, level: float, drift: Sound | None = None) -> None:
         """Many grains a second, each at a place, size and side of its own: a texture. The level is what is heard of all
         together."""
+        grains = list(bank)
         tile = np.zeros((2, self.tile), np.float32)
         count = max(1, round(per_second * self.tile / RATE))
-        picks = self.chance.integers(len(bank), size=count)
+        picks = self.chance.integers(len(grains), size=count)
         places = self.chance.integers(self.tile, size=count)
         sizes = self.chance.lognormal(0, 0.7, count)
         sides = self.chance.uniform(0.15, np.pi / 2 - 0.15, count)
         for pick, place, size, side in zip(picks, places, sizes, sides, strict=True):
-            _add(tile, bank[pick], int(place), size * np.cos(side), size * np.sin(side))
+            _add(tile, grains[pick], int(place), size * np.cos(side), size * np.sin(side))
         tile *= decibels(level) / max(float(np.sqrt(np.mean(np.square(tile)))), 1e-9)
         self.lay(tile, drift)
 
-    def strew(self, bank: Sequence[Sound], per_minute: float, level: float, near: float = 0.6) -> None:
+    def strew(self, bank: Iterator[Sound], per_minute: float, level: float, near: float = 0.6) -> None:
         """Single sounds, each clear of the others, at least one; `level` is the root mean square of their loudest
         100 ms in decibels, which varies by distance. `near` is how far to the sides they come from."""
         count = max(1, round(per_minute * self.seconds / 60))
+        grains = list(islice(bank, count))
         stride = self.size / count
         places = (np.arange(count) + self.chance.uniform(0.1, 0.9, count)) * stride
         for place in places:
-            grain = bank[int(self.chance.integers(len(bank)))]
+            grain = grains[int(self.chance.integers(len(grains)))]
             size = decibels(level - self.chance.uniform(0, 6)) / loudest(grain)
             side = np.pi / 4 * (1 + self.chance.uniform(-near, near))
             _add(self.sound, grain, int(place), size * np.cos(side), size * np.sin(side))

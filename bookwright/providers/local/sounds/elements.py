@@ -25,102 +25,84 @@ from bookwright.providers.local.sounds.shapes import (
 
 def drops(chance: Chance) -> Bank:
     """Drops of rain on leaves and ground: ticks of 2 to 9 ms."""
-    bank = []
     for _ in range(24):
         seconds = chance.uniform(0.004, 0.018)
         centre = chance.uniform(1_500, 7_500)
-        bank.append(burst(chance, ringing(seconds, seconds / 2, 0.0005), peaks((centre, 0.5, 1.0))))
-    return bank
+        yield burst(chance, ringing(seconds, seconds / 2, 0.0005), peaks((centre, 0.5, 1.0)))
 
 
 def bubbles(chance: Chance) -> Bank:
     """Bubbles in running water: short tones that rise as they reach the surface."""
-    bank = []
     for _ in range(28):
         hertz = float(np.exp(chance.uniform(np.log(380), np.log(2_600))))
         decay = 28 / hertz + 0.012
         time = moments(decay * 1.2)
         rise = 1 + chance.uniform(0.5, 2.5) * time / decay * 0.25
-        bank.append(glide(hertz * rise, ringing(decay * 1.2, decay, 0.004)) * np.float32((600 / hertz) ** 0.6))
-    return bank
+        yield glide(hertz * rise, ringing(decay * 1.2, decay, 0.004)) * np.float32((600 / hertz) ** 0.6)
 
 
 def crackles(chance: Chance) -> Bank:
     """Burning wood: snaps of different sizes."""
-    bank = []
     for _ in range(20):
         seconds = chance.uniform(0.003, 0.03)
         snap = burst(chance, ringing(seconds, seconds * 0.8, 0.0003), band(chance.uniform(900, 2_500), 11_000, 1, 1))
-        bank.append(snap * np.float32(chance.lognormal(0, 0.6)))
-    return bank
+        yield snap * np.float32(chance.lognormal(0, 0.6))
 
 
 def drips(chance: Chance) -> Bank:
     """Single drops in a cave, with the cave's echo."""
-    bank = []
     for _ in range(4):
         hertz = chance.uniform(900, 2_200)
         rise = hertz * curve(0.09, (0, 1), (1, chance.uniform(1.2, 1.7)))
         drop = glide(rise, ringing(0.09, 0.08, 0.003))
-        bank.append(afar(chance, drop, 6_000, 0.75, 1.8))
-    return bank
+        yield afar(chance, drop, 6_000, 0.75, 1.8)
 
 
 def splashes(chance: Chance) -> Bank:
     """Something falls into water, oars, fish, feet in a puddle."""
-    bank = []
-    small = bubbles(chance)
+    small = list(bubbles(chance))
     for _ in range(4):
         rush = burst(chance, hump(chance.uniform(0.3, 0.7), 0.12), band(500, 7_000, 1, 1))
         after = [
             (chance.uniform(0.05, 0.7), small[int(chance.integers(len(small)))] * np.float32(0.7)) for _ in range(14)
         ]
-        bank.append(afar(chance, together((0, rush), *after), 7_000, 0.25, 0.6))
-    return bank
+        yield afar(chance, together((0, rush), *after), 7_000, 0.25, 0.6)
 
 
 def rustles(chance: Chance) -> Bank:
     """Something in the undergrowth, pages, cloth, wings that fold."""
-    bank = []
     for _ in range(5):
         seconds = chance.uniform(0.4, 1.1)
         flutter = np.interp(moments(seconds), np.linspace(0, seconds, 18), chance.random(18) ** 2).astype(np.float32)
-        bank.append(burst(chance, hump(seconds) * flutter, band(1_800, 8_000, 1, 1)))
-    return bank
+        yield burst(chance, hump(seconds) * flutter, band(1_800, 8_000, 1, 1))
 
 
 def thunder(chance: Chance) -> Bank:
     """A distant roll: claps that arrive one after the other, each duller than the last."""
-    bank = []
     for _ in range(3):
         rolls = []
         at = 0.0
         for number in range(int(chance.integers(5, 9))):
             seconds = chance.uniform(0.8, 2.2)
             shape = hump(seconds, 0.12) * np.float32(chance.uniform(0.4, 1) * 0.88**number)
-            rolls.append((at, burst(chance, shape, band(28, 260 * 0.85**number + 60, 1, 1.5))))
+            rolls.append((at, burst(chance, shape, band(28, 520 * 0.8**number + 60, 1, 1.2))))
             at += chance.uniform(0.15, 0.8)
-        bank.append(afar(chance, together(*rolls), 900, 0.35, 2.0))
-    return bank
+        yield afar(chance, together(*rolls), 1_600, 0.35, 2.0)
 
 
 def shimmers(chance: Chance) -> Bank:
     """Glassy, of no melody: magic, stars, ice."""
-    bank = []
     for _ in range(5):
         tones = [(chance.uniform(2_400, 7_500), chance.uniform(0.3, 1), chance.uniform(0.5, 1.4)) for _ in range(6)]
         rows = [(chance.uniform(0, 0.5), partial_tones(1.5, [tone])) for tone in tones]
-        bank.append(afar(chance, together(*rows), 10_000, 0.5, 1.4))
-    return bank
+        yield afar(chance, together(*rows), 10_000, 0.5, 1.4)
 
 
 def snow_steps(chance: Chance) -> Bank:
     """Steps that crunch in snow, gravel or dry leaves: many small breaks."""
-    bank = []
     for _ in range(3):
         row = []
         for number in range(int(chance.integers(3, 6))):
             grit = (chance.random(samples(0.3)) < 0.012).astype(np.float32) * chance.exponential(1, samples(0.3))
             row.append((number * 0.7, filtered(grit.astype(np.float32), band(600, 5_000, 1, 1)) * hump(0.3, 0.35)))
-        bank.append(afar(chance, together(*row), 6_000))
-    return bank
+        yield afar(chance, together(*row), 6_000)

@@ -59,14 +59,14 @@ PLACES: dict[Setting, Place] = {
     ),
     Setting.DESERT: Place((Layer("wind", 0), Layer("sand", -7)), (Single("rustles", 1, -9),)),
     Setting.VILLAGE: Place(
-        (Layer("air", 0), Layer("leaves", -10), Layer("crowd", -17, LIGHT), Layer("crickets", -7, LATE)),
+        (Layer("air", 0), Layer("leaves", -7), Layer("crowd", -15, LIGHT), Layer("crickets", -6, LATE)),
         (
-            Single("roosters", 2, 0, (DAWN,)),
-            Single("dogs", 2, -2),
-            Single("carts", 1, -1, LIGHT),
-            Single("knocks", 2, -4, LIGHT),
-            Single("birds", 6, -1, LIGHT),
-            Single("bells", 1, -3),
+            Single("roosters", 3, 3, (DAWN,)),
+            Single("dogs", 3, 3),
+            Single("carts", 2, 1, LIGHT),
+            Single("knocks", 3, 1, LIGHT),
+            Single("birds", 9, 0, LIGHT),
+            Single("bells", 1, 1),
         ),
     ),
     Setting.CITY_STREET: Place(
@@ -80,7 +80,7 @@ PLACES: dict[Setting, Place] = {
     Setting.CAVE: Place((Layer("hollow", 0),), (Single("drips", 24, 1), Single("wings", 1, -7))),
     Setting.ROOM: Place((Layer("room", -4), Layer("fire", 0)), (Single("clock", 3, -8), Single("creaks", 1, -7))),
     Setting.KITCHEN: Place(
-        (Layer("room", 0), Layer("fire", -3)),
+        (Layer("room", -3), Layer("simmer", 0), Layer("fire", -10)),
         (Single("clinks", 14, 1), Single("knocks", 2, -3), Single("splashes", 2, -4), Single("steps", 2, -5)),
     ),
     Setting.SCHOOL: Place(
@@ -90,7 +90,7 @@ PLACES: dict[Setting, Place] = {
     Setting.SKY: Place((Layer("wind", 0), Layer("sand", -13)), (Single("wings", 3, -2), Single("birds", 2, -6, LIGHT))),
     Setting.SPACE: Place((Layer("hum", 0), Layer("drone", -8)), (Single("shimmers", 3, -8),)),
     Setting.GARDEN: Place(
-        (Layer("leaves", -3), Layer("air", -3), Layer("insects", -9, (DAY,)), *_NIGHT),
+        (Layer("leaves", -6), Layer("air", -6), Layer("brook", -4), Layer("insects", -9, (DAY,)), *_NIGHT),
         (*_BIRDS, Single("bees", 3, -5, LIGHT), *_OWL),
     ),
     Setting.MARKET: Place(
@@ -113,7 +113,7 @@ OUTDOORS: dict[Weather, Place] = {
     Weather.CLEAR: Place(()),
     Weather.CLOUDS: Place((Layer("wind", -12),)),
     Weather.RAIN: Place((Layer("rain", 4),), (Single("drips", 4, -8),)),
-    Weather.STORM: Place((Layer("rain", 5), Layer("wind", 2)), (Single("thunder", 4, 9),)),
+    Weather.STORM: Place((Layer("rain", 5), Layer("wind", 2)), (Single("thunder", 5, 12),)),
     Weather.SNOW: Place((Layer("hush", 1),)),
     Weather.FOG: Place((Layer("air", 3),), (Single("drips", 6, -6),)),
     Weather.WIND: Place((Layer("wind", 3), Layer("leaves", -4))),
@@ -122,7 +122,7 @@ INDOORS: dict[Weather, Place] = {
     Weather.CLEAR: Place(()),
     Weather.CLOUDS: Place(()),
     Weather.RAIN: Place((Layer("rain outside", 1),)),
-    Weather.STORM: Place((Layer("rain outside", 2), Layer("wind outside", 0)), (Single("thunder", 4, 5),)),
+    Weather.STORM: Place((Layer("rain outside", 2), Layer("wind outside", 0)), (Single("thunder", 4, 8),)),
     Weather.SNOW: Place((Layer("wind outside", -9),)),
     Weather.FOG: Place(()),
     Weather.WIND: Place((Layer("wind outside", 1),)),
@@ -142,7 +142,7 @@ FEELINGS: dict[Mood, Feeling] = {
     Mood.CALM: Feeling(-0.5, 0.7),
     Mood.JOYFUL: Feeling(0.8, 1.6),
     Mood.TENSE: Feeling(-0.8, 0.4, Place((Layer("drone", -1),), (Single("creaks", 1, -8),))),
-    Mood.SAD: Feeling(-1.2, 0.4, Place((Layer("wind", -9),))),
+    Mood.SAD: Feeling(-1.2, 0.4, Place((Layer("rain outside", -5),), (Single("bells", 1, -5),))),
     Mood.FESTIVE: Feeling(
         0.6,
         1.3,
@@ -152,8 +152,8 @@ FEELINGS: dict[Mood, Feeling] = {
         ),
     ),
     Mood.MYSTERIOUS: Feeling(-0.4, 0.5, Place((Layer("hollow", -6),), (Single("shimmers", 5, -5),))),
-    Mood.WARM: Feeling(-0.6, 0.8, Place((Layer("room", -8),))),
-    Mood.LONELY: Feeling(-0.9, 0.3, Place((Layer("wind", -6),))),
+    Mood.WARM: Feeling(-0.6, 0.8, Place((Layer("room", -3),))),
+    Mood.LONELY: Feeling(-0.7, 0.2, Place((Layer("wind outside", -1),), (Single("wolves", 1, -6, LATE),))),
 }
 
 DAMPED = {Weather.RAIN: 0.35, Weather.STORM: 0.1, Weather.SNOW: 0.3, Weather.FOG: 0.5, Weather.WIND: 0.7}

@@ -5,13 +5,12 @@ score are the same call.
 """
 
 import re
-from collections.abc import Mapping
-from enum import StrEnum
 
 from bookwright.contracts.base import Payload
-from bookwright.contracts.depicting import Mood, Setting, TimeOfDay, Weather
+from bookwright.contracts.depicting import Mood, Setting, SoundSketch, TimeOfDay, Weather
 from bookwright.contracts.media import SoundTask
-from bookwright.providers.local.sounds.words import MOODS, NAMED, SETTINGS, TIMES, WEATHERS
+from bookwright.providers.local.sounds.words import NAMED
+from bookwright.text.telling import as_mood, as_setting, as_time, as_weather
 
 MOST_NAMED = 6
 """Sounds that are named and heard in one soundscape; more would be a clamour."""
@@ -32,41 +31,24 @@ class Score(Payload):
 
 def score_of(task: SoundTask) -> Score:
     """The score of a task: from its sketch, and from its prompt where the sketch says nothing that is known."""
-    sketch, prompt = task.sketch, task.prompt
+    sketch, prompt = task.sketch or SoundSketch(setting=""), task.prompt
     known = {
-        "setting": _named(Setting, SETTINGS, sketch.setting if sketch else "", prompt),
-        "time": _named(TimeOfDay, TIMES, sketch.time if sketch else "", prompt),
-        "weather": _named(Weather, WEATHERS, sketch.weather if sketch else "", prompt),
-        "mood": _named(Mood, MOODS, sketch.mood if sketch else "", prompt),
+        "setting": as_setting(sketch.setting) or as_setting(prompt),
+        "time": as_time(sketch.time) or as_time(prompt),
+        "weather": as_weather(sketch.weather) or as_weather(prompt),
+        "mood": as_mood(sketch.mood) or as_mood(prompt),
     }
-    sounds = _all_in(NAMED, " ; ".join(sketch.sounds) if sketch else "") or _all_in(NAMED, prompt)
     return Score(
         **{name: value for name, value in known.items() if value is not None},
-        intensity=round((sketch.intensity if sketch else 0.5) * 4) / 4,
-        sounds=sounds,
+        intensity=round(sketch.intensity * 4) / 4,
+        sounds=_named(" ; ".join(sketch.sounds)) or _named(prompt),
     )
 
 
-def _named(kind: type[StrEnum], words: Mapping[str, str], *texts: str) -> StrEnum | None:
-    """The member that the first telling text names: by its own name, else by the first word that is known."""
-    for text in texts:
-        text = text.casefold().strip()
-        if text in list(kind):
-            return kind(text)
-        if found := _first_in(words, text):
-            return kind(found)
-    return None
-
-
-def _first_in(words: Mapping[str, str], text: str) -> str | None:
-    found = [(place, name) for word, name in words.items() if (place := _place(word, text)) is not None]
-    return min(found)[1] if found else None
-
-
-def _all_in(words: Mapping[str, str], text: str) -> tuple[str, ...]:
-    """All that are named, in the order of the text."""
+def _named(text: str) -> tuple[str, ...]:
+    """All sounds that are named, in the order of the text."""
     text = text.casefold()
-    found = sorted((place, name) for word, name in words.items() if (place := _place(word, text)) is not None)
+    found = sorted((place, name) for word, name in NAMED.items() if (place := _place(word, text)) is not None)
     return tuple(dict.fromkeys(name for _, name in found))[:MOST_NAMED]
 
 

@@ -22,7 +22,7 @@ def opus(sound: Sound) -> bytes:
     """A stereo sound as Ogg Opus, the same bytes for the same sound. Decoders give back as many samples as it has."""
     target = io.BytesIO()
     with av.open(target, "w", format="ogg", options={"fflags": "+bitexact", "serial_offset": "1"}) as container:
-        stream = container.add_stream("libopus", rate=RATE, options={"compression_level": "5", "application": "audio"})
+        stream = container.add_stream("libopus", rate=RATE, options={"compression_level": "1", "application": "audio"})
         context = stream.codec_context
         context.layout, context.format, context.bit_rate = "stereo", "flt", BIT_RATE
         context.flags |= _BITEXACT

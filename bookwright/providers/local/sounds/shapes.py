@@ -1,16 +1,19 @@
 """How single sounds are shaped: tones that glide and ring, bursts of noise, and the distance they are heard from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from bookwright.providers.local.sounds.dsp import RATE, Colour, Sound, band, filtered
 
 Chance = np.random.Generator
-Bank = Sequence[Sound]
+Bank = Iterator[Sound]
+"""Variants of a sound, made as they are asked for."""
 Maker = Callable[[Chance], Bank]
 _QUICKEST_S = 0.003
 """The shortest attack and end, so that nothing clicks."""
+_EDGE = 960
+"""Samples of silence around what is filtered without delay: filters ring to both sides."""
 
 
 def samples(seconds: float) -> int:
@@ -42,19 +45,27 @@ def ringing(seconds: float, decay_s: float, attack_s: float = _QUICKEST_S) -> So
 
 def glide(hertz: Sound, size: Sound, partials: Sequence[float] = (1.0,)) -> Sound:
     """A tone that follows a frequency and a size; `partials` are the sizes of its harmonics. None is over 20 kHz."""
-    phase = np.cumsum(hertz.astype(np.float64)) * (2 * np.pi / RATE)
-    total = np.zeros(len(hertz), np.float64)
-    most = float(hertz.max())
-    for number, part in enumerate(partials, 1):
-        if part and number * most < 20_000:
-            total += part * np.sin(number * phase)
+    phase = np.cumsum(hertz, dtype=np.float64) * (2 * np.pi / RATE) % (2 * np.pi)
+    first = np.sin(phase.astype(np.float32))
+    total = np.float32(partials[0]) * first
+    if len(partials) > 1:
+        # sin(nx) = 2 cos(x) sin((n-1)x) - sin((n-2)x)
+        double, before, harmonic = 2 * np.cos(phase.astype(np.float32)), np.zeros_like(first), first
+        for part in partials[1 : int(20_000 / float(hertz.max()))]:
+            before, harmonic = harmonic, double * harmonic - before
+            total += np.float32(part) * harmonic
     return np.asarray(total * size, np.float32)
 
 
 def partial_tones(seconds: float, tones: Sequence[tuple[float, float, float]]) -> Sound:
     """Tones that ring out, each with a frequency, a size and a decay in seconds: a struck body."""
-    time = moments(seconds).astype(np.float64)
-    total = sum(size * np.sin(2 * np.pi * hertz * time) * np.exp(-6.9 * time / decay) for hertz, size, decay in tones)
+    time = moments(seconds)
+    total = np.zeros(len(time), np.float32)
+    for hertz, size, decay in tones:
+        part = time[: min(len(time), samples(1.3 * decay))]  # 78 dB down
+        total[: len(part)] += (
+            np.float32(size) * np.sin(np.float32(2 * np.pi * hertz) * part) * np.exp(part * np.float32(-6.9 / decay))
+        )
     return np.asarray(total * ringing(seconds, 1_000), np.float32)
 
 
@@ -66,16 +77,13 @@ def burst(chance: Chance, size: Sound, colour: Colour) -> Sound:
 def afar(chance: Chance, sound: Sound, high: float, wet: float = 0.0, tail_s: float = 0.0) -> Sound:
     """The sound as it is heard from a distance: dull above `high` Hz, and with an echo that dies away in `tail_s`;
     `wet` is the echo's share."""
-    if tail_s:
-        length = samples(tail_s)
-        echo = chance.standard_normal(length, np.float32) * ringing(tail_s, tail_s)
-        echo *= np.float32(1 / np.sqrt(np.square(echo).sum()))
-        size = 1 << (len(sound) + length - 1).bit_length()
-        spectrum = np.fft.rfft(sound, size)
-        spectrum *= np.float32(1 - wet) + np.float32(wet) * np.fft.rfft(echo, size)
-        sound = np.asarray(np.fft.irfft(spectrum, size)[: len(sound) + length - 1], np.float32)
-    quiet = np.zeros(samples(0.02), np.float32)
-    return filtered(np.concatenate((quiet, sound, quiet)), band(20, high, 1, 2))
+    colour = band(20, high, 1, 2)
+    if not tail_s:
+        return filtered(np.pad(sound, _EDGE), colour)
+    echo = chance.standard_normal(samples(tail_s), np.float32) * ringing(tail_s, tail_s)
+    echo *= np.float32(wet / np.sqrt(np.square(echo).sum()))
+    echo[0] += np.float32(1 - wet)
+    return filtered(np.pad(sound, (_EDGE, len(echo) + _EDGE)), colour, echo)
 
 
 def together(*parts: tuple[float, Sound]) -> Sound:

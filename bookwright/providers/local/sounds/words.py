@@ -1,4 +1,4 @@
-"""Words that prompts and analyses use, and what they mean in sound. All English, as prompts are."""
+"""The sounds that prompts and analyses name in English, and what stands for them: single sounds (`banks`), `beds`."""
 
 from collections.abc import Mapping
 
@@ -7,60 +7,12 @@ def _words(**lists: str) -> Mapping[str, str]:
     return {word.strip(): name.replace("_", " ") for name, words in lists.items() for word in words.split(",")}
 
 
-SETTINGS = _words(
-    forest="forest, wood, woods, woodland, jungle, grove, thicket, tree, trees, rainforest",
-    meadow="meadow, field, grassland, countryside, hill, farm, pasture, plain, prairie, clearing",
-    mountains="mountain, mountains, cliff, peak, canyon, valley, ridge, summit",
-    beach="beach, shore, coast, seaside, island, bay, surf",
-    sea="sea, ocean, ship, boat, deck, harbour, harbor, port, raft",
-    underwater="underwater, under water, reef, seabed, ocean floor, submarine, deep sea",
-    river="river, stream, brook, creek, waterfall, rapids, canal, bridge",
-    lake="lake, pond, lagoon, marsh, swamp, wetland",
-    desert="desert, dune, dunes, sand, savanna, wasteland, oasis",
-    village="village, hamlet, cottage, barn, courtyard, yard, lane",
-    city_street="city street, city, street, town, road, station, alley, square, traffic, avenue",
-    castle="castle, palace, hall, tower, temple, church, cathedral, dungeon, fortress, throne",
-    cave="cave, cavern, tunnel, mine, grotto, cellar, underground",
-    room="room, house, home, bedroom, library, study, inn, hut, cabin, office, attic, indoors, interior, hearth",
-    kitchen="kitchen, bakery, cooking, dining room, restaurant, cafe",
-    school="school, classroom, playground, lesson, schoolyard",
-    sky="sky, clouds, cloud, flight, flying, balloon, air, heaven, aeroplane",
-    space="space, spaceship, planet, moon, star, stars, rocket, galaxy, cosmos",
-    garden="garden, park, orchard, backyard, greenhouse, lawn",
-    market="market, bazaar, fair, shop, shops, marketplace, festival, crowd",
-    snow="snow, snowy, ice, icy, glacier, arctic, tundra, winter, polar",
-)
-TIMES = _words(
-    dawn="dawn, sunrise, daybreak, early morning, morning",
-    day="day, noon, midday, afternoon, daylight, daytime",
-    dusk="dusk, sunset, evening, twilight",
-    night="night, midnight, nighttime, moonlight, moonlit, dark",
-)
-WEATHERS = _words(
-    clear="clear, sun, sunny, sunshine, bright, fair, hot, warm, dry",
-    clouds="clouds, cloud, cloudy, overcast, grey, gray",
-    rain="rain, rainy, rainfall, drizzle, shower, showers, downpour, raining, monsoon",
-    storm="storm, stormy, thunder, thunderstorm, lightning, tempest, hurricane",
-    snow="snow, snowy, snowfall, snowing, blizzard, sleet",
-    fog="fog, foggy, mist, misty, haze, hazy",
-    wind="wind, windy, breeze, breezy, gust, gusts, gale",
-)
-MOODS = _words(
-    calm="calm, peaceful, quiet, serene, gentle, tranquil, still, relaxed, soft, dreamy, content, neutral",
-    joyful="joyful, happy, cheerful, playful, merry, excited, joy, lively, funny, hopeful, adventurous, triumphant",
-    tense="tense, anxious, dangerous, scary, fear, fearful, ominous, urgent, suspense, threatening, angry",
-    sad="sad, sorrowful, melancholy, grieving, gloomy, mournful, wistful, bittersweet, somber, sombre",
-    festive="festive, celebration, celebratory, party, feast, wedding, birthday, carnival",
-    mysterious="mysterious, magical, eerie, strange, magic, enchanted, mystical, wonder, haunting, curious",
-    warm="warm, cozy, cosy, loving, tender, homely, comforting, intimate",
-    lonely="lonely, alone, desolate, empty, abandoned, isolated, solitary",
-)
 NAMED = _words(
     applause="applause, clapping, ovation",
     bees="bee, bumblebee, fly, flies, mosquito",
     bells="bell, church bell, bells, gong, temple bell",
     birds="bird, birdsong, chirp, tweet, sparrow, robin, songbird, nightingale, parrot",
-    brook="water running, trickle, trickling, fountain, gurgling, gurgle",
+    brook="waterfall, water running, trickle, trickling, fountain, gurgling, gurgle",
     carts="cart, carriage, wagon, wheels",
     cars="car, engine, traffic, bus, truck, motorcycle",
     children="children, kids, laughter, laughing, giggle, giggling",
@@ -78,7 +30,9 @@ NAMED = _words(
     frogs="frog, toad, croak, croaking",
     growls="growl, roar, dragon, lion, bear, tiger, snarl, monster, snore, snoring",
     gulls="gull, seagull, seabird",
-    hand_bells="small bell, chime, doorbell, cowbell, jingle, jingling, anklet, bicycle bell, school bell",
+    hum="machine, hum of, humming, engine room",
+    depths="bubble",
+    hand_bells="sheep, cow, goat, small bell, chime, doorbell, cowbell, jingle, jingling, anklet, school bell",
     horns="horn, foghorn, ship's horn",
     horses="horse, hoof, hooves, hoofbeat, gallop, galloping, trotting",
     insects="insect, grasshopper, buzz, buzzing, humming insects",
