@@ -30,9 +30,12 @@ from activities.narration import Narration
 from activities.permits import Permits
 from activities.reading import Reading
 from activities.records import Records
+from activities.scenes import SceneFinding
 from activities.scoring import Scoring
 from activities.sharing import Sharing
 from activities.slots import Slots
+from activities.sounding import Sounding
+from activities.soundscapes import Soundscapes
 from bookwright.assets import open_assets, open_publisher
 from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
 from bookwright.contracts.orders import Edition, JobKind
@@ -54,6 +57,7 @@ from bookwright.steering import Steering
 from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
+from bookwright.store.scenes.store import SceneStore
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
@@ -63,6 +67,7 @@ from bookwright.webhooks import webhook_urls
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.scoring import SceneScoring
 
 if TYPE_CHECKING:
     from bookwright.telemetry.metrics import WorkerMeter
@@ -211,7 +216,11 @@ def _workers(
     looking = Looking(_lookers(sharing, chosen), buyer, assets, Gauge())
     drawing = Drawing(images, looking, buyer, assets, Pictures(), Permits(sharing))
     illustration = Illustration(drawing, books, assets)
-    scoring = Scoring(sounds, buyer, books, assets, Sounds())
+    sounding = Sounding(sounds, buyer, assets, Sounds())
+    scenes = SceneStore(database, assets)
+    scoring = Scoring(sounding, books, assets)
+    finding = SceneFinding(scenes, assets, sounding)
+    soundscapes = Soundscapes(scenes, sounding)
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
             reading.read,
@@ -220,11 +229,14 @@ def _workers(
             records.hold,
             records.raise_budget,
             records.close,
+            finding.find,
+            finding.give_up,
+            finding.tally,
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.TEXT: [analysis.analyse, analysis.give_up],
         Queue.IMAGES: [illustration.illustrate, illustration.give_up],
-        Queue.SOUNDS: [scoring.score, scoring.give_up],
+        Queue.SOUNDS: [scoring.score, scoring.give_up, soundscapes.make, soundscapes.give_up],
     }
     if Queue.PRESS in queues:
         presses = {Edition.EPUB: DeferredPress(epub_press), Edition.PDF: DeferredPress(pdf_press)}
@@ -245,7 +257,7 @@ def _workers(
             client,
             task_queue=queue,
             activities=activities[queue],
-            workflows=[BookGeneration, ChapterProduction] if queue is Queue.BOOKS else [],
+            workflows=[BookGeneration, ChapterProduction, SceneScoring] if queue is Queue.BOOKS else [],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through)
             ),

@@ -45,9 +45,11 @@ class Analysis:
         return await self._batches.work(batch, self._spread, _spreads)
 
     @activity.defn(name="Give analyses up")
-    async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+    async def give_up(
+        self, batch: PageBatch, error_type: str, error: str, attempts: int = 1, trace: str | None = None
+    ) -> BatchOutcome:
         """Record the batch's unfinished pages as not analysed, after the declared attempts."""
-        return await self._batches.give_up(batch, error_type, error)
+        return await self._batches.give_up(batch, error_type, error, attempts, trace)
 
     async def _spread(self, shift: Shift, group: Group) -> list[PageOutcome]:
         told = await self._told(shift, group)

@@ -1,6 +1,7 @@
 """Working through a batch of pages: each by itself, all that is unfinished, with an outcome for every one."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.store import Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome, Deferred
+from bookwright.contracts.scenes import Failure
 
 
 @dataclass
@@ -77,10 +79,14 @@ class Batches:
         by_page = [result for group, result in zip(shared, results, strict=True) for _ in group]
         return _outcome(batch.pages - len(todo), by_page, shift.halt)
 
-    async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+    async def give_up(
+        self, batch: PageBatch, error_type: str, error: str, attempts: int = 1, trace: str | None = None
+    ) -> BatchOutcome:
         """Record the batch's unfinished pages as failed, after the declared attempts."""
         todo = await self._begin(batch)
-        await self._fail(batch.context, todo, error_type, error)
+        await self._fail(
+            batch.context, todo, Failure(error_type=error_type, message=error, attempt=attempts, trace=trace)
+        )
         return BatchOutcome(done=batch.pages - len(todo), failed=len(todo))
 
     async def _begin(self, batch: PageBatch) -> list[PageWork]:
@@ -97,18 +103,20 @@ class Batches:
             shift.halt.append(as_wait(wait))
             raise shift.halt[-1] from None
         except Permanent as error:
-            await self._fail(shift.context, group, type(error).__name__, str(error))
+            await self._fail(shift.context, group, failure_of(error))
             return False
         return True
 
-    async def _fail(self, context: BookContext, group: Group, error_type: str, error: str) -> None:
+    async def _fail(self, context: BookContext, group: Group, failure: Failure) -> None:
         for work in group:
             outcome = PageOutcome(
                 page=work.page.number,
                 track=self._track,
                 state=TrackState.FAILED,
-                error_type=error_type,
-                error=error,
+                error_type=failure.error_type,
+                error=failure.message,
+                attempts=failure.attempt,
+                trace=failure.trace,
             )
             await self._books.page_outcome(context, outcome)
 
@@ -126,9 +134,21 @@ def _outcome(before: int, results: Sequence[bool | BaseException], halt: Sequenc
         if not isinstance(error, Transient):
             raise error
     leaving = all(isinstance(error, WorkerLeaving) for error in errors)
+    raise failed_attempt(errors[-1], leaving=leaving) from errors[-1]
+
+
+def failed_attempt(error: BaseException, *, leaving: bool) -> ApplicationError:
+    """What an attempt ends with that is to be made again: it says how many have failed by themselves, this one too
+    unless it ended because its worker is `leaving`."""
     failures = real_failures() + (not leaving)
     activity.heartbeat(failures)
-    raise ApplicationError(str(errors[-1]), failures, type=type(errors[-1]).__name__) from errors[-1]
+    return ApplicationError(str(error), failures, type=type(error).__name__)
+
+
+def failure_of(error: Exception) -> Failure:
+    """A unit's failure as it is recorded. To be called where the error is handled."""
+    trace = "".join(traceback.format_exception(error))
+    return Failure(error_type=type(error).__name__, message=str(error), attempt=real_failures() + 1, trace=trace)
 
 
 def _holder(batch: PageBatch, track: Track) -> Holder:

@@ -65,7 +65,7 @@ class Reading:
         narrator = plan.context.voice
         with suppress(UnknownLanguage, UnknownVoice):  # of a book that another provider has spoken
             narrator = self._engine.voice(plan.context.language, plan.context.voice).name
-        context = plan.context.model_copy(update={"narrator": narrator})
+        context = plan.context.model_copy(update={"narrator": narrator, "by_scene": True})
         return plan.model_copy(update={"context": context, "first": tuple(first)})
 
     async def _taken_apart(

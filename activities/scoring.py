@@ -1,47 +1,31 @@
-"""Scoring: what a chapter's spreads tell of in, the sound under them out."""
+"""Scoring by chapters: what a chapter's spreads tell of in, one sound under them out.
 
-import asyncio
+Only books that were begun before there were scenes are scored like this; all others by `activities.soundscapes`.
+"""
+
 from functools import partial
 
 from temporalio import activity
 
 from activities.analyses import Analyses
 from activities.batches import Batches, Group, Shift
-from activities.buying import Buyer
-from activities.chain import Chain, Link
-from activities.remote import Remote
+from activities.sounding import Sounding
 from bookwright.contracts.book import PageBatch, TrackState
 from bookwright.contracts.errors import Permanent
-from bookwright.contracts.media import MadeSound, SoundTask
 from bookwright.contracts.orders import Track
-from bookwright.contracts.ports.calls import Material
-from bookwright.contracts.ports.engines import RemoteJobs, SoundEngine
-from bookwright.contracts.ports.examining import SoundExaminer, SoundFacts
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
 from bookwright.contracts.progress import BatchOutcome
 from bookwright.contracts.spreads import Ambience
 from bookwright.text.spreads import is_told, sounding
 
-SECONDS = 30.0
-"""Of an ambient sound, which is looped; less where the engine makes less."""
-
 
 class Scoring:
     """Makes the ambient sound of a chapter's pages, one for all of them."""
 
-    def __init__(
-        self,
-        chain: Chain[SoundEngine],
-        buyer: Buyer,
-        books: Books,
-        assets: AssetStore,
-        examiner: SoundExaminer,
-    ) -> None:
-        self._chain = chain
-        self._buyer = buyer
+    def __init__(self, sounding: Sounding, books: Books, assets: AssetStore) -> None:
+        self._sounding = sounding
         self._books = books
         self._assets = assets
-        self._examiner = examiner
         self._batches = Batches(books, Track.SOUNDSCAPE)
         self._analyses = Analyses(books, assets)
 
@@ -66,16 +50,16 @@ class Scoring:
             return [
                 PageOutcome(page=work.page.number, track=Track.SOUNDSCAPE, state=TrackState.SKIPPED) for work in group
             ]
-        made_by, stand_in = None, False
+        made_by: str | None = None
+        stand_in = False
         if there:
             asset = there[min(there)]
             ambience = Ambience.model_validate_json(await self._assets.get(asset))
         else:
-            shift.go_on()
             prompt = sounding([analyses[page] for page in sorted(analyses)]).sound_prompt
-            ambience, link, stand_in = await self._chain.work(lambda link: self._ambience(shift, group, prompt, link))
-            made_by = str(link)
-            asset = await self._assets.put(ambience.model_dump_json().encode(), "application/json")
+            unit, take = f"page/{group[0].page.number}/soundscape", max(work.take for work in group)
+            made = await self._sounding.make(shift, unit, prompt, take=take)
+            ambience, asset, made_by, stand_in = made.ambience, made.asset, made.made_by, made.stand_in
         return [
             PageOutcome(
                 page=work.page.number,
@@ -88,28 +72,3 @@ class Scoring:
             )
             for work in group
         ]
-
-    async def _ambience(self, shift: Shift, group: Group, prompt: str, link: Link[SoundEngine]) -> Ambience:
-        engine = link.engine
-        task = SoundTask(prompt=prompt, seconds=min(SECONDS, engine.max_seconds))
-        answer = await self._buyer.buy(
-            partial(engine.call, task),
-            Remote(engine, link.deadline_s) if isinstance(engine, RemoteJobs) else engine.make,
-            partial(self._examine, task.seconds),
-            usage=shift.usage(f"page/{group[0].page.number}/soundscape"),
-            holder=shift.holder,
-            limit=link.limit,
-            deadline_s=link.deadline_s,
-            first_take=max(work.take for work in group),
-        )
-        facts = SoundFacts.model_validate(answer.facts)
-        return Ambience(sound=answer.asset, loop=task.loop, prompt=prompt, **facts.model_dump())
-
-    async def _examine(self, seconds: float, made: MadeSound) -> Material:
-        facts = await asyncio.to_thread(self._examiner.examine, made, seconds)
-        return Material(
-            data=made.sound,
-            media_type=facts.media_type,
-            facts=facts.model_dump(mode="json"),
-            cost_micros=made.cost_micros,
-        )

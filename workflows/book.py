@@ -1,6 +1,7 @@
 """`BookGeneration`: works off one order for a book, from its text to its bound editions."""
 
 import asyncio
+from contextlib import suppress
 from decimal import Decimal
 
 from temporalio import workflow
@@ -11,7 +12,7 @@ from temporalio.exceptions import (
     TimeoutError,
     is_cancelled_exception,
 )
-from temporalio.workflow import ParentClosePolicy
+from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.binding import Binding
@@ -21,8 +22,16 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.book import CHAPTERS_PER_LISTING, ChapterBrief, ChapterRange, EditionRef, TrackState
     from bookwright.contracts.calls import CallCounts
     from bookwright.contracts.errors import PERMANENT
-    from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
-    from bookwright.contracts.orders import TRACKS, BookContext, ChapterOrder, Edition, Track, main_track
+    from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id, scoring_workflow_id
+    from bookwright.contracts.orders import (
+        TRACKS,
+        WITH_AMBIENCE,
+        BookContext,
+        ChapterOrder,
+        Edition,
+        Track,
+        main_track,
+    )
     from bookwright.contracts.progress import (
         AWAITING_APPROVAL,
         BookProgress,
@@ -40,14 +49,20 @@ with workflow.unsafe.imports_passed_through():
         StageName,
         Tally,
     )
+    from bookwright.contracts.scenes import ScoringOrder, ScoringResult
     from bookwright.money.usd import to_micros
     from workflows import policies
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
     from workflows.durable import once_it_is_back
     from workflows.relay import Relay
-    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.scoring import SceneScoring
+    from workflows.steering import ALL_ANALYSED, FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
 
+Scoring = ChildWorkflowHandle[SceneScoring, ScoringResult]
+
+SCORING = 0
+"""Stands for the scoring among the chapters' numbers."""
 CHAPTERS_AT_ONCE = 8
 CHAPTERS_PER_RUN = 300
 """Chapters after which the book continues as new: a chapter costs it about 12 events, a run may have 10,000."""
@@ -79,6 +94,9 @@ class BookGeneration:
         self._briefs: list[ChapterBrief] = []
         self._state = JobState.RUNNING
         self._approved = not order.review or so_far is not None
+        self._next_scene = so_far.next_scene if so_far else 1
+        self._next_scene_page = so_far.next_scene_page if so_far else 1
+        self._analysed_to = so_far.analysed_to if so_far else 0
 
     @workflow.run
     async def run(self, order: BookRun) -> BookResult:
@@ -177,11 +195,16 @@ class BookGeneration:
             return await self._close(context, StageChanges(context=context, changes=tuple(await self._bind(context))))
         self._tell(StageName(self._main))
         begun = [change for track in self._tracks for change in self._begin(StageName(track), context.pages)]
+        scoring = await self._begin_scoring(context)
         await asyncio.gather(self._record(context, *begun), self._make_chapters(context))
-        if self._next <= self._chapters and not self._steering.finishing:
+        whole = self._next > self._chapters
+        if scoring is not None:
+            await self._all_analysed(scoring, whole)
+        if not whole and not self._steering.finishing:
+            await self._scored(scoring)
             await self._continue(context)
         stop_if_cancelled()
-        left = await self._bind(context)
+        left = await self._bind(context, scoring)
         stop_if_cancelled()
         return await self._close(context, StageChanges(context=context, changes=tuple(left)))
 
@@ -237,15 +260,15 @@ class BookGeneration:
 
     async def _lane(self, context: BookContext, turn: asyncio.Event, begun: asyncio.Event) -> None:
         """Make chapters one after the other, from its turn on."""
-        assert self._main is not None
-        main = StageName(self._main)
+        main = StageName(context.counted)
         try:
             await turn.wait()
             while self._briefs and await self._steering.clear() and self._briefs:
                 brief = self._briefs.pop(0)
                 self._next = brief.number + 1
                 result = await self._produce(context, brief, begun)
-                self._failed += result.failed
+                self._failed += result.failed if context.counted is self._main else 0
+                self._analysed_to = max(self._analysed_to, brief.last_page)
                 self._files += result.files
                 self._unbound += result.unbound
                 self._board.chapter_ended(brief.number, result.done, result.failed)
@@ -283,7 +306,7 @@ class BookGeneration:
                 raise
             workflow.logger.warning("chapter failed", extra={"chapter": brief.number})
             lost = Tally(failed=brief.pages)
-            others = {track: lost for track in self._tracks if track is not self._main}
+            others = {track: lost for track in context.made_by_chapters if track is not context.counted}
             return ChapterResult(chapter=brief.number, done=0, failed=brief.pages, others=others)
         finally:
             self._relay.remove(brief.number)
@@ -300,24 +323,84 @@ class BookGeneration:
             unbound_chapters=self._unbound,
             files=self._files,
             paused=self._steering.paused,
+            next_scene=self._next_scene,
+            next_scene_page=self._next_scene_page,
+            analysed_to=self._analysed_to,
         )
         workflow.continue_as_new(self._order.model_copy(update={"so_far": so_far}))
 
-    async def _bind(self, context: BookContext) -> list[StageChange]:
-        """The editions of the whole book; each chapter has bound its own files. Answers what is left to record."""
+    # -- the scenes --------------------------------------------------------------------------------------------------
+
+    async def _begin_scoring(self, context: BookContext) -> Scoring | None:
+        """The child that finds the book's scenes and has their soundscapes made, beside the chapters."""
+        if not context.by_scene or Track.SOUNDSCAPE not in context.made:
+            return None
+        child = await workflow.start_child_workflow(
+            SceneScoring.run,
+            ScoringOrder(
+                context=context,
+                next_scene=self._next_scene,
+                next_page=self._next_scene_page,
+                analysed_to=self._analysed_to,
+                paused=self._steering.paused,
+            ),
+            id=scoring_workflow_id(workflow.info().workflow_id),
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            task_timeout=policies.WORKFLOW_TASK,
+            static_summary=f"Soundscapes · {context.pages} pages",
+        )
+        self._relay.add(SCORING, child)
+        return child
+
+    async def _all_analysed(self, scoring: Scoring, whole: bool) -> None:
+        with suppress(ApplicationError):  # it has ended
+            await scoring.signal(ALL_ANALYSED, args=[self._analysed_to, whole])
+
+    async def _scored(self, scoring: Scoring | None) -> None:
+        """Wait until the soundscapes of all scenes that were found have their outcomes."""
+        if scoring is None:
+            return
+        counted = self._board[StageName.SOUNDSCAPE]
+        try:
+            result = await scoring
+            self._next_scene, self._next_scene_page = result.next_scene, result.next_page
+            done, failed = result.done - counted.done, result.failed - counted.failed
+        except ChildWorkflowError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("scenes not scored")
+            done, failed = 0, counted.total - counted.done - counted.failed
+        finally:
+            self._relay.remove(SCORING)
+        self._board.count(StageName.SOUNDSCAPE, done=done, failed=failed)
+        if self._main is Track.SOUNDSCAPE:
+            self._failed += failed
+
+    # -- the editions ------------------------------------------------------------------------------------------------
+
+    async def _bind(self, context: BookContext, scoring: Scoring | None = None) -> list[StageChange]:
+        """The editions of the whole book; each chapter has bound its own files. Those with ambience wait for the
+        soundscapes, and a bundle for all others. Answers what is left to record."""
         editions = [edition for edition in context.editions if not edition.by_chapter]
-        ended = [self._end(StageName(track)) for track in self._tracks]
+        scored = [] if scoring is None else [StageName.SOUNDSCAPE]
+        ended = [self._end(stage) for track in self._tracks if (stage := StageName(track)) not in scored]
         changes = [*ended, *self._begin(StageName.BINDING, len(editions))]
         self._tell(StageName.BINDING)
-        if not editions:
+        if not editions and scoring is None:
             return [*changes, self._end(StageName.BINDING)]
+        dry = [edition for edition in editions if edition not in (WITH_AMBIENCE | {Edition.BUNDLE})]
         await asyncio.gather(
             self._record(context, *changes),
-            *(self._bind_edition(context, edition) for edition in editions if edition is not Edition.BUNDLE),
+            *(self._bind_edition(context, edition) for edition in dry),
+            self._scored(scoring),
+        )
+        changes = [self._end(stage) for stage in scored]
+        await asyncio.gather(
+            *(self._bind_edition(context, edition) for edition in editions if edition in WITH_AMBIENCE)
         )
         if Edition.BUNDLE in editions:  # which has the others in it
             await self._bind_edition(context, Edition.BUNDLE)
-        return [self._end(StageName.BINDING)]
+        return [*changes, self._end(StageName.BINDING)]
 
     async def _bind_edition(self, context: BookContext, edition: Edition) -> None:
         made = 0

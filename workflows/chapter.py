@@ -1,6 +1,7 @@
 """`ChapterProduction`: makes the tracks of one chapter's pages and binds the chapter."""
 
 import asyncio
+from contextlib import suppress
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
@@ -11,13 +12,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.illustration import Illustration
     from activities.narration import Narration
     from activities.scoring import Scoring
-    from bookwright.contracts.book import ChapterRef
-    from bookwright.contracts.orders import OF_SOUND, ChapterOrder, Track, TrackProgress, main_track
-    from bookwright.contracts.progress import Bound, ChapterResult, Hold, Tally
+    from bookwright.contracts.book import ChapterRef, PageBatch
+    from bookwright.contracts.ids import scoring_workflow_id
+    from bookwright.contracts.orders import OF_SOUND, ChapterOrder, Track, TrackProgress
+    from bookwright.contracts.progress import Bound, ChapterResult, Tally
+    from bookwright.contracts.scenes import PageRun
     from workflows import policies
     from workflows.durable import once_it_is_back
     from workflows.line import Line, Work
-    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.steering import ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
 
 PAGES_PER_BATCH = 8
 """Pages one activity works through: 6 events for 8 pages instead of for each."""
@@ -45,6 +48,7 @@ WORKS = (
         policies.GIVE_ANALYSIS_UP,
         PAGES_PER_BATCH,
         BATCHES_AT_ONCE,
+        traced=True,
     ),
     Work(
         Track.ILLUSTRATIONS,
@@ -56,7 +60,8 @@ WORKS = (
         PAGES_PER_BATCH,
         BATCHES_AT_ONCE,
     ),
-    # One sound for the whole chapter, or for as much of it as a run takes.
+    # Of a book that was begun before there were scenes: one sound for the whole chapter, or for as much of it as a run
+    # takes.
     Work(
         Track.SOUNDSCAPE,
         "Score",
@@ -82,12 +87,11 @@ class ChapterProduction:
     def __init__(self, order: ChapterOrder) -> None:
         self._order = order
         self._steering = Steering(paused=order.paused)
-        main = main_track(order.context.tracks)
-        assert main is not None, "a book without tracks makes no chapters"
-        self._main = main
+        self._main = order.context.counted
         self._lines: dict[Track, Line] = {}
-        tracks = order.context.made
-        run_pages = PAGES_PER_RUN // len(tracks) // PAGES_PER_BATCH * PAGES_PER_BATCH
+        self._telling: list[asyncio.Task[None]] = []
+        tracks = order.context.made_by_chapters
+        run_pages = PAGES_PER_RUN // len(order.context.made) // PAGES_PER_BATCH * PAGES_PER_BATCH
         for work in WORKS:
             if work.track in tracks:
                 self._lines[work.track] = Line(
@@ -96,17 +100,19 @@ class ChapterProduction:
                     self._so_far(work.track),
                     run_pages,
                     self._steering,
-                    self._stand_still,
+                    self._steering.stand_still,
                     self._tell,
                     after=self._lines[Track.ANALYSIS]
                     if work.track in (Track.ILLUSTRATIONS, Track.SOUNDSCAPE)
                     else None,
+                    on_batch=self._analysed if work.track is Track.ANALYSIS else None,
                 )
 
     @workflow.run
     async def run(self, order: ChapterOrder) -> ChapterResult:
         self._tell()
         await asyncio.gather(*(line.run() for line in self._lines.values()))
+        await asyncio.gather(*self._telling)
         if any(line.is_left for line in self._lines.values()) and not self._steering.finishing:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(self._rest())
@@ -163,13 +169,17 @@ class ChapterProduction:
             }
         )
 
-    async def _stand_still(self, hold: Hold) -> None:
-        """Wait, and let the book know why."""
-        self._steering.stand(hold)
+    def _analysed(self, batch: PageBatch) -> None:
+        """Let those who look for scenes know."""
+        if Track.SOUNDSCAPE in self._order.context.made and self._order.context.by_scene:
+            self._telling.append(asyncio.create_task(self._tell_analysed(batch)))
+
+    async def _tell_analysed(self, batch: PageBatch) -> None:
         book = workflow.info().parent
         if book is not None:
-            await workflow.get_external_workflow_handle(book.workflow_id).signal(HOLD, hold)
-        await self._steering.wait(hold)
+            scoring = workflow.get_external_workflow_handle(scoring_workflow_id(book.workflow_id))
+            with suppress(ApplicationError):  # it has ended
+                await scoring.signal(ANALYSED, PageRun(first=batch.first_page, last=batch.last_page))
 
     # -- the chapter as a file ---------------------------------------------------------------------------------------
 
@@ -196,7 +206,7 @@ class ChapterProduction:
                 return bound
             if self._steering.finishing:
                 return None
-            await self._stand_still(bound.deferred.hold)
+            await self._steering.stand_still(bound.deferred.hold)
 
     def _tell(self) -> None:
         """What the Temporal UI shows."""

@@ -39,6 +39,45 @@ async def once_it_is_back(attempt: Callable[[], Awaitable[T]], *, also_timeouts:
         rounds += 1
 
 
+async def to_an_outcome(
+    attempt: Callable[[], Awaitable[T]], give_up: Callable[[ApplicationError], Awaitable[T]], attempts: int
+) -> T:
+    """What `attempt` answers, however often workers die or the store is away, or what `give_up` does once so many
+    attempts have failed by themselves or the error is a permanent one."""
+    away = 0
+    while True:
+        stop_if_cancelled()
+        try:
+            return await attempt()
+        except ActivityError as error:
+            cause = error.cause
+            if isinstance(cause, TimeoutError):
+                continue  # the worker died or froze, which says nothing about the work
+            if not isinstance(cause, ApplicationError):
+                raise
+            if store_is_away(cause):
+                await pause(away)
+                away += 1
+                continue
+            if real_failures(cause, attempts) < attempts:
+                continue
+            return await give_up(cause)
+
+
+def real_failures(error: ApplicationError, attempts: int) -> int:
+    """Attempts that failed by themselves; a permanent error is as good as all of them."""
+    return int(error.details[0]) if error.details else attempts
+
+
+def trace_of(error: ApplicationError) -> str | None:
+    """Where an activity failed, at the bottom of it."""
+    trace, cause = None, error
+    while isinstance(cause, ApplicationError):
+        trace = (cause.failure.stack_trace if cause.failure else None) or trace
+        cause = cause.__cause__  # type: ignore[assignment]
+    return trace
+
+
 def store_is_away(cause: BaseException | None) -> bool:
     """Whether an activity failed because the database can't be reached."""
     return isinstance(cause, ApplicationError) and cause.type == _AWAY

@@ -5,15 +5,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.book import PageBatch
     from bookwright.contracts.orders import ChapterOrder, Track, TrackProgress
     from bookwright.contracts.progress import BatchOutcome, Hold
-    from workflows.durable import pause, store_is_away
+    from workflows.durable import to_an_outcome, trace_of
     from workflows.policies import Policy
-    from workflows.steering import Steering, stop_if_cancelled
+    from workflows.steering import Steering
 
 
 class Work(NamedTuple):
@@ -23,13 +23,15 @@ class Work(NamedTuple):
     verb: str
     run: Callable[[Any, PageBatch], Awaitable[BatchOutcome]]
     """An activity's method."""
-    give_up: Callable[[Any, PageBatch, str, str], Awaitable[BatchOutcome]]
+    give_up: Callable[..., Awaitable[BatchOutcome]]
     policy: Policy
     giving_up: Policy
     pages: int
     """In one batch."""
     at_once: int
     """Batches."""
+    traced: bool = False
+    """Whether `give_up` is told, too, how many attempts there were and where they failed."""
 
 
 class Line:
@@ -45,9 +47,10 @@ class Line:
         stand_still: Callable[[Hold], Awaitable[None]],
         tell: Callable[[], None],
         after: "Line | None" = None,
+        on_batch: Callable[[PageBatch], None] | None = None,
     ) -> None:
         """`run_pages` is how many pages this run takes at most. `after` is the line whose outcome for a page must be
-        there before this one begins it."""
+        there before this one begins it. `on_batch` is called when all pages of a batch have their outcomes."""
         self._work = work
         self._order = order
         self._begun_at = so_far.next_page
@@ -57,6 +60,7 @@ class Line:
         self._stand_still = stand_still
         self._tell = tell
         self._after = after
+        self._on_batch = on_batch
         self._under_way: set[int] = set()
         self._ended = False
         self.done = so_far.done
@@ -88,6 +92,8 @@ class Line:
             self.done += outcome.done
             self.failed += outcome.failed
             self._under_way.discard(batch.first_page)
+            if self._on_batch is not None and outcome.deferred is None:
+                self._on_batch(batch)
             self._tell()
 
     async def _take(self) -> PageBatch | None:
@@ -125,36 +131,24 @@ class Line:
     async def _attempt(self, batch: PageBatch) -> BatchOutcome:
         work = self._work
         pages = f"pages {batch.first_page}–{batch.last_page}"
-        away = 0
-        while True:
-            stop_if_cancelled()
-            try:
-                return await workflow.execute_activity_method(
-                    work.run,
-                    batch,
-                    summary=f"{work.verb} {pages} of {self._order.context.pages}",
-                    **work.policy,
-                )
-            except ActivityError as error:
-                cause = error.cause
-                if isinstance(cause, TimeoutError):
-                    continue  # the worker died or froze, which says nothing about the pages
-                if not isinstance(cause, ApplicationError):
-                    raise
-                if store_is_away(cause):
-                    await pause(away)
-                    away += 1
-                    continue
-                if _real_failures(cause, work.policy) < work.policy["retry_policy"].maximum_attempts:
-                    continue
-                return await workflow.execute_activity_method(
-                    work.give_up,
-                    args=[batch, cause.type or "Error", cause.message],
-                    summary=f"Give up {pages}",
-                    **work.giving_up,
-                )
+        attempts = work.policy["retry_policy"].maximum_attempts
 
+        async def give_up(error: ApplicationError) -> BatchOutcome:
+            traced = [attempts, trace_of(error)] if work.traced else []
+            return await workflow.execute_activity_method(
+                work.give_up,
+                args=[batch, error.type or "Error", error.message, *traced],
+                summary=f"Give up {pages}",
+                **work.giving_up,
+            )
 
-def _real_failures(error: ApplicationError, policy: Policy) -> int:
-    """Attempts that failed by themselves; a permanent error is as good as all of them."""
-    return int(error.details[0]) if error.details else policy["retry_policy"].maximum_attempts
+        return await to_an_outcome(
+            lambda: workflow.execute_activity_method(
+                work.run,
+                batch,
+                summary=f"{work.verb} {pages} of {self._order.context.pages}",
+                **work.policy,
+            ),
+            give_up,
+            attempts,
+        )

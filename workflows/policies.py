@@ -73,6 +73,7 @@ GIVE_UP = _giving_up(Queue.SPEECH)
 GIVE_ANALYSIS_UP = _giving_up(Queue.TEXT)
 GIVE_PICTURES_UP = _giving_up(Queue.IMAGES)
 GIVE_SOUNDS_UP = _giving_up(Queue.SOUNDS)
+GIVE_SCENES_UP = _giving_up(Queue.BOOKS)
 
 READING = Policy(
     task_queue=Queue.BOOKS,
@@ -81,6 +82,15 @@ READING = Policy(
     retry_policy=_retry(3, 1),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
+
+SCENES = Policy(
+    task_queue=Queue.BOOKS,
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_retry(3, 1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""Finding scenes reads and writes the store: 3 attempts, exponential."""
 
 BINDING = Policy(
     task_queue=Queue.PRESS,

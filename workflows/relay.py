@@ -1,4 +1,4 @@
-"""Passing a change of mind on: from a book to its chapters and to the store."""
+"""Passing a change of mind on: from a book to its chapters, to the scoring of its scenes, and to the store."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -11,11 +11,11 @@ from temporalio.workflow import ChildWorkflowHandle
 with workflow.unsafe.imports_passed_through():
     from activities.records import Records
     from bookwright.contracts.ids import OwnerId, job_id
-    from bookwright.contracts.progress import ChapterResult, JobHold
+    from bookwright.contracts.progress import JobHold
     from workflows import policies
     from workflows.steering import FINISH_UP, PAUSE, RESUME, Steering
 
-Child = ChildWorkflowHandle[Any, ChapterResult]
+Child = ChildWorkflowHandle[Any, Any]
 
 
 class Relay:

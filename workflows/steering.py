@@ -9,7 +9,9 @@ from temporalio import workflow
 from bookwright.contracts.progress import Hold, HoldKind
 
 PAUSE, RESUME, FINISH_UP, HOLD = "pause", "resume", "cancel_after_page", "hold"
-"""Signal names, the same on books and chapters."""
+"""Signal names, the same on books, chapters and the scoring of scenes."""
+ANALYSED, ALL_ANALYSED = "analysed", "all_analysed"
+"""What chapters and the book tell those who look for scenes."""
 
 
 class Steering:
@@ -44,6 +46,14 @@ class Steering:
         """Stand still from now on. To be called before anybody is told: the answer may come at once."""
         if not self.finishing:
             self.hold = hold
+
+    async def stand_still(self, hold: Hold) -> None:
+        """Stand still until the hold has passed, and let the workflow above know why."""
+        self.stand(hold)
+        above = workflow.info().parent
+        if above is not None:
+            await workflow.get_external_workflow_handle(above.workflow_id).signal(HOLD, hold)
+        await self.wait(hold)
 
     async def wait(self, hold: Hold) -> None:
         """Wait for the end of a hold that `stand` began: until its time, or until somebody resumes."""

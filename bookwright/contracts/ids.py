@@ -35,6 +35,11 @@ def chapter_workflow_id(parent_workflow_id: str, chapter: int) -> str:
     return f"{parent_workflow_id}/chapter/{chapter}"
 
 
+def scoring_workflow_id(parent_workflow_id: str) -> str:
+    """The id of the `SceneScoring` under its book's workflow."""
+    return f"{parent_workflow_id}/scenes"
+
+
 def job_id(workflow_id: str) -> JobId:
     """The id of the job that a workflow execution works off; the same for every run of that workflow id, and when the
     job is worked off once more."""

@@ -75,6 +75,8 @@ class Edition(StrEnum):
         return self in (Edition.MP3, Edition.ACX)
 
 
+WITH_AMBIENCE: frozenset[Edition] = frozenset()
+"""The editions of the whole book that have its soundscapes in them; they wait for them, the others don't."""
 OF_SOUND = frozenset({Edition.MP3, Edition.M4B, Edition.EPUB, Edition.ACX})
 """The editions that take their sound from the chapters' own, which is encoded when a chapter is finished."""
 DEFAULT_EDITIONS = (Edition.MP3, Edition.M4B, Edition.EPUB, Edition.PDF)
@@ -249,6 +251,16 @@ class BookContext(Payload):
     def made(self) -> tuple[Track, ...]:
         """All tracks that are made for those that were ordered."""
         return made_tracks(self.tracks, validated=self.sheet is not None)
+
+    @property
+    def made_by_chapters(self) -> tuple[Track, ...]:
+        """Those of them that each chapter makes for itself."""
+        return tuple(track for track in self.made if not (self.by_scene and track is Track.SOUNDSCAPE))
+
+    @property
+    def counted(self) -> Track:
+        """The track that its chapters' pages are counted by."""
+        return next(track for track in (*TRACKS, Track.ANALYSIS) if track in self.made_by_chapters)
 
 
 class TrackProgress(Payload):

@@ -181,6 +181,11 @@ class BookProgress(Payload):
     unbound_chapters: int = 0
     files: int = 0
     paused: bool = False
+    next_scene: int = 1
+    next_scene_page: int = 1
+    """The first page that no scene was decided for."""
+    analysed_to: int = 0
+    """The last page that has an analysis, or none for good."""
 
 
 class BookRun(BookOrder):

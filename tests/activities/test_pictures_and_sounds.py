@@ -21,6 +21,7 @@ from activities.permits import Permits
 from activities.scoring import Scoring
 from activities.sharing import Sharing
 from activities.slots import Slots
+from activities.sounding import Sounding
 from bookwright.contracts.book import PageBatch, TrackState
 from bookwright.contracts.calls import CallState, ProviderCall
 from bookwright.contracts.errors import Blocked, BookwrightError, Misconfigured, QuotaExhausted
@@ -134,7 +135,8 @@ class Desk:
         return await self._run(illustration.illustrate, first, last)
 
     async def score(self, first: int = 1, last: int | None = None) -> BatchOutcome:
-        return await self._run(Scoring(self._chain(), self._buyer(), *self._stores(), Sounds()).score, first, last)
+        sounding = Sounding(self._chain(), self._buyer(), self.world.assets, Sounds())
+        return await self._run(Scoring(sounding, *self._stores()).score, first, last)
 
     async def states(self, track: Track) -> list[tuple[str, str | None]]:
         """Each page's state, and the error that it was recorded with."""

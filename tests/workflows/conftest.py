@@ -19,6 +19,7 @@ from tests.workflows.fakes import FakeActivities
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.scoring import SceneScoring
 
 THROTTLE = timedelta(seconds=0.8)
 """As a real worker's; Temporal's own would let two beats of three wait until it is too late."""
@@ -34,7 +35,7 @@ async def working(client: Client, fakes: FakeActivities) -> AsyncIterator[Client
                     client,
                     task_queue=queue,
                     activities=fakes.all(),
-                    workflows=[BookGeneration, ChapterProduction] if queue is Queue.BOOKS else [],
+                    workflows=[BookGeneration, ChapterProduction, SceneScoring] if queue is Queue.BOOKS else [],
                     workflow_runner=SandboxedWorkflowRunner(
                         restrictions=SandboxRestrictions.default.with_passthrough_modules(
                             "pydantic", "bookwright.contracts", "bookwright.text", "activities"

@@ -20,15 +20,36 @@ from bookwright.contracts.book import (
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Track
-from bookwright.contracts.progress import BatchOutcome, Bound, BudgetRaise, JobEnd, JobEnded, JobHold, StageChanges
+from bookwright.contracts.progress import (
+    BatchOutcome,
+    Bound,
+    BudgetRaise,
+    JobEnd,
+    JobEnded,
+    JobHold,
+    StageChanges,
+    Tally,
+)
+from bookwright.contracts.scenes import SceneScan, ScenesFound, Scored, SoundscapeRef
 
+PAGES_OF_SCENE = 6
 Speak = Callable[[PageBatch], Awaitable[BatchOutcome]]
 
 
 class FakeActivities:
     """A book of `chapters` chapters with `pages` pages each; `speak` decides what becomes of a batch."""
 
-    def __init__(self, chapters: int = 1, pages: int = 3, speak: Speak | None = None) -> None:
+    def __init__(
+        self, chapters: int = 1, pages: int = 3, speak: Speak | None = None, *, by_scene: bool = False
+    ) -> None:
+        """`by_scene` is what every book is now; without it, it was begun before there were scenes."""
+        self.by_scene = by_scene
+        self.scans: list[SceneScan] = []
+        self.scored: list[int] = []
+        """The soundscapes that were made, by number, in the order in which they were begun."""
+        self.scoring: dict[int, list[Scored | ApplicationError]] = {}
+        """What becomes of the next attempts at a soundscape; they succeed when none is left."""
+        self.on_scored: Callable[[], object] = lambda: None
         self.chapter_count = chapters
         self.pages = pages
         self.batches: list[PageBatch] = []
@@ -59,6 +80,7 @@ class FakeActivities:
             editions=order.editions,
             tracks=order.tracks,
             pages=self.chapter_count * self.pages,
+            by_scene=self.by_scene,
         )
         return BookPlan(context=context, chapters=self.chapter_count, words=100)
 
@@ -100,6 +122,36 @@ class FakeActivities:
     @activity.defn(name="Score pages")
     async def score(self, batch: PageBatch) -> BatchOutcome:
         return await self._make(Track.SOUNDSCAPE, batch)
+
+    @activity.defn(name="Find scenes")
+    async def find(self, scan: SceneScan) -> ScenesFound:
+        """Every scene has PAGES_OF_SCENE pages, and a soundscape of its own."""
+        self.scans.append(scan)
+        ends = range(scan.next_page + PAGES_OF_SCENE - 1, scan.last_page + scan.final, PAGES_OF_SCENE)
+        count = len(ends) + (scan.final and (scan.last_page - scan.next_page + 1) % PAGES_OF_SCENE > 0)
+        next_page = scan.last_page + 1 if scan.final else scan.next_page + len(ends) * PAGES_OF_SCENE
+        numbers = tuple(range(scan.next_scene, scan.next_scene + count))
+        return ScenesFound(next_scene=scan.next_scene + count, next_page=next_page, soundscapes=numbers)
+
+    @activity.defn(name="Make soundscape")
+    async def score_scene(self, ref: SoundscapeRef) -> Scored:
+        self.scored.append(ref.number)
+        self.on_scored()
+        outcome = self.scoring[ref.number].pop(0) if self.scoring.get(ref.number) else Scored(made=True)
+        if isinstance(outcome, ApplicationError):
+            raise outcome
+        return outcome
+
+    @activity.defn(name="Give soundscape up")
+    async def give_soundscape_up(
+        self, ref: SoundscapeRef, error_type: str, error: str, attempts: int, trace: str | None
+    ) -> Scored:
+        self.gave_up.append((ref.number, ref.number, error_type))
+        return Scored()
+
+    @activity.defn(name="Count scored pages")
+    async def tally(self, context: BookContext, last: int) -> Tally:
+        return Tally(done=last)
 
     async def _make(self, track: Track, batch: PageBatch) -> BatchOutcome:
         self.made.append((track, batch.first_page, batch.last_page))
@@ -156,6 +208,10 @@ class FakeActivities:
             self.analyse,
             self.illustrate,
             self.score,
+            self.find,
+            self.score_scene,
+            self.give_soundscape_up,
+            self.tally,
             self.give_pictures_up,
             self.bind_chapter,
             self.bind_edition,

@@ -148,9 +148,12 @@ class Books(Protocol):
         a failure of a page that is completed, changes nothing."""
         ...
 
-    async def replace_made(self, context: BookContext, outcome: PageOutcome, instead_of: AssetId) -> bool:
-        """Put what was made of a page's track anew in place of what is there, which is kept as a version. False, with
-        nothing changed, when something else is there by now. Safe to repeat."""
+    async def replace_made(
+        self, context: BookContext, outcome: PageOutcome, instead_of: AssetId, *, keep: bool
+    ) -> bool:
+        """Put what was made of a page's track anew in place of what is there, which is kept as a version if `keep` says
+        so; else only what is said of it is replaced, and it stays who made it. False, with nothing changed, when
+        something else is there by now. Safe to repeat."""
         ...
 
     async def change_text(self, context: BookContext, page: int, old: str, new: str) -> None:

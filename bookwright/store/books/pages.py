@@ -9,12 +9,14 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.store import BindingChapter, BindingMaterial, PageOutcome, PageSegment, PageWork
+from bookwright.contracts.scenes import ErrorKind, Failure
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.books.files import write_aliases
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.ledger.tables import assets
+from bookwright.store.scenes.errors import write_errors
 from bookwright.store.tables import books, chapters, page_tracks, pages
 
 _P = sa.bindparam
@@ -66,6 +68,8 @@ _MADE = (
     .where(*_RANGE, page_tracks.c.state == TrackState.COMPLETED, page_tracks.c.asset.is_not(None))
     .order_by(page_tracks.c.page)
 )
+_KINDS = {Track.ANALYSIS: ErrorKind.ANALYSIS, Track.SOUNDSCAPE: ErrorKind.SOUNDSCAPE}
+"""The tracks whose failures are recorded for their spread, too."""
 _COUNTS = sa.select(page_tracks.c.state, sa.func.count()).where(*_RANGE).group_by(page_tracks.c.state)
 
 
@@ -129,6 +133,8 @@ class PageStore:
             if connection.execute(_OUTCOME, parameters).rowcount:
                 write_aliases(connection, context.owner_id, context.book_id, outcome.aliases)
                 append_event(connection, context.owner_id, context.job_id, EventKind.PAGE, told)
+                if outcome.state is TrackState.FAILED and outcome.track in _KINDS:
+                    write_errors(connection, context, [outcome.page], _KINDS[outcome.track], _failure(outcome))
 
         await self._database.write(context.owner_id, work)
 
@@ -235,6 +241,15 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
 
 def _text(row: "sa.Row[*tuple[Any, ...]]") -> PageText:
     return PageText(number=row.number, chapter=row.chapter, text=row.text, label=row.label, trouble=row.trouble)
+
+
+def _failure(outcome: PageOutcome) -> Failure:
+    return Failure(
+        error_type=outcome.error_type or "Error",
+        message=outcome.error or "",
+        attempt=outcome.attempts,
+        trace=outcome.trace,
+    )
 
 
 def _range(owner: OwnerId, book: BookId, track: Track, first: int, last: int) -> dict[str, object]:

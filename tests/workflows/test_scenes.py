@@ -1,0 +1,127 @@
+"""How a book's scenes are found while its chapters are analysed, and their soundscapes made."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
+
+from bookwright.contracts.book import PageBatch
+from bookwright.contracts.ids import scoring_workflow_id
+from bookwright.contracts.orders import Track
+from bookwright.contracts.progress import BatchOutcome, Deferred, Hold, HoldKind, JobState, StageName
+from bookwright.contracts.scenes import Scored
+from tests.workflows.conftest import working
+from tests.workflows.fakes import FakeActivities
+from tests.workflows.test_book import start, until_state
+from workflows.book import BookGeneration
+
+ALL = [Track.NARRATION, Track.SOUNDSCAPE]
+
+
+async def test_scenes_run_across_chapters_and_each_soundscape_is_made_once(client: Client) -> None:
+    fakes = FakeActivities(chapters=4, pages=10, by_scene=True)
+    async with working(client, fakes):
+        handle = await start(client, tracks=ALL)
+        result = await handle.result()
+        status = await handle.query(BookGeneration.status)
+    assert (result.state, result.warning) == (JobState.DONE, None)
+    assert sorted(fakes.scored) == [1, 2, 3, 4, 5, 6, 7], "40 pages in scenes of 6"
+    assert {stage.name: (stage.done, stage.total) for stage in status.stages}[StageName.SOUNDSCAPE] == (40, 40)
+    assert not [made for made in fakes.made if made[0] is Track.SOUNDSCAPE], "no chapter makes a sound for itself"
+    last = fakes.scans[-1]
+    assert (last.last_page, last.final) == (40, True)
+    for before, after in zip(fakes.scans, fakes.scans[1:], strict=False):
+        assert before.next_page <= after.next_page and before.last_page <= after.last_page
+
+
+async def test_the_first_scenes_are_scored_while_later_pages_are_analysed(client: Client) -> None:
+    scored = asyncio.Event()
+
+    async def analyse(batch: PageBatch) -> BatchOutcome:
+        if batch.first_page > 30:
+            await scored.wait()
+        return BatchOutcome(done=batch.pages)
+
+    fakes = FakeActivities(chapters=4, pages=10, by_scene=True)
+    fakes.making[Track.ANALYSIS] = analyse
+    fakes.on_scored = lambda: {1, 2, 3} <= set(fakes.scored) and scored.set()
+    async with working(client, fakes):
+        result = await (await start(client, tracks=ALL)).result()
+    assert result.state is JobState.DONE and sorted(fakes.scored) == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_a_chapter_analysed_early_waits_for_those_before_it(client: Client) -> None:
+    later = asyncio.Event()
+
+    async def analyse(batch: PageBatch) -> BatchOutcome:
+        if batch.first_page == 1:
+            await later.wait()
+        elif batch.last_page == 30:
+            assert not fakes.scans
+            later.set()
+        return BatchOutcome(done=batch.pages)
+
+    fakes = FakeActivities(chapters=3, pages=10, by_scene=True)
+    fakes.making[Track.ANALYSIS] = analyse
+    async with working(client, fakes):
+        result = await (await start(client, tracks=[Track.SOUNDSCAPE], editions=[])).result()
+    assert result.state is JobState.DONE and sorted(fakes.scored) == [1, 2, 3, 4, 5]
+
+
+async def test_a_soundscape_that_fails_is_given_up_alone(client: Client) -> None:
+    fakes = FakeActivities(chapters=1, pages=12, by_scene=True)
+    fakes.scoring[2] = [ApplicationError("held back", type="Blocked", non_retryable=True)]
+    async with working(client, fakes):
+        result = await (await start(client, tracks=ALL)).result()
+    assert result.state is JobState.DONE
+    assert (fakes.gave_up, sorted(fakes.scored)) == ([(2, 2, "Blocked")], [1, 2])
+
+
+async def test_a_provider_that_asks_to_wait_is_waited_for_and_the_book_says_so(client: Client) -> None:
+    hold = Hold(kind=HoldKind.QUOTA, reason="top it up")
+    fakes = FakeActivities(chapters=1, pages=12, by_scene=True)
+    fakes.scoring[1] = [Scored(deferred=Deferred(hold=hold))]
+    async with working(client, fakes):
+        handle = await start(client, tracks=ALL)
+        await until_state(handle, JobState.PAUSED)
+        assert (await handle.query(BookGeneration.status)).paused_reason == "top it up"
+        await handle.signal(BookGeneration.resume)
+        result = await handle.result()
+    assert result.state is JobState.DONE and fakes.scored.count(1) == 2
+
+
+async def test_dry_editions_do_not_wait_for_soundscapes(client: Client) -> None:
+    until = datetime.now(UTC) + timedelta(days=1)
+    hold = Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)
+    fakes = FakeActivities(chapters=1, pages=12, by_scene=True)
+    fakes.scoring[1] = [Scored(deferred=Deferred(hold=hold))]
+    async with working(client, fakes):
+        handle = await start(client, tracks=ALL, editions=["m4b", "epub"])
+        async with asyncio.timeout(60):
+            while fakes.bound["epub"] == 0 or fakes.bound["m4b"] == 0:  # noqa: ASYNC110 - the fakes only count
+                await asyncio.sleep(0.02)
+        assert (await handle.query(BookGeneration.status)).state is JobState.RUNNING
+        await handle.signal(BookGeneration.resume)
+        assert (await handle.result()).state is JobState.DONE
+
+
+async def test_stopping_and_cancelling_reach_the_scoring(client: Client) -> None:
+    async def wait(batch: PageBatch) -> BatchOutcome:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    fakes = FakeActivities(chapters=1, pages=12, by_scene=True)
+    fakes.making[Track.ANALYSIS] = wait
+    async with working(client, fakes):
+        handle = await start(client, tracks=ALL)
+        await fakes.spoken.wait()
+        await handle.cancel()
+        async with asyncio.timeout(60):
+            while not fakes.ends:  # noqa: ASYNC110 - the fakes only count
+                await asyncio.sleep(0.02)
+        with pytest.raises(WorkflowFailureError) as ended:
+            await client.get_workflow_handle(scoring_workflow_id(handle.id)).result()
+    assert is_cancelled_exception(ended.value.cause)
+    assert fakes.ends[0].state is JobState.CANCELLED and not fakes.scored

@@ -1,0 +1,223 @@
+"""`SceneScoring`: finds a book's scenes while it is being analysed, and has their soundscapes made."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.scenes import SceneFinding
+    from activities.soundscapes import Soundscapes
+    from bookwright.contracts.progress import Tally
+    from bookwright.contracts.scenes import (
+        PageRun,
+        SceneScan,
+        ScenesFound,
+        Scored,
+        ScoringOrder,
+        ScoringResult,
+        SoundscapeRef,
+    )
+    from workflows import policies
+    from workflows.durable import once_it_is_back, to_an_outcome, trace_of
+    from workflows.steering import ALL_ANALYSED, ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
+
+SOUNDSCAPES_AT_ONCE = 16
+"""Given to workers at once; how many of them a provider takes at a time is theirs to see to."""
+
+
+@workflow.defn
+class SceneScoring:
+    """One for a book, beside its chapters: scenes run across chapter starts.
+
+    Chapters tell which pages they have analysed, in whatever order. As far as that goes without a gap, scenes are found
+    in the order of the book, and each soundscape that is new is made as soon as its scene is complete. A soundscape
+    that can't be made is recorded and fails nothing else.
+    """
+
+    @workflow.init
+    def __init__(self, order: ScoringOrder) -> None:
+        self._order = order
+        self._context = order.context
+        self._steering = Steering(paused=order.paused)
+        self._next_scene = order.next_scene
+        self._next_page = order.next_page
+        self._looked_to = order.next_page - 1
+        self._analysed_to = max(order.analysed_to, self._looked_to)
+        self._ahead = {run.first: run.last for run in order.ahead}
+        self._ended = order.ended
+        self._whole = order.whole
+        self._room = asyncio.Semaphore(SOUNDSCAPES_AT_ONCE)
+        self._making: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+        self._asked = self._made = 0
+
+    @workflow.run
+    async def run(self, order: ScoringOrder) -> ScoringResult:
+        complete = await self._look()
+        await asyncio.gather(*self._making.values())
+        if not complete and not self._steering.finishing:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            workflow.continue_as_new(self._rest())
+        stop_if_cancelled()
+        tally = await self._tally()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return ScoringResult(
+            next_scene=self._next_scene, next_page=self._next_page, done=tally.done, failed=tally.failed
+        )
+
+    @workflow.signal(name=ANALYSED)
+    def analysed(self, pages: PageRun) -> None:
+        """These pages have an analysis now, or won't get one."""
+        self._ahead[pages.first] = max(pages.last, self._ahead.get(pages.first, 0))
+        for first, last in sorted(self._ahead.items()):
+            if first <= self._analysed_to + 1:
+                self._analysed_to = max(self._analysed_to, last)
+                del self._ahead[first]
+
+    @workflow.signal(name=ALL_ANALYSED)
+    def all_analysed(self, last_page: int, whole: bool) -> None:
+        """Nothing more will be analysed; `whole` says that the book ends with this page."""
+        self._analysed_to = max(self._analysed_to, last_page)
+        self._ended, self._whole = True, whole
+
+    @workflow.signal(name=PAUSE)
+    def pause(self, reason: str = "paused") -> None:
+        """Begin nothing new until resumed."""
+        self._steering.pause(reason)
+
+    @workflow.signal(name=RESUME)
+    def resume(self) -> None:
+        """Go on, also where a provider's reason held the work up."""
+        self._steering.resume()
+
+    @workflow.signal(name=FINISH_UP)
+    def finish_up(self) -> None:
+        """Finish the soundscapes under way, and begin no others."""
+        self._steering.finish_up()
+
+    # -- finding scenes ----------------------------------------------------------------------------------------------
+
+    async def _look(self) -> bool:
+        """Look for scenes as often as there is news. False when it is to be gone on with later."""
+        while True:
+            await workflow.wait_condition(
+                lambda: self._analysed_to > self._looked_to or self._ended or self._steering.finishing
+            )
+            if not await self._steering.clear():
+                return False
+            ended, last = self._ended, self._analysed_to
+            found = await self._find(
+                SceneScan(
+                    context=self._context,
+                    next_scene=self._next_scene,
+                    next_page=self._next_page,
+                    last_page=last,
+                    final=ended and self._whole,
+                )
+            )
+            self._looked_to = last
+            self._next_scene, self._next_page = found.next_scene, found.next_page
+            for number in found.soundscapes:
+                self._begin(number)
+            self._tell()
+            if ended:
+                return True
+            if workflow.info().is_continue_as_new_suggested():
+                return False
+
+    async def _find(self, scan: SceneScan) -> ScenesFound:
+        attempts = policies.SCENES["retry_policy"].maximum_attempts
+        pages = f"pages {scan.next_page}–{scan.last_page}"
+
+        async def give_up(error: ApplicationError) -> ScenesFound:
+            return await workflow.execute_activity_method(
+                SceneFinding.give_up,
+                args=[scan, error.type or "Error", error.message, attempts, trace_of(error)],
+                summary=f"Give the scenes of {pages} up",
+                **policies.GIVE_SCENES_UP,
+            )
+
+        return await to_an_outcome(
+            lambda: workflow.execute_activity_method(
+                SceneFinding.find, scan, summary=f"Find scenes in {pages}", **policies.SCENES
+            ),
+            give_up,
+            attempts,
+        )
+
+    # -- having soundscapes made -------------------------------------------------------------------------------------
+
+    def _begin(self, number: int) -> None:
+        """Have a soundscape made; once more, when it is being made already, for another scene has it now."""
+        if number in self._making and not self._making[number].done():
+            self._again.add(number)
+        else:
+            self._asked += 1
+            self._making[number] = asyncio.create_task(self._make(number))
+
+    async def _make(self, number: int) -> None:
+        async with self._room:
+            while await self._steering.clear():
+                scored = await self._attempt(number)
+                if scored.deferred is not None:
+                    await self._steering.stand_still(scored.deferred.hold)
+                elif number in self._again:
+                    self._again.discard(number)
+                else:
+                    self._made += scored.made
+                    break
+        self._tell()
+
+    async def _attempt(self, number: int) -> Scored:
+        ref = SoundscapeRef(context=self._context, number=number)
+        attempts = policies.SOUNDSCAPE["retry_policy"].maximum_attempts
+
+        async def give_up(error: ApplicationError) -> Scored:
+            return await workflow.execute_activity_method(
+                Soundscapes.give_up,
+                args=[ref, error.type or "Error", error.message, attempts, trace_of(error)],
+                summary=f"Give soundscape {number} up",
+                **policies.GIVE_SOUNDS_UP,
+            )
+
+        return await to_an_outcome(
+            lambda: workflow.execute_activity_method(
+                Soundscapes.make, ref, summary=f"Make soundscape {number}", **policies.SOUNDSCAPE
+            ),
+            give_up,
+            attempts,
+        )
+
+    # -- how it goes on and ends -------------------------------------------------------------------------------------
+
+    def _rest(self) -> ScoringOrder:
+        """What is left for the next run."""
+        return ScoringOrder(
+            context=self._context,
+            next_scene=self._next_scene,
+            next_page=self._next_page,
+            analysed_to=self._analysed_to,
+            ahead=tuple(PageRun(first=first, last=last) for first, last in sorted(self._ahead.items())),
+            paused=self._steering.paused,
+            ended=self._ended,
+            whole=self._whole,
+        )
+
+    async def _tally(self) -> Tally:
+        return await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                SceneFinding.tally,
+                args=[self._context, self._next_page - 1],
+                summary="Count scored pages",
+                **policies.STORE,
+            ),
+            also_timeouts=True,
+        )
+
+    def _tell(self) -> None:
+        """What the Temporal UI shows."""
+        workflow.set_current_details(
+            f"**{self._next_scene - 1} scenes** up to page {self._next_page - 1} of {self._context.pages}; "
+            f"{self._made} of {self._asked} new soundscapes made"
+        )
