@@ -3,11 +3,12 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _FOLDER = Path(__file__).with_name("words")
 LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
@@ -58,13 +59,19 @@ class _Entry:
 class Words:
     """The words of one language."""
 
-    def __init__(self, entries: Sequence[_Entry]) -> None:
+    def __init__(self, entries: Sequence[_Entry], cues: Mapping[str, frozenset[str]]) -> None:
+        """`cues` are words that say something of those around them, by what they say."""
+        self._cues = cues
         self._whole: dict[str, list[_Entry]] = {}
         self._begun: dict[str, list[_Entry]] = {}
         for entry in entries:
             first = entry.parts[0]
             index, key = (self._begun, first[:-1]) if first.endswith("*") else (self._whole, first)
             index.setdefault(key, []).append(entry)
+
+    def cue(self, name: str) -> frozenset[str]:
+        """The words that say so."""
+        return self._cues[name]
 
     def find(self, tokens: Sequence[str]) -> Iterator[Hit]:
         """The words that tell of something, in order. Of one kind the longest phrase at a place counts alone."""
@@ -92,12 +99,26 @@ def words_of(language: str) -> Words:
     """The words of a language (BCP 47), and English ones besides: names that others give are English. Those of English
     alone for a language that is not known."""
     primary = language.lower().replace("_", "-").split("-")[0]
-    files = [name for name in dict.fromkeys(("en", primary)) if name in LANGUAGES]
-    return Words([entry for name in files for entry in _read(name)])
+    files = [_file(name) for name in dict.fromkeys(("en", primary)) if name in LANGUAGES]
+    cues = {cue: frozenset(word for file in files for word in file["cue"].get(cue, ())) for cue in files[0]["cue"]}
+    return Words([entry for file in files for entry in _entries(file)], cues)
 
 
-def _read(language: str) -> list[_Entry]:
-    data = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+def name_in(language: str, kind: Kind, name: str) -> str | None:
+    """What a setting, time, weather or mood is called in a language; None where that is not known."""
+    primary = language.lower().replace("_", "-").split("-")[0]
+    if primary not in LANGUAGES:
+        return None
+    called: str = _file(primary)[kind][name][0]
+    return called.removesuffix("*").removeprefix("~")
+
+
+@cache
+def _file(language: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+
+
+def _entries(data: dict[str, Any]) -> list[_Entry]:
     entries = []
     for kind in Kind:
         for name, phrases in data.get(kind, {}).items():
