@@ -15,8 +15,55 @@ from bookwright.store.jobs.records import JobProgress, JobRow
 from bookwright.store.ledger.report import counts, stage_costs
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages, stages
 
-JOB_COLUMNS = sa.select(jobs, books.c.title, books.c.pages.label("book_pages")).join(
+JOB_COLUMNS = sa.select(
+    jobs, books.c.title, books.c.pages.label("book_pages"), books.c.number.label("book_number")
+).join(
     books, sa.and_(books.c.owner_id == jobs.c.owner_id, books.c.id == jobs.c.book_id)
+)
+
+
+def _how_many(*states: TrackState) -> "sa.ColumnElement[int]":
+    return sa.func.count().filter(page_tracks.c.state.in_(states))
+
+
+# Built once: a look at a job would cost more in building them than in their answers.
+_STAGES = sa.select(stages).where(stages.c.owner_id == sa.bindparam("owner"), stages.c.job_id == sa.bindparam("job"))
+_PAGE_COUNTS = (
+    sa.select(
+        jobs.c.number,
+        page_tracks.c.track,
+        _how_many(TrackState.COMPLETED, TrackState.SKIPPED).label("done"),
+        _how_many(TrackState.FAILED).label("failed"),
+    )
+    .join(page_tracks, sa.and_(page_tracks.c.owner_id == jobs.c.owner_id, page_tracks.c.book_id == jobs.c.book_id))
+    .where(jobs.c.number.in_(sa.bindparam("numbers", expanding=True)))
+    .group_by(jobs.c.number, page_tracks.c.track)
+)
+_BY_CHAPTER = (
+    sa.select(
+        pages.c.chapter,
+        _how_many(TrackState.COMPLETED).label("done"),
+        _how_many(TrackState.FAILED).label("failed"),
+        _how_many(TrackState.PROCESSING).label("begun"),
+    )
+    .join(
+        page_tracks,
+        sa.and_(
+            page_tracks.c.owner_id == pages.c.owner_id,
+            page_tracks.c.book_id == pages.c.book_id,
+            page_tracks.c.page == pages.c.number,
+            page_tracks.c.track == sa.bindparam("track"),
+        ),
+    )
+    .where(pages.c.owner_id == sa.bindparam("owner"), pages.c.book_id == sa.bindparam("book"))
+    .group_by(pages.c.chapter)
+    .subquery()
+)
+_CHAPTERS = (
+    sa.select(chapters, _BY_CHAPTER.c.done, _BY_CHAPTER.c.failed, _BY_CHAPTER.c.begun)
+    .outerjoin(_BY_CHAPTER, _BY_CHAPTER.c.chapter == chapters.c.number)
+    .where(chapters.c.owner_id == sa.bindparam("owner"), chapters.c.book_id == sa.bindparam("book"))
+    .order_by(chapters.c.number)
 )
 
 
@@ -27,6 +74,7 @@ def job_row(row: Any) -> JobRow:
         number=row.number,
         owner_id=OwnerId(row.owner_id),
         book_id=BookId(row.book_id),
+        book_number=row.book_number,
         workflow_id=row.workflow_id,
         kind=JobKind(row.kind),
         generation=row.generation,
@@ -50,9 +98,7 @@ def job_row(row: Any) -> JobRow:
 def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgress:
     """All about a job at one moment. The stages of tracks count pages as they are while they run."""
     found = _chapters(connection, job.owner_id, job.book_id, main_track(job.order.tracks))
-    rows = connection.execute(
-        sa.select(stages).where(stages.c.owner_id == job.owner_id, stages.c.job_id == job.job_id)
-    ).all()
+    rows = connection.execute(_STAGES, {"owner": job.owner_id, "job": job.job_id}).all()
     live = {} if job.state.closed else page_counts(connection, [job.number]).get(job.number, {})
     return JobProgress(
         job=job,
@@ -68,21 +114,8 @@ def progress(connection: sa.Connection, job: JobRow, now: datetime) -> JobProgre
 def page_counts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, dict[str, tuple[int, int]]]:
     """How many pages are made, and failed, of each track of each of these jobs' books. A page that has nothing for a
     track to be made of is made."""
-    same_book = sa.and_(page_tracks.c.owner_id == jobs.c.owner_id, page_tracks.c.book_id == jobs.c.book_id)
-    made = page_tracks.c.state.in_((TrackState.COMPLETED, TrackState.SKIPPED))
-    query = (
-        sa.select(
-            jobs.c.number,
-            page_tracks.c.track,
-            sa.func.count().filter(made).label("done"),
-            sa.func.count().filter(page_tracks.c.state == TrackState.FAILED).label("failed"),
-        )
-        .join(page_tracks, same_book)
-        .where(jobs.c.number.in_(numbers))
-        .group_by(jobs.c.number, page_tracks.c.track)
-    )
     found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for row in connection.execute(query):
+    for row in connection.execute(_PAGE_COUNTS, {"numbers": list(numbers)}):
         found[row.number][row.track] = (row.done, row.failed)
     return found
 
@@ -112,33 +145,7 @@ def stage_statuses(rows: Sequence[Any], live: Mapping[str, tuple[int, int]]) -> 
 def _chapters(
     connection: sa.Connection, owner: OwnerId, book: BookId, track: Track | None
 ) -> tuple[ChapterStatus, ...]:
-    def how_many(state: TrackState) -> Any:
-        return sa.func.count().filter(page_tracks.c.state == state)
-
-    same_page = sa.and_(
-        page_tracks.c.owner_id == pages.c.owner_id,
-        page_tracks.c.book_id == pages.c.book_id,
-        page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == track,
-    )
-    tally = (
-        sa.select(
-            pages.c.chapter,
-            how_many(TrackState.COMPLETED).label("done"),
-            how_many(TrackState.FAILED).label("failed"),
-            how_many(TrackState.PROCESSING).label("begun"),
-        )
-        .join(page_tracks, same_page)
-        .where(pages.c.owner_id == owner, pages.c.book_id == book)
-        .group_by(pages.c.chapter)
-        .subquery()
-    )
-    rows = connection.execute(
-        sa.select(chapters, tally.c.done, tally.c.failed, tally.c.begun)
-        .outerjoin(tally, tally.c.chapter == chapters.c.number)
-        .where(chapters.c.owner_id == owner, chapters.c.book_id == book)
-        .order_by(chapters.c.number)
-    )
+    rows = connection.execute(_CHAPTERS, {"owner": owner, "book": book, "track": track})
     return tuple(_chapter(row) for row in rows)
 
 

@@ -45,13 +45,23 @@ _STAGE = sa.case(
 """The stage that a call's unit belongs to, such as `page/7/narration/2`. What names no track is work on the text."""
 
 
+_OF_JOB = (attempts.c.owner_id == sa.bindparam("owner"), attempts.c.job_id == sa.bindparam("job"))
+_STAGE_COSTS = (
+    sa.select(_STAGE, *UNIT_SUMS).where(*_OF_JOB, attempts.c.state != CallState.FAILED).group_by(sa.literal_column("1"))
+)
+_BY_STATE = (
+    sa.select(attempts.c.state, sa.func.count(), sa.func.sum(CHARGED))
+    .where(*_OF_JOB, attempts.c.state.in_(PAID))
+    .group_by(attempts.c.state)
+)
+_REUSED = sa.select(sa.func.count()).where(
+    usages.c.owner_id == sa.bindparam("owner"), usages.c.job_id == sa.bindparam("job"), usages.c.reused
+)
+
+
 def stage_costs(connection: sa.Connection, owner: OwnerId, job: JobId) -> tuple[UnitCosts, ...]:
     """What the calls for each of a job's stages cost up to now, in the order of the stages."""
-    rows = connection.execute(
-        sa.select(_STAGE, *UNIT_SUMS)
-        .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state != CallState.FAILED)
-        .group_by(sa.literal_column("1"))
-    )
+    rows = connection.execute(_STAGE_COSTS, {"owner": owner, "job": job})
     order = list(StageName)
     return tuple(unit_costs(stage, sums) for stage, *sums in sorted(rows, key=lambda row: order.index(row.stage)))
 
@@ -63,14 +73,9 @@ def unit_costs(key: str, sums: Sequence[int]) -> UnitCosts:
 
 def counts(connection: sa.Connection, owner: OwnerId, job: JobId) -> CallCounts:
     """The totals of one job. A fenced answer was a call and was charged, so it counts as one."""
-    by_state = connection.execute(
-        sa.select(attempts.c.state, sa.func.count(), sa.func.sum(CHARGED))
-        .where(attempts.c.owner_id == owner, attempts.c.job_id == job, attempts.c.state.in_(PAID))
-        .group_by(attempts.c.state)
-    ).all()
-    reused = connection.execute(
-        sa.select(sa.func.count()).where(usages.c.owner_id == owner, usages.c.job_id == job, usages.c.reused)
-    ).scalar_one()
+    of_job = {"owner": owner, "job": job}
+    by_state = connection.execute(_BY_STATE, of_job).all()
+    reused = connection.execute(_REUSED, of_job).scalar_one()
     return CallCounts(
         calls=sum(row[1] for row in by_state),
         reused=reused,
