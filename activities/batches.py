@@ -1,6 +1,7 @@
 """Working through a batch of pages: each by itself, all that is unfinished, with an outcome for every one."""
 
 import asyncio
+import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,16 @@ from activities.heartbeat import heartbeating, real_failures
 from activities.holding import as_wait, hold_for
 from bookwright.contracts.book import PageBatch, TrackState
 from bookwright.contracts.calls import Holder, Usage
-from bookwright.contracts.errors import MustWait, Permanent, StorageFull, Transient, WorkerLeaving
+from bookwright.contracts.errors import BookwrightError, MustWait, Permanent, StorageFull, Transient, WorkerLeaving
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.store import Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome, Deferred
 from bookwright.contracts.scenes import Failure
+
+logger = logging.getLogger(__name__)
+_LEVELS = {Track.ANALYSIS: logging.INFO}
+"""Each spread that is analysed is told of; what is made of single pages is only counted."""
 
 
 @dataclass
@@ -99,6 +104,8 @@ class Batches:
         try:
             for outcome in await make(shift, group):
                 await self._books.page_outcome(shift.context, outcome)
+            pages = [work.page.number for work in group]
+            logger.log(_LEVELS.get(self._track, logging.DEBUG), "made", extra={"track": self._track, "pages": pages})
         except (MustWait, StorageFull) as wait:
             shift.halt.append(as_wait(wait))
             raise shift.halt[-1] from None
@@ -108,6 +115,8 @@ class Batches:
         return True
 
     async def _fail(self, context: BookContext, group: Group, failure: Failure) -> None:
+        told = {"track": self._track, "pages": [work.page.number for work in group], "error_type": failure.error_type}
+        logger.warning("failed", extra=told)
         for work in group:
             outcome = PageOutcome(
                 page=work.page.number,
@@ -146,9 +155,18 @@ def failed_attempt(error: BaseException, *, leaving: bool) -> ApplicationError:
 
 
 def failure_of(error: Exception) -> Failure:
-    """A unit's failure as it is recorded. To be called where the error is handled."""
-    trace = "".join(traceback.format_exception(error))
-    return Failure(error_type=type(error).__name__, message=str(error), attempt=real_failures() + 1, trace=trace)
+    """A unit's failure as it is recorded. Its trace says where errors were raised, and quotes none but our own."""
+    trace: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        trace += traceback.format_tb(cause.__traceback__)
+        trace.append(
+            f"{type(cause).__name__}: {cause}\n" if isinstance(cause, BookwrightError) else type(cause).__name__
+        )
+        cause = cause.__cause__
+    return Failure(
+        error_type=type(error).__name__, message=str(error), attempt=real_failures() + 1, trace="".join(trace)
+    )
 
 
 def _holder(batch: PageBatch, track: Track) -> Holder:

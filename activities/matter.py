@@ -30,7 +30,7 @@ def book_matter(context: BookContext, material: BindingMaterial, edition: Editio
         title=context.title,
         author=material.author,
         language=context.language,
-        narrator=(context.narrator or context.voice) if Track.NARRATION in context.tracks else None,
+        narrator=(context.narrator or context.voice) if is_narrated(context, material) else None,
         pages=context.pages,
         chapters=material.chapter_count,
         modified=modified.replace(microsecond=0),
@@ -54,6 +54,11 @@ def chapter_tags(context: BookContext, material: BindingMaterial, chapter: Bindi
         track=chapter.number,
         tracks=material.chapter_count,
     )
+
+
+def is_narrated(context: BookContext, material: BindingMaterial) -> bool:
+    """Whether the book has a narration: by this order, or by an earlier one."""
+    return Track.NARRATION in context.tracks or any(is_spoken(chapter) for chapter in material.chapters)
 
 
 def is_spoken(chapter: BindingChapter) -> bool:
@@ -129,6 +134,6 @@ class Chapters:
     def _missing(self, page: PageSegment, text: PageText) -> str | None:
         if text.trouble:
             return _TROUBLES[text.trouble]
-        if self._sound is None or page.asset or Track.NARRATION not in self._context.tracks:
+        if self._sound is None or page.asset or not is_narrated(self._context, self._material):
             return None
         return f"This page is not narrated: {page.error}" if page.error else "This page is not narrated."

@@ -1,5 +1,6 @@
 """Scenes: what a book's spreads tell of in; the scenes, and which soundscape each has, out."""
 
+import logging
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from bookwright.contracts.scenes import Failure, PlannedScene, Scene, SceneScan,
 from bookwright.contracts.spreads import SpreadAnalysis, spread_of
 from bookwright.text.scenes import find_scenes, prompt_of, sketch_of
 from bookwright.text.soundscapes import Wanted, plan_sounds
+
+logger = logging.getLogger(__name__)
 
 OTHERS = 2_000
 """Soundscapes of the owner's other books that are looked at: the newest."""
@@ -53,6 +56,8 @@ class SceneFinding:
             return await self._found(scan)
 
     async def _found(self, scan: SceneScan) -> ScenesFound:
+        if scan.next_page == 1:
+            logger.info("scenes", extra={"pages": scan.context.pages, "language": scan.context.language})
         last = scan.last_page if scan.final else scan.last_page - scan.last_page % 2  # whole spreads only
         pages = await self._scenes.heard(scan.context, scan.next_page, last)
         spreads = await self._spreads(pages)
@@ -70,6 +75,8 @@ class SceneFinding:
             blank=[page.page for page in settled if page.told is TrackState.SKIPPED],
             final=scan.final,
         )
+        if planned:
+            logger.info("scenes found", extra={"scenes": scan.next_scene + len(planned) - 1, "soundscapes": to_make})
         return ScenesFound(next_scene=scan.next_scene + len(planned), next_page=next_page, soundscapes=tuple(to_make))
 
     @activity.defn(name="Give scenes up")
@@ -85,7 +92,9 @@ class SceneFinding:
     @activity.defn(name="Count scored pages")
     async def tally(self, context: BookContext, last: int) -> Tally:
         """The outcomes of the book's pages up to `last`."""
-        return await self._scenes.tally(context, last)
+        tally = await self._scenes.tally(context, last)
+        logger.info("scored", extra=tally.model_dump())
+        return tally
 
     async def _spreads(self, pages: Sequence[PageHeard]) -> list[_Spread]:
         """The analysed spreads in order. One that two chapters share was analysed in the same words for both."""

@@ -1,5 +1,7 @@
 """Soundscapes: a planned one in, its sound for all pages of its scenes out."""
 
+import logging
+
 from temporalio import activity
 
 from activities.batches import Shift, failed_attempt, failure_of
@@ -12,6 +14,8 @@ from bookwright.contracts.errors import MustWait, Permanent, StorageFull, Transi
 from bookwright.contracts.ports.scenes import MadeSoundscape, Scenes, SoundscapeWork
 from bookwright.contracts.progress import Deferred
 from bookwright.contracts.scenes import Failure, Scored, SoundscapeRef
+
+logger = logging.getLogger(__name__)
 
 
 class Soundscapes:
@@ -34,11 +38,12 @@ class Soundscapes:
             except (MustWait, StorageFull) as wait:
                 return Scored(deferred=Deferred(hold=hold_for([as_wait(wait)])))
             except Permanent as error:
-                await self._scenes.failed(ref.context, ref.number, failure_of(error))
-                return Scored()
+                return await self._failed(ref, failure_of(error))
             except Transient as error:
                 raise failed_attempt(error, leaving=isinstance(error, WorkerLeaving)) from error
             await self._scenes.made(ref.context, ref.number, made)
+            told = {"soundscape": ref.number, "made_by": made.made_by, "cost_micros": made.cost_micros}
+            logger.info("soundscape made", extra=told)
             return Scored(made=True)
 
     @activity.defn(name="Give soundscape up")
@@ -47,7 +52,11 @@ class Soundscapes:
     ) -> Scored:
         """Record that it can't be made, after the declared attempts."""
         failure = Failure(error_type=error_type, message=error, attempt=attempts, trace=trace)
+        return await self._failed(ref, failure)
+
+    async def _failed(self, ref: SoundscapeRef, failure: Failure) -> Scored:
         await self._scenes.failed(ref.context, ref.number, failure)
+        logger.warning("soundscape failed", extra={"soundscape": ref.number, "error_type": failure.error_type})
         return Scored()
 
     async def _made(self, ref: SoundscapeRef, work: SoundscapeWork) -> MadeSoundscape:

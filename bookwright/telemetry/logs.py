@@ -38,6 +38,11 @@ with _hidden("rich"):  # structlog takes it where it finds it, for what we don't
 
 OURS = ("api", "activities", "bookwright", "worker", "workflows")
 """The loggers that follow the level; libraries say nothing below INFO, where some show whole requests."""
+EXTRA = (
+    *("track", "pages", "spread", "error_type", "scenes", "soundscape", "soundscapes", "made_by", "done", "failed"),
+    *("language", "cost_micros"),
+)
+"""What our own modules that log with `logging` may say of an event: numbers and names."""
 QUIET = ("alembic", "httpx", "uvicorn")
 """Libraries that say at INFO what we say ourselves, or whole URLs."""
 _SECRETS = re.compile(
@@ -70,7 +75,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_ENRICH,
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(allow=EXTRA), *_ENRICH],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False),

@@ -14,13 +14,14 @@ from bookwright.temporal import data_converter
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.scoring import SceneScoring
 
 HISTORIES = {path.stem: path.read_text() for path in sorted((Path(__file__).parent / "histories").glob("*.json"))}
 
 
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[BookGeneration, ChapterProduction],
+        workflows=[BookGeneration, ChapterProduction, SceneScoring],
         data_converter=data_converter(Settings()),
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(

@@ -68,6 +68,13 @@ def end_pages(
     return changed
 
 
+def without_sound(connection: sa.Connection, context: BookContext, pages: Sequence[int]) -> list[int]:
+    """Those of the pages whose soundscape failed."""
+    failed = page_tracks.c.state == TrackState.FAILED
+    query = sa.select(page_tracks.c.page).where(*_these(connection, context, pages), failed)
+    return sorted(connection.execute(query).scalars())
+
+
 def _these(
     connection: sa.Connection, context: BookContext, pages: Sequence[int]
 ) -> "tuple[sa.ColumnElement[bool], ...]":

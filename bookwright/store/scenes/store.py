@@ -27,7 +27,7 @@ from bookwright.store.database.engine import Database
 from bookwright.store.database.statements import insert, insert_missing
 from bookwright.store.scenes.errors import read_errors, write_errors
 from bookwright.store.scenes.figures import read_figures
-from bookwright.store.scenes.outcomes import begin_pages, end_pages
+from bookwright.store.scenes.outcomes import begin_pages, end_pages, without_sound
 from bookwright.store.scenes.tables import page_scenes, scenes, soundscapes
 from bookwright.store.tables import page_tracks
 
@@ -157,8 +157,8 @@ class SceneStore:
             values = {"state": TrackState.FAILED, "error_type": failure.error_type, "error": failure.message}
             connection.execute(sa.update(soundscapes).where(*_this(context, number)).values(values))
             pages = _pages_of(connection, context, number)
-            without = end_pages(connection, context, pages, TrackState.FAILED, failure=failure)
-            write_errors(connection, context, without, ErrorKind.SOUNDSCAPE, failure)
+            end_pages(connection, context, pages, TrackState.FAILED, failure=failure)
+            write_errors(connection, context, without_sound(connection, context, pages), ErrorKind.SOUNDSCAPE, failure)
 
         await self._database.write(context.owner_id, work)
 
