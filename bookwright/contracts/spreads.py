@@ -69,6 +69,8 @@ class Plate(Payload):
     """The names of what is to be found in it."""
     placed: tuple[PlacedThing, ...] = ()
     """Where those are, as far as the engine knows."""
+    found: tuple[PlacedThing, ...] = ()
+    """Where those surely are, once that was validated."""
 
 
 class Ambience(Payload):

@@ -32,12 +32,12 @@ _CROP_SIDE = 256
 class Gauge:
     """A `PictureGauge` with Pillow and numpy."""
 
-    def has_colours(self, picture: bytes, palette: Sequence[str]) -> bool:
+    def has_colour(self, picture: bytes, colour: str) -> bool:
         """See the port. Light and shade change a colour's lightness and chroma, and leave its hue."""
         image = _open(picture)
         image.thumbnail((_LOOKED_AT, _LOOKED_AT))
         seen = _lab(np.asarray(image))
-        return any(_share(seen, colour) >= LEAST_COLOUR for colour in palette)
+        return _share(seen, colour) >= LEAST_COLOUR
 
     def standing_out(self, picture: bytes, boxes: Sequence[PlacedThing]) -> tuple[PlacedThing, ...]:
         """See the port."""
@@ -107,7 +107,7 @@ def _share(seen: "np.ndarray[Any, Any]", colour: str) -> float:
 
 @lru_cache(maxsize=64)
 def _of(colour: str) -> tuple[float, float, float]:
-    light, a, b = _lab(np.array(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8).reshape(1, 1, 3))[0, 0]
+    light, a, b = _lab(np.frombuffer(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8).reshape(1, 1, 3))[0, 0]
     return float(light), float(a), float(b)
 
 

@@ -105,10 +105,10 @@ async def test_what_was_drawn_anew_replaces_only_what_it_was_meant_for(world: Wo
     made = await world.books.made(ANNA, context.book_id, DRAWN, 1, 2)
     anew = await drawn(world, context, 1, "anew", "png")
     await know(world, anew)
-    await world.books.replace_made(context, anew, made[2])
+    await world.books.replace_made(context, anew, made[2], keep=True)
     assert await world.books.made(ANNA, context.book_id, DRAWN, 1, 2) == made
     for _ in range(2):  # the second time it is there already
-        await world.books.replace_made(context, anew, made[1])
+        await world.books.replace_made(context, anew, made[1], keep=True)
     assert (await world.books.made(ANNA, context.book_id, DRAWN, 1, 2)) == {1: anew.asset, 2: made[2]}
     assert await track(world, DRAWN, 1) == ("completed", 0, 2)
     assert sorted(await names(world)) == ["page_0001.png", "page_0002.webp"], "the old format's key is gone"

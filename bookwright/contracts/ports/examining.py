@@ -50,8 +50,8 @@ class PictureGauge(Protocol):
     """Measures what can be measured of a picture without understanding it. Synchronous and CPU-bound, as the
     examiners."""
 
-    def has_colours(self, picture: bytes, palette: Sequence[str]) -> bool:
-        """Whether any of these colours (`#rrggbb`) takes up enough of the picture to be somebody's; in any light."""
+    def has_colour(self, picture: bytes, colour: str) -> bool:
+        """Whether a colour (`#rrggbb`) takes up enough of the picture to be somebody's; in any light."""
         ...
 
     def standing_out(self, picture: bytes, boxes: Sequence[PlacedThing]) -> tuple[PlacedThing, ...]:

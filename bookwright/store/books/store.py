@@ -120,15 +120,18 @@ class BookStore(PageStore):
         """Set the order's budget. Raises NotFound."""
         await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
 
-    async def replace_made(self, context: BookContext, outcome: PageOutcome, instead_of: AssetId) -> bool:
-        """Put what was made of a page's track anew in place of what is there, which is kept as a version. False, with
-        nothing changed, when something else is there by now. Safe to repeat."""
+    async def replace_made(
+        self, context: BookContext, outcome: PageOutcome, instead_of: AssetId, *, keep: bool
+    ) -> bool:
+        """Put what was made of a page's track anew in place of what is there, which is kept as a version if `keep` says
+        so; else only what is said of it is replaced, and it stays who made it. False, with nothing changed, when
+        something else is there by now. Safe to repeat."""
         blob = await self._assets.describe(outcome.asset) if outcome.asset else None
 
         def work(connection: sa.Connection) -> bool:
             if blob is not None:
                 record_blob(connection, context.owner_id, blob)
-            return replace_made(connection, context, outcome, instead_of)
+            return replace_made(connection, context, outcome, instead_of, keep=keep)
 
         return await self._database.write(context.owner_id, work)
 

@@ -104,7 +104,7 @@ def make_anew(connection: sa.Connection, owner: OwnerId, book: BookId, page: int
     used = [_newest(connection, owner, book, track, number, "take") for number in sharing]
     take = max(used) + TAKES_PER_REDO
     for number in sharing:
-        keep(connection, owner, book, track, number)
+        _keep(connection, owner, book, track, number)
         fresh = _nothing(TrackState.PENDING) | {"take": take}
         connection.execute(sa.update(page_tracks).where(*_this(owner, book, track, number)).values(fresh))
         if track is Track.ILLUSTRATIONS:
@@ -112,21 +112,19 @@ def make_anew(connection: sa.Connection, owner: OwnerId, book: BookId, page: int
             connection.execute(again.values(fresh))
 
 
-def replace_made(connection: sa.Connection, context: BookContext, outcome: PageOutcome, instead_of: AssetId) -> bool:
-    """Put what was made anew in place of what is there, which becomes a version; False when that is not there any
-    more."""
+def replace_made(
+    connection: sa.Connection, context: BookContext, outcome: PageOutcome, instead_of: AssetId, *, keep: bool
+) -> bool:
+    """Put what was made anew in place of what is there, which becomes a version if it is to be kept; False when that is
+    not there any more."""
     owner, book, track, page = context.owner_id, context.book_id, outcome.track, outcome.page
     now = _current(connection, owner, book, track, page)
     if now.asset != instead_of:
         return False
-    keep(connection, owner, book, track, page)
-    made = {
-        "state": outcome.state,
-        "asset": outcome.asset,
-        "duration_ms": outcome.duration_ms,
-        "made_by": outcome.made_by,
-        "stand_in": outcome.stand_in,
-    }
+    made: dict[str, Any] = {"asset": outcome.asset}
+    if keep:
+        _keep(connection, owner, book, track, page)
+        made |= {"duration_ms": outcome.duration_ms, "made_by": outcome.made_by, "stand_in": outcome.stand_in}
     connection.execute(sa.update(page_tracks).where(*_this(owner, book, track, page)).values(made))
     write_aliases(connection, owner, book, outcome.aliases)
     told = {"page": page, "track": track, "state": outcome.state, "duration_ms": outcome.duration_ms}
@@ -147,7 +145,7 @@ def _nothing(state: TrackState) -> dict[str, Any]:
     }
 
 
-def keep(connection: sa.Connection, owner: OwnerId, book: BookId, track: Track, page: int) -> None:
+def _keep(connection: sa.Connection, owner: OwnerId, book: BookId, track: Track, page: int) -> None:
     """Keep what the page has now as a version; what comes next gets the next number."""
     now = _current(connection, owner, book, track, page)
     following = _newest(connection, owner, book, track, page, "version") + 1
@@ -195,7 +193,7 @@ def _go_back(connection: sa.Connection, owner: OwnerId, book: BookId, track: Tra
         return
     now = _current(connection, owner, book, track, page)
     if now.asset is not None:
-        keep(connection, owner, book, track, page)
+        _keep(connection, owner, book, track, page)
     made = {name: getattr(wanted, name) for name in (*_MADE, "version")}
     done = {"state": TrackState.COMPLETED, "error_type": None, "error": None}
     connection.execute(sa.update(page_tracks).where(*_this(owner, book, track, page)).values(made | done))
