@@ -22,3 +22,5 @@ class Problem(Payload):
     status: int
     detail: str
     errors: tuple[FieldError, ...] = ()
+    error: Literal["ValidationError"] | None = None
+    """What the soundscapes of an existing book call a request that is not valid."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -32,6 +32,8 @@ FOR_PROGRAMS = ("/api/", "/metrics")
 """Where errors are answered as JSON, not as a page."""
 FAILING = re.compile(r"/api/books/(?:upload|[^/]+/(?:status|pages))/")
 """The routes of the contract's section 4, whose errors have a shape of their own."""
+SOUNDSCAPES = "/api/generate-soundscapes"
+"""Where errors of the request have a name, as the contract's section 1 says."""
 _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
     (NotFound, 404),
     (AssetMissing, 404),
@@ -88,7 +90,11 @@ def problem(request: Request, status: int, detail: str, errors: Sequence[FieldEr
         fail = Fail(message="; ".join(error.message for error in errors) or detail)
         return Response(fail.model_dump_json(), status, media_type="application/json")
     if request.url.path.startswith(FOR_PROGRAMS):
-        body = Problem(title=title, status=status, detail=detail, errors=tuple(errors)).model_dump_json()
+        named: Literal["ValidationError"] | None = None
+        if status == 422 and request.url.path.startswith(SOUNDSCAPES):
+            named = "ValidationError"
+        found = Problem(title=title, status=status, detail=detail, errors=tuple(errors), error=named)
+        body = found.model_dump_json(exclude_none=True)
         return Response(body, status, media_type="application/problem+json")
     context = {"status": status, "title": title, "detail": detail}
     return TEMPLATES.TemplateResponse(request, "problem.html", context, status_code=status)

@@ -173,6 +173,9 @@ class ScoringResult(Payload):
 class SoundscapeFigures(Payload):
     """A book's scenes and soundscapes in numbers."""
 
+    spreads: int = 0
+    processed: int = 0
+    """Spreads of which all pages have their sound, or need none."""
     scenes: int = 0
     soundscapes: int = 0
     """Those that were made, for this book or for another one of its owner."""

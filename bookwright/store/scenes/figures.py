@@ -4,8 +4,33 @@ import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import BookId, OwnerId
+from bookwright.contracts.orders import Track
 from bookwright.contracts.scenes import SoundscapeFigures
 from bookwright.store.scenes.tables import scenes, soundscapes
+from bookwright.store.tables import page_tracks, pages
+
+
+def count_spreads(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[int, int]:
+    """How many spreads the book has, and of how many all pages have their sound, or need none."""
+    heard = page_tracks.c.state.in_((TrackState.COMPLETED, TrackState.SKIPPED))
+    of_page = sa.and_(
+        page_tracks.c.owner_id == pages.c.owner_id,
+        page_tracks.c.book_id == pages.c.book_id,
+        page_tracks.c.page == pages.c.number,
+        page_tracks.c.track == Track.SOUNDSCAPE,
+    )
+    spread = sa.cast((pages.c.number - 1) // 2, sa.Integer)
+    by_spread = (
+        sa.select(spread.label("spread"), sa.func.count().label("pages"), sa.func.count().filter(heard).label("heard"))
+        .select_from(pages)
+        .outerjoin(page_tracks, of_page)
+        .where(pages.c.owner_id == owner, pages.c.book_id == book)
+        .group_by(spread)
+        .subquery()
+    )
+    processed = sa.func.count().filter(by_spread.c.pages == by_spread.c.heard)
+    row = connection.execute(sa.select(sa.func.count(), processed).select_from(by_spread)).one()
+    return row[0], row[1]
 
 
 def read_figures(connection: sa.Connection, owner: OwnerId, book: BookId) -> SoundscapeFigures:
@@ -32,7 +57,10 @@ def read_figures(connection: sa.Connection, owner: OwnerId, book: BookId) -> Sou
     )
     rows = [row for row in connection.execute(used) if row.scenes]
     again = [row.scenes - (not row.borrowed) for row in rows]
+    spreads, processed = count_spreads(connection, owner, book)
     return SoundscapeFigures(
+        spreads=spreads,
+        processed=processed,
         scenes=total,
         soundscapes=len(rows),
         bought=sum(not row.borrowed for row in rows),
