@@ -20,6 +20,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.analysis import Analysis
+from activities.answers import Answers
 from activities.binding import Binding
 from activities.buying import Buyer
 from activities.chain import Chain, Link
@@ -36,6 +37,7 @@ from activities.sharing import Sharing
 from activities.slots import Slots
 from activities.sounding import Sounding
 from activities.soundscapes import Soundscapes
+from activities.validation import Validation
 from bookwright.assets import open_assets, open_publisher
 from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
 from bookwright.contracts.orders import Edition, JobKind
@@ -44,6 +46,7 @@ from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
 from bookwright.failpoints import failpoints
 from bookwright.memory import keep_memory_together, spare_the_collector
+from bookwright.press.answers import Answers as DrawnAnswers
 from bookwright.press.audio import Press
 from bookwright.press.bundle import Bundler
 from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
@@ -214,8 +217,10 @@ def _workers(
     narration = Narration(speech, buyer, books, assets, press)
     analysis = Analysis(text, buyer, books, assets)
     looking = Looking(_lookers(sharing, chosen), buyer, assets, Gauge())
-    drawing = Drawing(images, looking, buyer, assets, Pictures(), Permits(sharing))
+    permits = Permits(sharing)
+    drawing = Drawing(images, looking, buyer, assets, Pictures(), permits)
     illustration = Illustration(drawing, books, assets)
+    validation = Validation(drawing, looking, Gauge(), permits, books, assets)
     sounding = Sounding(sounds, buyer, assets, Sounds())
     scenes = SceneStore(database, assets)
     scoring = Scoring(sounding, books, assets)
@@ -235,13 +240,14 @@ def _workers(
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.TEXT: [analysis.analyse, analysis.give_up],
-        Queue.IMAGES: [illustration.illustrate, illustration.give_up],
+        Queue.IMAGES: [illustration.illustrate, illustration.give_up, validation.validate, validation.give_up],
         Queue.SOUNDS: [scoring.score, scoring.give_up, soundscapes.make, soundscapes.give_up],
     }
     if Queue.PRESS in queues:
         presses = {Edition.EPUB: DeferredPress(epub_press), Edition.PDF: DeferredPress(pdf_press)}
         binding = Binding(books, assets, press, presses, Bundler(), DeferredArtist(cover_artist), fail)
-        activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition]
+        answers = Answers(DrawnAnswers(), books, assets)
+        activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition, answers.draw]
     # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
     # the next one's pages are already read. Not many more, since each waits with a heartbeat.
     slots = {
@@ -265,8 +271,8 @@ def _workers(
             interceptors=[Watching(meter)],
             max_cached_workflows=CACHED_WORKFLOWS,
             max_concurrent_activities=slots[queue],
-            # The SDK's own five pollers leave one for workflows that are not cached: with 50 books under way a chapter's
-            # first task then waits for 9 s, and a query for as long.
+            # The SDK's own five pollers leave one for workflows that are not cached: with 50 books under way the first
+            # task of a chapter then waits for 9 s, and a query for as long.
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(initial=5, maximum=20),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(initial=2, maximum=16),
             sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,

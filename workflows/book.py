@@ -15,6 +15,7 @@ from temporalio.exceptions import (
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
+    from activities.answers import Answers
     from activities.binding import Binding
     from activities.reading import Reading
     from activities.records import Records
@@ -204,6 +205,8 @@ class BookGeneration:
             await self._scored(scoring)
             await self._continue(context)
         stop_if_cancelled()
+        if context.search and Track.ILLUSTRATIONS in self._tracks:
+            await self._draw_answers(context)
         left = await self._bind(context, scoring)
         stop_if_cancelled()
         return await self._close(context, StageChanges(context=context, changes=tuple(left)))
@@ -376,6 +379,21 @@ class BookGeneration:
         if self._main is Track.SOUNDSCAPE:
             self._failed += failed
 
+    # -- the answers of a search-and-find book -----------------------------------------------------------------------
+
+    async def _draw_answers(self, context: BookContext) -> None:
+        """The pages that show where things are, once all scenes were validated. The book goes on without them."""
+        try:
+            await once_it_is_back(
+                lambda: workflow.execute_activity_method(
+                    Answers.draw, context, summary="Draw the answer pages", **policies.BINDING
+                )
+            )
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError | TimeoutError):
+                raise
+            workflow.logger.warning("answers not drawn")
+
     # -- the editions ------------------------------------------------------------------------------------------------
 
     async def _bind(self, context: BookContext, scoring: Scoring | None = None) -> list[StageChange]:
@@ -503,8 +521,9 @@ class BookGeneration:
         return job_id(workflow.info().workflow_id)
 
     def _lacking(self) -> dict[Track, int]:
-        """How many pages each of the ordered tracks lacks."""
-        return {track: self._board[StageName(track)].failed for track in TRACKS if track in self._order.tracks}
+        """How many pages each of the ordered tracks lacks, and of how many the pictures are not right."""
+        told = (*(track for track in TRACKS if track in self._order.tracks), Track.VALIDATION)
+        return {track: self._board[StageName(track)].failed for track in told if track in self._tracks}
 
     @property
     def _title(self) -> str:
@@ -549,7 +568,12 @@ class BookGeneration:
         workflow.set_current_details(f"**{self._title}**\n\n{self._board.table()}")
 
 
-_DONE_TO_PAGES = {Track.NARRATION: "narrated", Track.ILLUSTRATIONS: "illustrated", Track.SOUNDSCAPE: "scored"}
+_DONE_TO_PAGES = {
+    Track.NARRATION: "narrated",
+    Track.ILLUSTRATIONS: "illustrated",
+    Track.SOUNDSCAPE: "scored",
+    Track.VALIDATION: "drawn true to the characters",
+}
 
 
 def _warning(lacking: dict[Track, int], chapters: int, editions: int) -> str | None:

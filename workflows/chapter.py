@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.illustration import Illustration
     from activities.narration import Narration
     from activities.scoring import Scoring
+    from activities.validation import Validation
     from bookwright.contracts.book import ChapterRef, PageBatch
     from bookwright.contracts.ids import scoring_workflow_id
     from bookwright.contracts.orders import OF_SOUND, ChapterOrder, Track, TrackProgress
@@ -60,6 +61,16 @@ WORKS = (
         PAGES_PER_BATCH,
         BATCHES_AT_ONCE,
     ),
+    Work(
+        Track.VALIDATION,
+        "Validate",
+        Validation.validate,
+        Validation.give_up,
+        policies.VALIDATION,
+        policies.GIVE_VALIDATION_UP,
+        PAGES_PER_BATCH,
+        BATCHES_AT_ONCE,
+    ),
     # Of a book that was begun before there were scenes: one sound for the whole chapter, or for as much of it as a run
     # takes.
     Work(
@@ -73,12 +84,21 @@ WORKS = (
         1,
     ),
 )
+_AFTER = {
+    Track.ILLUSTRATIONS: Track.ANALYSIS,
+    Track.SOUNDSCAPE: Track.ANALYSIS,
+    Track.VALIDATION: Track.ILLUSTRATIONS,
+}
+"""The track whose outcome for a page must be there before another's begins it."""
+_PICTURED = (Track.ILLUSTRATIONS, Track.VALIDATION)
 
 
 @workflow.defn
 class ChapterProduction:
     """Narrates a chapter's pages; analyses them, and illustrates and scores them from that; all at the same time, each
     track's earliest pages first, several batches at once. Then it binds the chapter.
+
+    A search-and-find book's pages are narrated when their pictures were validated: their lists are final then.
 
     A page that can't be made never fails the chapter: it is recorded in the store and counted here.
     """
@@ -92,19 +112,21 @@ class ChapterProduction:
         self._telling: list[asyncio.Task[None]] = []
         tracks = order.context.made_by_chapters
         run_pages = PAGES_PER_RUN // len(order.context.made) // PAGES_PER_BATCH * PAGES_PER_BATCH
-        for work in WORKS:
+        after = _AFTER | ({Track.NARRATION: Track.VALIDATION} if order.context.search else {})
+        for work in (*WORKS[1:], WORKS[0]) if order.context.search else WORKS:
             if work.track in tracks:
+                # No more pages in a batch than are drawn at once: those of one batch are validated while the next is
+                # drawn.
+                most = order.context.scenes_at_once if work.track in _PICTURED else None
                 self._lines[work.track] = Line(
-                    work._replace(pages=min(work.pages, run_pages)),
+                    work._replace(pages=min(work.pages, run_pages, most or run_pages)),
                     order,
                     self._so_far(work.track),
                     run_pages,
                     self._steering,
                     self._steering.stand_still,
                     self._tell,
-                    after=self._lines[Track.ANALYSIS]
-                    if work.track in (Track.ILLUSTRATIONS, Track.SOUNDSCAPE)
-                    else None,
+                    after=self._lines.get(after[work.track]) if work.track in after else None,
                     on_batch=self._analysed if work.track is Track.ANALYSIS else None,
                 )
 

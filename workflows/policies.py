@@ -67,11 +67,14 @@ def _giving_up(queue: Queue) -> Policy:
 
 NARRATION = _making(Queue.SPEECH, 1)
 ANALYSIS = _making(Queue.TEXT, 1)
+WRITING = _making(Queue.TEXT, 1)
 ILLUSTRATION = _making(Queue.IMAGES, 1)
+VALIDATION = _making(Queue.IMAGES, 1)
 SOUNDSCAPE = _making(Queue.SOUNDS, 2)
 GIVE_UP = _giving_up(Queue.SPEECH)
 GIVE_ANALYSIS_UP = _giving_up(Queue.TEXT)
 GIVE_PICTURES_UP = _giving_up(Queue.IMAGES)
+GIVE_VALIDATION_UP = _giving_up(Queue.IMAGES)
 GIVE_SOUNDS_UP = _giving_up(Queue.SOUNDS)
 GIVE_SCENES_UP = _giving_up(Queue.BOOKS)
 

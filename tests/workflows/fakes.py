@@ -66,6 +66,8 @@ class FakeActivities:
         """Batches of the other tracks in the order in which they were begun: track, first and last page."""
         self.making: dict[Track, Speak] = {}
         """What becomes of the batches of another track; all are made when nothing is said."""
+        self.facts: dict[str, Any] = {}
+        """Further facts of the book's context."""
         self._speak = speak
 
     @activity.defn(name="Read text")
@@ -81,6 +83,7 @@ class FakeActivities:
             tracks=order.tracks,
             pages=self.chapter_count * self.pages,
             by_scene=self.by_scene,
+            **self.facts,
         )
         return BookPlan(context=context, chapters=self.chapter_count, words=100)
 
@@ -118,6 +121,19 @@ class FakeActivities:
     @activity.defn(name="Illustrate pages")
     async def illustrate(self, batch: PageBatch) -> BatchOutcome:
         return await self._make(Track.ILLUSTRATIONS, batch)
+
+    @activity.defn(name="Validate pictures")
+    async def validate(self, batch: PageBatch) -> BatchOutcome:
+        return await self._make(Track.VALIDATION, batch)
+
+    @activity.defn(name="Give validation up")
+    async def give_validation_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
+        return await self.give_up(batch, error_type, error)
+
+    @activity.defn(name="Draw answers")
+    async def draw_answers(self, context: BookContext) -> int:
+        self.bound["answers"] += 1
+        return 1
 
     @activity.defn(name="Score pages")
     async def score(self, batch: PageBatch) -> BatchOutcome:
@@ -207,6 +223,9 @@ class FakeActivities:
             self.give_up,
             self.analyse,
             self.illustrate,
+            self.validate,
+            self.give_validation_up,
+            self.draw_answers,
             self.score,
             self.find,
             self.score_scene,

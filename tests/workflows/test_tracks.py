@@ -140,3 +140,51 @@ async def test_a_long_chapter_goes_on_with_every_track_where_it_was(client: Clie
     for track in (Track.ANALYSIS, Track.ILLUSTRATIONS, Track.SOUNDSCAPE):
         made = [page for made, first, last in fakes.made if made is track for page in range(first, last + 1)]
         assert sorted(made) == list(range(1, pages + 1))
+
+
+SHEET = "c" * 64
+
+
+async def test_a_books_pictures_are_held_against_its_characters_as_soon_as_they_are_there(client: Client) -> None:
+    fakes = FakeActivities(chapters=1, pages=10)
+    fakes.facts = {"sheet": SHEET, "scenes_at_once": 5}
+    fakes.making[Track.VALIDATION] = _one_is_not_alike
+    async with working(client, fakes):
+        handle = await start(client, tracks=[Track.NARRATION, Track.ILLUSTRATIONS])
+        result = await handle.result()
+        status = await handle.query(BookGeneration.status)
+    assert (result.state, result.failed_pages) == (JobState.DONE, 0)
+    assert result.warning == "2 pages could not be drawn true to the characters"
+    validated = next(stage for stage in status.stages if stage.name is StageName.VALIDATION)
+    assert (validated.done, validated.failed, validated.total) == (8, 2, 10)
+    made = {batch: number for number, batch in enumerate(fakes.made)}
+    for first in (1, 6):
+        assert made[Track.ILLUSTRATIONS, first, first + 4] < made[Track.VALIDATION, first, first + 4]
+    assert fakes.bound["answers"] == 0
+
+
+async def test_a_search_book_is_narrated_when_its_lists_are_final_and_its_answers_come_last(client: Client) -> None:
+    seen: list[str] = []
+
+    async def speak(batch: PageBatch) -> BatchOutcome:
+        seen.append(f"spoken {batch.first_page}")
+        return BatchOutcome(done=batch.pages)
+
+    async def validate(batch: PageBatch) -> BatchOutcome:
+        seen.append(f"validated {batch.first_page}")
+        assert not fakes.bound, "the answers, and the book, come after it"
+        return BatchOutcome(done=batch.pages)
+
+    fakes = FakeActivities(chapters=1, pages=4, speak=speak)
+    fakes.facts = {"sheet": SHEET, "search": SHEET, "scenes_at_once": 2}
+    fakes.making[Track.VALIDATION] = validate
+    async with working(client, fakes):
+        handle = await start(client, tracks=[Track.NARRATION, Track.ILLUSTRATIONS], editions=["pdf"])
+        result = await handle.result()
+    assert (result.state, result.warning) == (JobState.DONE, None)
+    assert sorted(seen[:2]) == ["validated 1", "validated 3"] and seen[2:] == ["spoken 1"]
+    assert list(fakes.bound) == ["answers", "pdf"]
+
+
+async def _one_is_not_alike(batch: PageBatch) -> BatchOutcome:
+    return BatchOutcome(done=batch.pages - 1, failed=1)
