@@ -37,6 +37,8 @@ class Wish:
     """The task's `answer_schema`."""
     seed: int
     """Follows from the call: the same for the same call, another one for another take. Choose by it alone."""
+    task_seed: int
+    """The task's own seed, which tasks of one book have in common; 0 without one."""
     vectors: Mapping[str, Vector]
     """Those of the texts that `Composer.reads` named, by the text; empty where no model of meaning is to be had."""
 
@@ -101,7 +103,7 @@ class LocalModel:
         async with turn:
             async with self._reading:
                 vectors = await self._read(composer.reads(material)) if composer.reads else {}
-            wish = Wish(material, schema, int(call.key[:16], 16), vectors)
+            wish = Wish(material, schema, int(call.key[:16], 16), call.input["seed"] or 0, vectors)
             composed = await asyncio.to_thread(_compose, composer, wish)
         text = composed if isinstance(composed, str) else json.dumps(composed, ensure_ascii=False)
         if schema is None:

@@ -1,0 +1,186 @@
+"""A whole tale, from a brief, its character sheet and a seed: the same whenever it is asked for, so that a chapter is
+the part of it that its number says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bookwright.providers.local.tales import english, hindi
+from bookwright.providers.local.tales.casting import Brief, companion, lexicon_of, rng_of, world_of
+from bookwright.providers.local.tales.grammar import Voices, told
+from bookwright.providers.local.tales.library import Library, library, spoken
+from bookwright.providers.local.tales.matching import drawn, nearest
+from bookwright.providers.local.tales.planning import Beat, beats_a_page, planned
+from bookwright.providers.local.tales.telling import Length, Matter, Teller, scene
+
+_THEMES = {
+    "birthday": "birthday", "christmas": "christmas", "diwali": "diwali", "holi": "holi", "eid": "eid",
+    "halloween": "halloween", "new_year": "newyear", "first_day_of_school": "school", "new_sibling": "baby",
+    "get_well": "well", "moving": "moving",
+}  # fmt: skip
+"""Occasions by the key of their `text.stories.themes.Theme`."""
+_STIRRING = ("exciting", "mysterious")
+_YOUNG = 5
+"""The middle of the readers' ages up to which episodes are gentle ones."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a tale."""
+
+    text: str
+    scene: dict[str, Any]
+    """A `PageScene`."""
+    beats: tuple[Beat, ...]
+
+
+@dataclass(frozen=True)
+class Tale:
+    title: str
+    pages: tuple[Page, ...]
+    matter: Matter
+
+    def heading(self, first: int, last: int) -> str:
+        """A title for the chapter of the pages from `first` to before `last` (0-based)."""
+        return _heading(self, first, last)
+
+
+def tale(brief: Brief, sheet: Sequence[Mapping[str, Any]], length: Length, seed: int) -> Tale:
+    """All of it. Raises UnknownLanguage."""
+    parts = library(spoken(brief["language"]))
+    rng = rng_of(seed, "tale", brief["name"], brief["world"], brief["adventure"])
+    matter = matter_of(brief, sheet, seed)
+    world = parts.worlds[world_of(brief, parts, seed)]
+    per_page = beats_a_page(length.about)
+    gentle = (brief["ages"]["youngest"] + brief["ages"]["oldest"]) // 2 <= _YOUNG
+    occasion = matter.occasion is not None
+    beats = planned(rng, parts, matter.plot, world, brief["pages"] * per_page, occasion=occasion, gentle=gentle)
+    groups = [tuple(beats[start : start + per_page]) for start in range(0, len(beats), per_page)]
+    teller = Teller(rng, matter, length)
+    pages = list[Page]()
+    for number, group in enumerate(groups):
+        introduce = _introduction(parts, beats) if not pages else ""
+        text = teller.page(group, introduce=introduce)
+        shown = next((beat for beat in group if beat.kind not in ("go", "open")), group[-1])
+        pages.append(Page(text, scene(matter, shown, number), group))
+    return Tale(told(rng.choice(matter.plot.titles), 1, matter.voices), tuple(pages), matter)
+
+
+def matter_of(brief: Brief, sheet: Sequence[Mapping[str, Any]], seed: int) -> Matter:
+    """What a brief's tale is told from. Raises UnknownLanguage."""
+    parts = library(spoken(brief["language"]))
+    rng = rng_of(seed, "matter", brief["name"], brief["world"], brief["adventure"])
+    keys = _Keys(
+        plot=drawn(rng, brief["adventure"], lexicon_of(parts, "plots")),
+        goal=rng.randrange(1_000),
+        world=world_of(brief, parts, seed),
+        ability=nearest(brief["ability"], lexicon_of(parts, "abilities")) or "gift",
+        tone=drawn(rng, f"{brief['adventure']} {brief['type']}", tone_words(parts)),
+        occasion=_occasion(brief, parts),
+        riddle=rng.randrange(1_000),
+        about=rng.randrange(1_000),
+        otherwise=rng.choice("mf"),
+    )
+    own = _told(parts, brief, sheet, keys, seed)
+    return own if parts.language == "en" else replace(own, english=_told(library("en"), brief, sheet, keys, seed))
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """What was chosen for a tale, whatever language it is told in."""
+
+    plot: str
+    goal: int
+    world: str
+    ability: str
+    tone: str
+    occasion: str | None
+    riddle: int
+    about: int
+    otherwise: str
+    """The gender of somebody whose name and kind say nothing of it."""
+
+
+def tone_words(parts: Library) -> dict[str, str]:
+    """The lexicon of tones."""
+    return {key: f"{tone.words} {library('en').frames.tones[key].words}" for key, tone in parts.frames.tones.items()}
+
+
+def _occasion(brief: Brief, parts: Library) -> str | None:
+    if not brief["occasion"]:
+        return None
+    return _THEMES.get(brief["theme"] or "") or nearest(brief["occasion"], lexicon_of(parts, "occasions")) or "other"
+
+
+def _told(parts: Library, brief: Brief, sheet: Sequence[Mapping[str, Any]], keys: _Keys, seed: int) -> Matter:
+    plot, world, family = parts.plots[keys.plot], parts.worlds[keys.world], parts.abilities[keys.ability]
+    pal, a_pal, pal_gender, temper = companion(brief, sheet, parts, seed)
+    hero = str(sheet[0]["name"]) if sheet else brief["name"]
+    riddle = parts.riddles[keys.riddle % len(parts.riddles)]
+    values = {
+        "hero": hero,
+        "pal": pal,
+        "a_pal": a_pal,
+        "food": world.food,
+        "occasion": brief["occasion"] or "",
+        "sky": "yes" if world.sky else "no",
+        "riddle": riddle["q"],
+        "answer": riddle["a"],
+        **plot.goals[keys.goal % len(plot.goals)],
+    }
+    if parts.language == "hi":
+        of = hindi.gender(hero, brief["type"])
+        values |= {
+            "a_type": hindi.type_phrase(brief["type"], of),
+            "world": brief["world"].strip() if hindi.is_hindi(brief["world"]) else world.name,
+            "ability": brief["ability"].strip() if hindi.is_hindi(brief["ability"]) else family.name,
+        }
+    else:
+        of = english.gender(hero, brief["type"], otherwise=keys.otherwise)
+        values |= english.pronouns("", of) | english.pronouns("c", pal_gender)
+        values |= {
+            "a_type": english.type_phrase(brief["type"]),
+            "world": english.world_phrase(brief["world"]),
+            "ability": english.ability_phrase(brief["ability"]),
+        }
+    voices = Voices(values, {"h": of, "c": pal_gender})
+    manners = parts.tempers[temper]
+    gift = parts.abilities["gift"]
+    return Matter(
+        parts=parts,
+        plot=plot,
+        temper=manners,
+        tone=parts.frames.tones[keys.tone],
+        stirring=keys.tone in _STIRRING,
+        occasion=parts.occasions[keys.occasion] if keys.occasion else None,
+        way=family.way,
+        deeds=family.deeds if keys.ability == "gift" else (*family.deeds, *gift.deeds),
+        voices=voices.having({"about": told(manners.about[keys.about % len(manners.about)], 1, voices)}),
+        hero=hero,
+        pal=pal,
+    )
+
+
+def _introduction(parts: Library, beats: Sequence[Beat]) -> str:
+    """Who is who, for tales that are too short to tell it."""
+    kinds = {beat.kind for beat in beats}
+    told_of = [parts.frames.intro_hero] if "open" not in kinds else []
+    return " ".join([*told_of, parts.frames.intro_pal] if "pal" not in kinds else told_of)
+
+
+def _heading(whole: Tale, first: int, last: int) -> str:
+    parts, voices = whole.matter.parts, whole.matter.voices
+    kinds = [beat.kind for page in whole.pages[first:last] for beat in page.beats]
+    named = next((beat.episode for page in whole.pages[first:last] for beat in page.beats if beat.kind == "meet"), None)
+    if first == 0:
+        where = "begin"
+    elif "climax" in kinds:
+        where = "last"
+    elif last == len(whole.pages):
+        where = "home"
+    elif named is not None:
+        return told(parts.episodes[named].title, 1, voices)
+    else:
+        where = "middle"
+    templates = parts.frames.chapters[where]
+    return told(templates[(first + len(whole.title)) % len(templates)], 1, voices)
