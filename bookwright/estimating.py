@@ -6,27 +6,43 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from bookwright.contracts.book import PageText, SourceText
+from bookwright.contracts.book import ChapterText, PageText, SourceText
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.depicting import LONG
-from bookwright.contracts.media import PictureTask, SoundTask
-from bookwright.contracts.orders import Track, made_tracks
+from bookwright.contracts.media import PictureTask, SoundTask, TextTask
+from bookwright.contracts.orders import BookOrder, Track, made_tracks
 from bookwright.contracts.ports.engines import Engine, LanguageModel, PictureEngine, SoundEngine
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.progress import StageName
 from bookwright.contracts.spreads import spread_of
+from bookwright.contracts.stories import Brief, BriefKind, Notes
+from bookwright.contracts.writing import Purpose
 from bookwright.money.estimate import Estimate, TrackWork, estimate_book
 from bookwright.money.prices import PriceTable, Unit
 from bookwright.money.usd import ceil_micros
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import count_words
 from bookwright.text.spreads import is_told, spread_task
+from bookwright.text.stories.chapters import words_of
+from bookwright.text.stories.parts import parts_of
+from bookwright.text.stories.searching import runs_of
 
 TYPICAL_SHARE = 0.25
 """Of the most that a call can cost, for calls that are billed by tokens or by the provider's working time: as a rule
 they need no more than this."""
-SECONDS = {StageName.ANALYSIS: 4.0, StageName.ILLUSTRATIONS: 8.0, StageName.SOUNDSCAPE: 20.0}
+SECONDS = {
+    StageName.CHARACTERS: 5.0,
+    StageName.ENHANCEMENT: 8.0,
+    StageName.STORY: 15.0,
+    StageName.ANALYSIS: 4.0,
+    StageName.ILLUSTRATIONS: 8.0,
+    StageName.SOUNDSCAPE: 20.0,
+}
 """What one call takes: careful assumptions."""
+PROMPT = 8_000
+"""Characters of a question to a writer, with what it is to go by."""
+FILLER = "A text of this length takes about as many calls as any other. "
+"""In place of a text that is not there, or not read."""
 SOUND_SECONDS = 30.0
 """Of an ambient sound, or less where the engine makes less."""
 _FORESEEABLE = {Unit.CHARACTER, Unit.IMAGE, Unit.AUDIO_SECOND, Unit.CALL}
@@ -46,8 +62,38 @@ class Makers:
 
 def estimate_source(source: SourceText, language: str, tracks: Iterable[Track], makers: Makers) -> Estimate:
     """What these tracks of a text that was taken apart would take. Tracks that nobody makes are left out. Pure."""
+    return _estimate(source, language, made_tracks(tracks), makers)
+
+
+def estimate_order(order: BookOrder, makers: Makers) -> Estimate:
+    """What an order for a story that is yet to be written would take, with as many words on its pages as it asks for.
+    Pure."""
+    assert isinstance(order.source, Brief | Notes)
+    story, language = order.source, order.language or "en"
+    return _estimate(
+        _stand_in(story), language, made_tracks(order.tracks), makers, _writing(story, makers), pictures=order.pictures
+    )
+
+
+def estimate_pages(lengths: Sequence[int], language: str, tracks: Iterable[Track], makers: Makers) -> Estimate:
+    """What these tracks of pages of a book would take, whose text has these lengths in characters. Pure."""
+    pages = tuple(
+        PageText(number=number, chapter=1, text=(FILLER * (length // len(FILLER) + 1))[:length])
+        for number, length in enumerate(lengths, 1)
+    )
+    source = SourceText(title=None, chapters=(ChapterText(number=1, title="A chapter", pages=pages),))
+    return _estimate(source, language, made_tracks(tracks), makers)
+
+
+def _estimate(
+    source: SourceText,
+    language: str,
+    wanted: Sequence[Track],
+    makers: Makers,
+    writing: Sequence[TrackWork] = (),
+    pictures: int | None = None,
+) -> Estimate:
     pages = [page for chapter in source.chapters for page in chapter.pages]
-    wanted = made_tracks(tracks)
     narrated = Track.NARRATION in wanted
     # A page that needs vision is not spoken.
     texts = ["" if page.trouble else page.text for page in pages]
@@ -57,8 +103,51 @@ def estimate_source(source: SourceText, language: str, tracks: Iterable[Track], 
         makers.prices.price(speech.provider, speech.model, "speech", {Unit.CHARACTER}),
         words=sum(count_words(text) for text in texts),
         narrated=narrated,
-        works=[work for track in wanted if (work := _work(track, pages, language, makers))],
+        works=[work for track in wanted if (work := _work(track, pages[:pictures], language, makers))],
+        writing=writing,
     )
+
+
+def _stand_in(story: Brief | Notes) -> SourceText:
+    """A text of the length that the story will have."""
+    text = FILLER * max(1, round(words_of(story).about / len(FILLER.split())))
+    chapters = [
+        ChapterText(
+            number=part.number,
+            title="A chapter",
+            pages=tuple(
+                PageText(number=number, chapter=part.number, text=text)
+                for number in range(part.first_page, part.first_page + part.pages)
+            ),
+        )
+        for part in parts_of(story)
+    ]
+    return SourceText(title=None, chapters=tuple(chapters))
+
+
+def _writing(story: Brief | Notes, makers: Makers) -> list[TrackWork]:
+    """The calls that write it, one after the other."""
+    model = makers.text
+    if model is None:
+        return []
+    words = words_of(story)
+
+    def asked(purpose: Purpose, tokens: int, prompt: int = PROMPT) -> ProviderCall:
+        return model.call(TextTask(purpose=purpose, prompt="x" * prompt, max_output_tokens=tokens))
+
+    stages = []
+    if isinstance(story, Brief):
+        stages.append((StageName.CHARACTERS, [asked(Purpose.CAST, 2_048)]))
+        stages.append((StageName.ENHANCEMENT, [asked(Purpose.SHEET, 2_048)]))
+    if isinstance(story, Brief) and story.job_type is BriefKind.INTERACTIVE_SEARCH:
+        calls = [asked(Purpose.SCENES, count * words.most * 4) for count in runs_of(story.pages)]
+    else:
+        calls = [asked(Purpose.OUTLINE, 4_096)]
+        calls += [asked(Purpose.CHAPTER, 1_024 + part.pages * words.most * 2) for part in parts_of(story)]
+    if isinstance(story, Notes) and story.improve_grammar:
+        calls += [asked(Purpose.GRAMMAR, part.pages * words.most * 2) for part in parts_of(story)]
+    stages.append((StageName.STORY, calls))
+    return [_of_calls(name, model, calls, makers, at_once=1) for name, calls in stages]
 
 
 def _work(track: Track, pages: Sequence[PageText], language: str, makers: Makers) -> TrackWork | None:
@@ -81,14 +170,16 @@ def _work(track: Track, pages: Sequence[PageText], language: str, makers: Makers
     return None
 
 
-def _of_calls(name: StageName, engine: Engine, calls: Sequence[ProviderCall], makers: Makers) -> TrackWork:
+def _of_calls(
+    name: StageName, engine: Engine, calls: Sequence[ProviderCall], makers: Makers, at_once: int | None = None
+) -> TrackWork:
     return TrackWork(
         name=name,
         calls=len(calls),
         low_micros=sum(_usual(call, makers.prices) for call in calls),
         high_micros=sum(call.max_cost_micros for call in calls),
         call_seconds=SECONDS[name],
-        concurrency=engine.concurrency,
+        concurrency=at_once or engine.concurrency,
     )
 
 

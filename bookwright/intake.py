@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bookwright.contracts.book import SourceText
+from bookwright.contracts.depicting import PictureStyle
 from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
@@ -57,7 +58,7 @@ _NEVER = frozenset({".exe", ".mobi", ".azw3", ".odt", ".rtf", ".zip"})
 _READ = "hand in a text, Markdown, PDF, EPUB, DOCX or HTML file"
 DOCUMENT_ENDINGS = frozenset({".pdf", ".epub", ".docx", ".html", ".htm", ".xhtml"})
 DOCUMENT_MARKS = (b"%PDF-", b"PK\x03\x04")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """No part of a name: databases refuse some, and lists and headers break at others."""
 
 
@@ -74,7 +75,10 @@ class Wishes:
     budget_usd: Decimal | None = None
     priority: int = 5
     review: bool = False
-    """Wait for approval once the text was read."""
+    """Wait for approval once the text was read or written."""
+    style: PictureStyle = PictureStyle.ARTISTIC
+    max_retries: int = 0
+    """How often its job goes back into the queue when it has failed."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def accept_document(
     """Check a document, of which `DocumentReader.probe` has said the facts, and the wishes for it. `asset` is what its
     bytes will be kept as. What people say wins over what the document says of itself. Raises BadInput as `accept`
     does."""
-    _check(wishes)
+    check_wishes(wishes)
     if not facts.has_text:
         raise BadInput(
             "No page of the document has text that can be read: it is scanned, or its letters are garbled. Run text "
@@ -137,7 +141,7 @@ def accept_document(
         source=None,
         media_type=DOCUMENT_TYPES[facts.kind],
         language=language,
-        fingerprint=_fingerprint(order, engine),
+        fingerprint=fingerprint(order, engine),
     )
 
 
@@ -147,7 +151,7 @@ def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: 
     Raises BadInput naming the field: empty or binary text, a wrong encoding, an unknown language or voice, a name
     over NAME_LIMIT characters, no track or edition.
     """
-    _check(wishes)
+    check_wishes(wishes)
     text = decode(data)
     form = guess_format(name, text)
     source = read_source(text, form, title=wishes.title)
@@ -159,22 +163,23 @@ def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: 
         source=source,
         media_type="text/plain",
         language=language,
-        fingerprint=_fingerprint(order, engine),
+        fingerprint=fingerprint(order, engine),
     )
 
 
-def _check(wishes: Wishes) -> None:
+def check_wishes(wishes: Wishes, *, text_alone: bool = False) -> None:
+    """Raise BadInput for names that can't be any, for no edition, and, unless it is `text_alone`, for no track."""
     for field in ("title", "author", "voice"):
         value = getattr(wishes, field)
         if value is not None and (not value.strip() or len(value) > NAME_LIMIT):
             raise BadInput(f"{field}: give 1 to {NAME_LIMIT} characters", field=field)
-        if value is not None and _UNPRINTABLE.search(value):
+        if value is not None and UNPRINTABLE.search(value):
             raise BadInput(f"{field}: there are control characters in it", field=field)
     if not wishes.editions:
         raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
     if set(wishes.editions) == {Edition.BUNDLE}:
         raise BadInput("editions: a bundle is made of other editions: name at least one besides it", field="editions")
-    if not wishes.tracks:
+    if not (wishes.tracks or text_alone):
         raise BadInput("tracks: name at least one of " + ", ".join(TRACKS), field="tracks")
 
 
@@ -196,27 +201,30 @@ def _order(
         voice=engine.voice(language, wishes.voice).id,
         tracks=wishes.tracks,
         editions=wishes.editions,
+        style=wishes.style,
         budget_usd=wishes.budget_usd,
         priority=wishes.priority,
+        max_retries=wishes.max_retries,
         review=wishes.review,
     )
 
 
 def _shown(found: str | None) -> str | None:
     """What a document says of itself, as far as it can be used."""
-    return " ".join(_UNPRINTABLE.sub(" ", found or "").split())[:NAME_LIMIT] or None
+    return " ".join(UNPRINTABLE.sub(" ", found or "").split())[:NAME_LIMIT] or None
 
 
-def _fingerprint(order: BookOrder, engine: SpeechEngine) -> str:
-    """The hash of everything that changes the book; not of its id, budget, priority or
+def fingerprint(order: BookOrder, engine: SpeechEngine) -> str:
+    """The hash of everything that changes the book; not of its id, budget, priority, retries or
     review."""
-    relevant = order.model_dump_json(exclude={"book_id", "generation", "budget_usd", "priority", "review"})
+    other = {"book_id", "generation", "budget_usd", "priority", "max_retries", "review", "review_sheet"}
+    relevant = order.model_dump_json(exclude=other)
     return hashlib.sha256(f"{engine.provider}:{engine.model}:{relevant}".encode()).hexdigest()
 
 
 def _title_from(name: str) -> str:
     """A title from a file's name: `the_speckled-band.txt` → `the speckled band`."""
-    stem = _UNPRINTABLE.sub(" ", Path(name).stem).replace("_", " ").replace("-", " ").strip()
+    stem = UNPRINTABLE.sub(" ", Path(name).stem).replace("_", " ").replace("-", " ").strip()
     return stem[:NAME_LIMIT] or "Untitled"
 
 

@@ -76,7 +76,8 @@ class Steering:
         if any(stage.name in OF_PAGES for stage in progress.stages):
             fields["review"] = False  # the text was approved
         order = BookOrder.model_validate(fields | changes)
-        return await self._jobs.accept(order, fingerprint=job.fingerprint or "")
+        kind = None if changes else job.kind  # what is left of a story is its story, though it is written by now
+        return await self._jobs.accept(order, fingerprint=job.fingerprint or "", kind=kind)
 
     def check_approval(self, job: JobRow) -> None:
         """Raise Conflict unless the job waits for approval."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.deps import Backend
+from api.jobs.views import percent
 from bookwright.contracts.book import BoundFile
 from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import OwnerId
@@ -95,7 +97,16 @@ class Statuses:
         live = await self._ask(job) if job.state in (JobState.RUNNING, JobState.PAUSED) else None
         done = job.state is JobState.DONE
         files = tuple(await self._backend.books.files(owner, job.book_id)) if done else ()
-        return JobStanding(progress, live, files)
+        return JobStanding(await self._remembered(progress, live), live, files)
+
+    async def _remembered(self, progress: JobProgress, live: BookStatus | None) -> JobProgress:
+        """The progress, kept as what is now told of it: later looks, also of other processes, don't fall behind."""
+        job, told = progress.job, percent(progress, live)
+        if told <= job.shown or job.state.closed:
+            return progress
+        with suppress(ServiceUnavailable):
+            await self._backend.jobs.show(job.owner_id, job.job_id, told)
+        return progress.model_copy(update={"job": job.model_copy(update={"shown": told})})
 
     async def _ask(self, job: JobRow) -> BookStatus | None:
         """What the workflow says. None while no worker answers."""

@@ -33,7 +33,7 @@ TYPES: dict[JobKind, JobType] = {
     JobKind.AUDIO: "audio_generation",
 }
 KINDS = {name: kind for kind, name in TYPES.items()}
-_WEIGHTS = {
+WEIGHTS = {
     StageName.CHARACTERS: 5,
     StageName.ENHANCEMENT: 5,
     StageName.STORY: 30,
@@ -59,7 +59,7 @@ def job_status(
     done are shown with addresses that `caller` can open."""
     job = progress.job
     state = live.state if live and not live.state.closed else job.state  # it has closed when the store says so
-    stages = _stages(progress, live)
+    stages = stages_of(progress, live)
     return JobStatus(
         jobId=job.job_id,
         number=job.number,
@@ -69,8 +69,8 @@ def job_status(
         status=status_name(state),
         paused_reason=live.paused_reason if live else job.paused_reason,
         warning=job.warning,
-        progress=100 if state is JobState.DONE else _overall(stages),
-        attempts=job.generation,
+        progress=percent(progress, live),
+        attempts=job.retries + 1,
         stages=tuple(_stage(stage, progress) for stage in stages),
         result=_result(progress, files, caller) if job.state is JobState.DONE else None,
         error=job.error,
@@ -123,13 +123,13 @@ def alerts(statistics: JobStatistics, waited_s: float, total: JobCounts) -> tupl
     return tuple(found)
 
 
-def _stages(progress: JobProgress, live: BookStatus | None) -> tuple[StageStatus, ...]:
+def stages_of(progress: JobProgress, live: BookStatus | None) -> tuple[StageStatus, ...]:
     """Each stage as whoever knows more of it says: the store counts pages, the workflow knows what has begun."""
     stored = {stage.name: stage for stage in progress.stages}
     asked = {stage.name: stage for stage in live.stages} if live else {}
     if progress.pages:  # reading the text leaves no row, but pages
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.COMPLETED, done=1, total=1)
-    elif progress.job.state is JobState.RUNNING:
+    elif progress.job.state is JobState.RUNNING and not progress.job.order.is_written:
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.PROCESSING, total=1)
     validated = StageName.VALIDATION in stored | asked
     return tuple(
@@ -145,15 +145,23 @@ def _further(stored: StageStatus, asked: StageStatus | None) -> StageStatus:
     return asked.model_copy(update={"done": more.done, "failed": more.failed, "total": max(asked.total, stored.total)})
 
 
-def _share(stage: StageStatus) -> float:
+def share(stage: StageStatus) -> float:
+    """How much of a stage is done, from 0 to 1."""
     if stage.state in (TrackState.COMPLETED, TrackState.SKIPPED):
         return 1.0
     return min(1.0, (stage.done + stage.failed) / stage.total) if stage.total else 0.0
 
 
+def percent(progress: JobProgress, live: BookStatus | None = None) -> int:
+    """How much of a job is done, and never less than anybody was told before."""
+    if progress.job.state is JobState.DONE:
+        return 100
+    return max(progress.job.shown, _overall(stages_of(progress, live)))
+
+
 def _overall(stages: Sequence[StageStatus]) -> int:
-    done = sum(_WEIGHTS[stage.name] * _share(stage) for stage in stages)
-    return min(99, int(100 * done / sum(_WEIGHTS[stage.name] for stage in stages)))
+    done = sum(WEIGHTS[stage.name] * share(stage) for stage in stages)
+    return min(99, int(100 * done / sum(WEIGHTS[stage.name] for stage in stages)))
 
 
 def _stage(stage: StageStatus, progress: JobProgress) -> JobStage:
@@ -162,7 +170,7 @@ def _stage(stage: StageStatus, progress: JobProgress) -> JobStage:
     return JobStage(
         name=stage.name,
         status=stage.state,
-        progress=int(100 * _share(stage)),
+        progress=int(100 * share(stage)),
         done=stage.done,
         failed=stage.failed,
         total=stage.total,
@@ -177,7 +185,7 @@ def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Ca
     book = progress.job.book_id
     main = main_track(progress.job.order.tracks)
     failed = sum(stage.failed for stage in progress.stages if main and stage.name is StageName(main))
-    shown = None if files is None or caller is None else tuple(_edition(book, file, caller) for file in files)
+    shown = None if files is None or caller is None else tuple(shown_edition(book, file, caller) for file in files)
     return JobResult(
         bookId=book,
         pages=progress.pages,
@@ -187,7 +195,8 @@ def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Ca
     )
 
 
-def _edition(book: BookId, file: BoundFile, caller: Caller) -> JobEdition:
+def shown_edition(book: BookId, file: BoundFile, caller: Caller) -> JobEdition:
+    """A file with an address that the caller can open."""
     return JobEdition(
         edition=file.edition,
         chapter=file.chapter,

@@ -153,6 +153,31 @@ _NARRATED: dict[str, Any] = {
     "processing_status": "completed",
     "error": None,
 }
+_BOOK_STAGE: dict[str, Any] = {
+    "id": 4,
+    "stage_name": "scene_creation",
+    "status": "processing",
+    "progress_percentage": 50,
+    "started_at": _BEGAN,
+    "completed_at": None,
+    "error_message": None,
+}
+_BOOK_PROGRESS: dict[str, Any] = {
+    "job_id": 1,
+    "book_id": 1,
+    "status": "processing",
+    "paused_reason": None,
+    "warning": None,
+    "overall_progress": 45,
+    "stages": [_BOOK_STAGE],
+    "error_message": None,
+    "result_data": None,
+    "retry_count": 0,
+    "child_profile_id": None,
+    "created_at": _BEGAN,
+    "as_of": _NOW,
+}
+_JOB_ESTIMATE = {"pages": 24, "calls": 65, "cost_low_usd": "0.00", "cost_high_usd": "0.00", "seconds": 55.0}
 _VERSION: dict[str, Any] = {
     "version": 2,
     "current": True,
@@ -172,6 +197,16 @@ SCHEMAS: dict[str, Any] = {
     },
     "Alive": {"status": "ok"},
     "BookDetails": {**_BOOK, "editions": [_FILE], "reader_url": "/read/1"},
+    "BookHistory": {"jobs": [_BOOK_PROGRESS], "next_cursor": None},
+    "BookOrdered": {
+        "success": True,
+        "job_id": 1,
+        "message": "Job 1 created successfully",
+        "book_id": 1,
+        "status_url": "/api/books/1/status",
+        "estimate": _JOB_ESTIMATE,
+    },
+    "BookProgress": _BOOK_PROGRESS,
     "BookList": {"books": [_BOOK], "next_cursor": None},
     "BookPagesAnswer": {
         "data": {

@@ -11,6 +11,7 @@ _GIVES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("listBooks", "200"): {"book": f"{_BODY}/books/0/book_id", "job": f"{_BODY}/books/0/job_id"},
     ("uploadBook", "200"): {"book": f"{_BODY}/book_id"},
     ("uploadBook", "202"): {"book": f"{_BODY}/book_id"},
+    ("generateBook", "202"): {"book": f"{_BODY}/book_id", "job": f"{_BODY}/job_id"},
     ("getBook", "200"): {**_SAME_BOOK, "job": f"{_BODY}/job_id", "edition": f"{_BODY}/editions/0/edition"},
     ("readBook", "200"): {
         **_SAME_BOOK,

@@ -1,21 +1,23 @@
 """The next job of a book that is there: ordered, with what it will take."""
 
-from math import ceil
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Response
 
 from api.deps import Backend
 from api.jobs.views import status_name
-from api.schemas.jobs import AudioConfig, JobAccepted, JobEstimate
+from api.schemas.joborders import AudioConfig, ImageConfig, JobConfig
+from api.schemas.jobs import JobAccepted, JobEstimate
 from bookwright.contracts.errors import BadInput, Conflict
 from bookwright.contracts.ids import OwnerId
-from bookwright.contracts.orders import ExistingBook
-from bookwright.money.estimate import estimate_book
-from bookwright.money.prices import Unit
+from bookwright.contracts.orders import ExistingBook, Track, editions_with
+from bookwright.estimating import estimate_pages
+from bookwright.intake import check_tracks
+from bookwright.money.usd import to_micros, to_usd
 from bookwright.steering import Steering
 from bookwright.store import JobRow
-from bookwright.store.books.remaining import lengths_to_narrate
+from bookwright.store.books.remaining import lengths_to_make
 from bookwright.store.books.shelf import ShelfBook
 from bookwright.text.language import normalise_language
 
@@ -28,53 +30,83 @@ def steering(backend: Backend) -> Steering:
     return Steering(backend.jobs, backend.temporal.client)
 
 
-async def narrate_again(backend: Backend, owner: OwnerId, book: ShelfBook, config: AudioConfig) -> JobRow:
-    """Order what is missing of the book's narration, or all of it with another voice. A job that waits or runs with
-    just that is the answer. Raises BadInput or Conflict."""
-    if not book.pages:
-        raise Conflict("the book has no text yet", field="storyId")
+async def narrate(backend: Backend, owner: OwnerId, book: ShelfBook, config: AudioConfig) -> JobRow:
+    """Order what is missing of the book's narration, or all of it with another voice. Raises BadInput or Conflict."""
     if config.language is not None and normalise_language(config.language) != book.language:
         raise BadInput(f"the book is in {book.language}; books are not translated yet", field="config.language")
-    newest = await backend.jobs.newest_of(owner, book.book_id)
-    changes: dict[str, Any] = {"source": ExistingBook(), "priority": config.priority, "budget_usd": config.budget}
-    if config.voice is not None:
+    changes: dict[str, Any] = {}
+    if config.voice is not None and book.language is not None:
         changes["voice"] = backend.engine.voice(book.language, config.voice).id
-    asked = newest.order.model_copy(update=changes)
-    if not newest.state.closed and newest.order == asked:
+    return await _make(backend, owner, book, Track.NARRATION, config, changes)
+
+
+async def illustrate(backend: Backend, owner: OwnerId, book: ShelfBook, config: ImageConfig) -> JobRow:
+    """Order what is missing of the book's pictures. Raises BadInput or Conflict."""
+    check_tracks([Track.ILLUSTRATIONS], backend.lacking)
+    changes = {"style": config.style, "pictures": config.count}
+    return await _make(backend, owner, book, Track.ILLUSTRATIONS, config, changes)
+
+
+async def _make(
+    backend: Backend, owner: OwnerId, book: ShelfBook, track: Track, config: JobConfig, changes: dict[str, Any]
+) -> JobRow:
+    """Order one track of a book. A job that waits or runs with just that is the answer."""
+    if not book.pages:
+        raise Conflict("the book has no text yet", field="storyId")
+    newest = await backend.jobs.newest_of(owner, book.book_id)
+    changes |= {
+        "source": ExistingBook(),
+        "tracks": (track,),
+        "then": (),
+        "editions": editions_with(newest.order.editions, [track]),
+        "priority": config.priority,
+        "budget_usd": config.budget,
+        "max_retries": config.maxRetries,
+        "review": False,
+        "review_sheet": False,
+    }
+    if not newest.state.closed and newest.order == newest.order.model_copy(update=changes):
         return newest
     return await steering(backend).order_next(newest, **changes)
 
 
 async def accepted(backend: Backend, job: JobRow) -> Response:
     """202 for a job of a book that is there: where to ask for it, when, and what it will take."""
+    return job_accepted(job, await _estimate(backend, job))
+
+
+def job_accepted(job: JobRow, estimate: JobEstimate) -> Response:
+    """202 for a job."""
     body = JobAccepted(
-        jobId=job.job_id,
-        storyId=job.book_id,
-        status=status_name(job.state),
-        estimate=await _estimate(backend, job),
-    )
-    headers = {"Location": f"/api/jobs/{job.job_id}/status", "Retry-After": str(LATER_S)}
-    return Response(body.model_dump_json(), 202, headers, media_type="application/json")
+        jobId=job.job_id, storyId=job.book_id, status=status_name(job.state), estimate=estimate
+    ).model_dump_json()
+    return later(body, f"/api/jobs/{job.job_id}/status")
+
+
+def later(body: str, location: str) -> Response:
+    """202: where to ask, and when."""
+    headers = {"Location": location, "Retry-After": str(LATER_S)}
+    return Response(body, 202, headers, media_type="application/json")
 
 
 async def _estimate(backend: Backend, job: JobRow) -> JobEstimate:
+    """Of each track what is left of it. Tracks are made beside each other."""
     book = await backend.shelf.facts(job.owner_id, job.book_id)
     other_voice = job.order.voice is not None and job.order.voice != book.voice
-    left = await lengths_to_narrate(backend.database, job.owner_id, job.book_id, all_pages=other_voice)
-    engine = backend.engine
-    calls = [_calls(length, engine.max_chars) for length in left]
-    price = backend.makers.prices.price(engine.provider, engine.model, "speech", {Unit.CHARACTER})
-    figures = estimate_book(calls, price)
+    pages, calls, low, high, seconds = 0, 0, Decimal(0), Decimal(0), 0.0
+    for track in job.order.tracks:
+        anew = track is Track.NARRATION and other_voice
+        left = await lengths_to_make(backend.database, job.owner_id, job.book_id, track, all_pages=anew)
+        if track is Track.ILLUSTRATIONS:
+            left = left[: job.order.pictures]
+        figures = estimate_pages(left, book.language or "en", [track], backend.makers)
+        pages, calls = max(pages, figures.pages), calls + figures.calls
+        low, high = low + Decimal(figures.cost_low_usd), high + Decimal(figures.cost_high_usd)
+        seconds = max(seconds, figures.seconds)
     return JobEstimate(
-        pages=figures.pages,
-        calls=figures.calls,
-        cost_low_usd=figures.cost_low_usd,
-        cost_high_usd=figures.cost_high_usd,
-        seconds=figures.seconds,
+        pages=pages,
+        calls=calls,
+        cost_low_usd=to_usd(to_micros(low)),
+        cost_high_usd=to_usd(to_micros(high)),
+        seconds=seconds,
     )
-
-
-def _calls(length: int, most: int) -> list[int]:
-    """About the calls that a page of this length takes, without reading it."""
-    count = max(1, ceil(length / most))
-    return [ceil(length / count)] * count

@@ -7,17 +7,20 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
-from api.deps import JobName, TheBackend, TheCaller, TheJob
+from api.deps import Backend, JobName, TheBackend, TheCaller, TheJob
 from api.jobs.statuses import Statuses
 from api.jobs.streams import Streams
 from api.jobs.views import KINDS, job_edition, job_status
-from api.orders.ordering import accepted, narrate_again
-from api.schemas.jobs import JobAccepted, JobList, JobOrder, JobStatus, JobStatusName, JobType, LaterJob
+from api.orders.ordering import accepted, illustrate, narrate
+from api.orders.stories import take_notes
+from api.schemas.joborders import AudioJob, ImageJob, JobOrder, StoryJob
+from api.schemas.jobs import JobAccepted, JobList, JobStatus, JobStatusName, JobType
 from api.schemas.problems import Problem
 from api.wire.answers import UNCHANGED, json_answer
 from api.wire.cursors import Cursor, Limit, next_part, number
 from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.contracts.errors import BadInput
+from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.progress import JobState
 from bookwright.store.jobs.listing import JobFilter, JobPage
 
@@ -71,20 +74,27 @@ WantedJobs = Annotated[JobFilter, Depends(job_filter)]
 async def create(
     order: Annotated[JobOrder, Body()], once: TheOnce, backend: TheBackend, caller: TheCaller, request: Request
 ) -> Response:
-    """Order a job. `audio_generation` narrates what is missing of a book that is there, and binds its editions;
-    `story_generation` and `image_generation` are not supported yet. Where the job can be asked for is in `Location`."""
+    """Order a job. `story_generation` writes a story from notes, as a new book unless `storyId` names one;
+    `image_generation` illustrates a book that is there, `audio_generation` narrates it; both make what is missing and
+    bind its editions. Where the job can be asked for is in `Location`."""
 
     async def work() -> Response:
-        if isinstance(order, LaterJob):
-            raise BadInput(f"{order.type} is not supported yet; supported is audio_generation", field="type")
-        if order.storyId is None:
-            raise BadInput("name the book to narrate; POST /api/books/upload/ makes one", field="storyId")
-        book = await backend.shelf.book(caller.owner, order.storyId)
-        answer = await accepted(backend, await narrate_again(backend, caller.owner, book, order.config))
+        answer = await _ordered(backend, caller.owner, order)
         statuses(request).changed(caller.owner)
         return answer
 
     return await once(work)
+
+
+async def _ordered(backend: Backend, owner: OwnerId, order: StoryJob | ImageJob | AudioJob) -> Response:
+    if isinstance(order, StoryJob):
+        return await take_notes(backend, owner, order)
+    if order.storyId is None:
+        raise BadInput("name the book; story_generation or POST /api/books/upload/ makes one", field="storyId")
+    book = await backend.shelf.book(owner, order.storyId)
+    if isinstance(order, ImageJob):
+        return await accepted(backend, await illustrate(backend, owner, book, order.config))
+    return await accepted(backend, await narrate(backend, owner, book, order.config))
 
 
 @router.get("/jobs", operation_id="listJobs", response_model=JobList, responses={422: {"model": Problem}})

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
-from bookwright.contracts.orders import NAME_LIMIT
 from bookwright.contracts.progress import StageName
 
 JobType = Literal["story_generation", "image_generation", "audio_generation"]
@@ -17,54 +16,18 @@ TEXT_LIMIT = 200_000
 """Characters of a page that is edited."""
 
 
-def _speakable(text: str) -> str:
+def speakable(text: str) -> str:
+    """The text. Raises ValueError for one that nothing can be made of."""
     if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
         raise ValueError("there are control characters in the text")
     if not text.strip():
-        raise ValueError("a page has some text")
+        raise ValueError("give some text")
     return text
 
 
-PageTextIn = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator(_speakable)]
+PageTextIn = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT), AfterValidator(speakable)]
 Money = Annotated[Decimal, Field(gt=0, lt=1_000_000, max_digits=12, decimal_places=6, allow_inf_nan=False)]
-StoryId = Annotated[
-    str | None, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$", description="The book, by its id or number.")
-]
-
-
-class AudioConfig(Payload):
-    """How a book is to be narrated."""
-
-    language: str | None = Field(default=None, max_length=35)
-    """BCP 47; the book's own. Books are not translated yet."""
-    voice: str | None = Field(default=None, max_length=NAME_LIMIT)
-    """From `GET /api/voices`; the book's own when left out. With another one all pages are narrated anew."""
-    priority: int = Field(default=5, ge=1, le=10)
-    """1 is served first."""
-    budget: Money | None = None
-    """The most it may cost, in US dollars."""
-
-
-class AudioJob(Payload):
-    """Narrate a book that is there, or what is missing of it, and bind its editions."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"type": "audio_generation", "storyId": "1", "config": {"language": "en"}}]}
-    )
-    type: Literal["audio_generation"]
-    storyId: StoryId = None
-    config: AudioConfig = AudioConfig()
-
-
-class LaterJob(Payload):
-    """A job that this version can't make yet: refused with 422."""
-
-    type: Literal["story_generation", "image_generation"]
-    storyId: StoryId = None
-    config: dict[str, Any] = Field(default_factory=dict)
-
-
-JobOrder = Annotated[AudioJob | LaterJob, Field(discriminator="type")]
+Budget = Annotated[Money | None, Field(description="The most it may cost, in US dollars.")]
 
 
 class JobEstimate(Payload):
@@ -152,7 +115,7 @@ class JobStatus(Payload):
     progress: int
     """0 to 100."""
     attempts: int
-    """The how manieth job of its book this is."""
+    """How often it was begun, or is to be: 1, and one more each time that it goes back to pending after it failed."""
     stages: tuple[JobStage, ...]
     result: JobResult | None
     error: str | None

@@ -34,7 +34,7 @@ class Speed(Payload):
 
 
 class TrackWork(Payload):
-    """The calls for a track other than narration, each made once."""
+    """The calls for a track other than narration, or for a stage of the writing, each made once."""
 
     name: StageName
     calls: int = Field(ge=0)
@@ -85,9 +85,10 @@ def estimate_book(
     retake_share: float = RETAKE_SHARE,
     narrated: bool = True,
     works: Sequence[TrackWork] = (),
+    writing: Sequence[TrackWork] = (),
 ) -> Estimate:
     """Estimate a book from its calls: for each page the characters (code points) of each of its speech calls (none when
-    it is not `narrated`), and the work for its other tracks.
+    it is not `narrated`), the work for its other tracks, and for `writing` its text, stage after stage.
 
     Of the narration the low cost is exactly the sum that the ledger will hold when each call is made once, each rounded
     up to a micro. Narration and pictures are made at the same time, what depends on an analysis after it.
@@ -107,19 +108,23 @@ def estimate_book(
     working = calls * speed.call_seconds + characters * speed.call_seconds_per_char
     one_call = speed.call_seconds + longest * speed.call_seconds_per_char if calls else 0.0
     narration = max(one_call, working / speed.concurrency) + page_count * speed.page_seconds
-    lasting = {work.name: math.ceil(work.calls / work.concurrency) * work.call_seconds for work in works}
+    lasting = {work.name: _lasts(work) for work in works}
+    written = sum(_lasts(work) for work in writing)
     text, binding = page_count * speed.page_seconds, audio * speed.binding_ratio
     stages = [_stage(StageName.TEXT, text)]
     if narrated:
         stages.append(_stage(StageName.NARRATION, narration, calls, low, high))
-    for work in works:
+    for place, work in enumerate((*writing, *works)):
         dearest = math.ceil(work.high_micros / work.calls) if work.calls else 0
         highest = _with_retakes(work.high_micros, work.calls, dearest, retake_share)
-        stages.append(_stage(work.name, lasting[work.name], work.calls, work.low_micros, highest))
+        stage = _stage(work.name, _lasts(work), work.calls, work.low_micros, highest)
+        stages.insert(place if place < len(writing) else len(stages), stage)
         calls, low, high = calls + work.calls, low + work.low_micros, high + highest
     stages.append(_stage(StageName.BINDING, binding))
     analysis = lasting.pop(StageName.ANALYSIS, 0.0)
-    total = text + max(narration if narrated else 0.0, analysis + max(lasting.values(), default=0.0)) + binding
+    total = (
+        written + text + max(narration if narrated else 0.0, analysis + max(lasting.values(), default=0.0)) + binding
+    )
     return Estimate(
         pages=page_count,
         words=words,
@@ -133,6 +138,10 @@ def estimate_book(
         audio_seconds=_round(audio),
         stages=tuple(stages),
     )
+
+
+def _lasts(work: TrackWork) -> float:
+    return math.ceil(work.calls / work.concurrency) * work.call_seconds
 
 
 def _with_retakes(micros: int, calls: int, dearest: int, share: float) -> int:

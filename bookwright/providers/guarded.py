@@ -7,6 +7,7 @@ refused, at each redirect anew; size, time and redirects are bounded; nothing of
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ MAX_URL = 8_192
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({401, 403, 404, 410})
 _PORTS = {"http": 80, "https": 443}
+_LOCAL_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -138,6 +141,28 @@ class GuardedClient(Closing):
     async def close(self) -> None:
         """Close what is open."""
         await self._transport.aclose()
+
+
+def check_address(url: str) -> None:
+    """Raise UnsafeAddress for a URL that nothing will be fetched from, as far as can be told without asking anybody:
+    not one of the web, or of this machine or its network by its address, however that is written, or by its name."""
+    host = _parsed(url).host.rstrip(".").lower()
+    address = _literal(host)
+    local = "." not in host or host.endswith(_LOCAL_NAMES) if address is None else not is_public(address)
+    if local:
+        raise UnsafeAddress("nothing is fetched from this machine or its network: name a picture on the open web")
+
+
+def _literal(host: str) -> str | None:
+    """The IP address that a host is, in any of the ways that resolvers take (`0x7f000001`, `127.1`); None of a name."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host)) if _NUMERIC.fullmatch(host) else None
+    except OSError:
+        return "0.0.0.0"  # numbers that are no address are no name either
 
 
 def is_public(address: str) -> bool:

@@ -54,8 +54,8 @@ async def test_a_book_that_is_there_is_narrated_again_by_its_next_job(home: Home
 @pytest.mark.parametrize(
     ("order", "status", "field"),
     [
-        ({"type": "story_generation", "config": {"numberOfPages": 4}}, 422, "type"),
-        ({"type": "image_generation"}, 422, "type"),
+        ({"type": "story_generation", "config": {"content": "Bees."}}, 422, "type"),
+        ({"type": "image_generation"}, 422, "storyId"),
         ({"type": "dance"}, 422, None),
         ({"type": "audio_generation"}, 422, "storyId"),
         (audio(UNKNOWN), 404, None),
@@ -75,8 +75,6 @@ async def test_an_order_that_can_not_be_worked_off_leaves_nothing_behind(
     assert answer.status_code == status
     if field:
         assert answer.json()["errors"][0]["field"] == field
-    if field == "type":
-        assert "audio_generation" in answer.json()["detail"]
     assert len((await client.get("/api/jobs")).json()["jobs"]) == 1
 
 

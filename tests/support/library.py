@@ -81,8 +81,10 @@ class Home:
         *,
         connect: Callable[[], Awaitable[Client]] | None = None,
         delivered: Delivered | None = None,
+        makers: Makers | None = None,
     ) -> FastAPI:
-        """The application over this home, without Temporal unless `connect` leads there."""
+        """The application over this home, without Temporal unless `connect` leads there. `makers` are who would make
+        books; nobody but the voice when left out."""
         temporal = TemporalLink(connect or _no_temporal)
         sounds = RenderedSounds(WavSound(), self.assets, self.folder / "cache")
         return create_app(
@@ -104,7 +106,7 @@ class Home:
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),
                 webhooks=Webhooks(LedgerStore(self.database, self.assets), WEBHOOK_KEY),
-                makers=Makers(self.engine, default_prices()),
+                makers=makers or Makers(self.engine, default_prices()),
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),
                 keys=KeyStore(self.database),

@@ -9,18 +9,21 @@ from bookwright.store.database.engine import Database
 from bookwright.store.tables import page_tracks, pages
 
 
-async def lengths_to_narrate(database: Database, owner: OwnerId, book: BookId, *, all_pages: bool) -> list[int]:
-    """The length in characters of each page that a next job would narrate: those that are not, or all of them."""
-    spoken = sa.and_(
+async def lengths_to_make(
+    database: Database, owner: OwnerId, book: BookId, track: Track, *, all_pages: bool
+) -> list[int]:
+    """The length in characters of each page that a next job would make the track of: those that have it not, or all of
+    them."""
+    there = sa.and_(
         page_tracks.c.owner_id == pages.c.owner_id,
         page_tracks.c.book_id == pages.c.book_id,
         page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == Track.NARRATION,
+        page_tracks.c.track == track,
         page_tracks.c.state == TrackState.COMPLETED,
     )
     query = (
         sa.select(sa.func.length(pages.c.text))
-        .outerjoin(page_tracks, spoken)
+        .outerjoin(page_tracks, there)
         .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.trouble.is_(None))
         .order_by(pages.c.number)
     )

@@ -17,9 +17,7 @@ from bookwright.store.tables import books, chapters, jobs, page_tracks, pages, s
 
 JOB_COLUMNS = sa.select(
     jobs, books.c.title, books.c.pages.label("book_pages"), books.c.number.label("book_number")
-).join(
-    books, sa.and_(books.c.owner_id == jobs.c.owner_id, books.c.id == jobs.c.book_id)
-)
+).join(books, sa.and_(books.c.owner_id == jobs.c.owner_id, books.c.id == jobs.c.book_id))
 
 
 def _how_many(*states: TrackState) -> "sa.ColumnElement[int]":

@@ -46,6 +46,7 @@ class JobRow(Payload):
     number: int
     owner_id: OwnerId
     book_id: BookId
+    book_number: int
     workflow_id: str
     kind: JobKind
     generation: int

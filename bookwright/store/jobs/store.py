@@ -1,6 +1,6 @@
 """Jobs: taking orders in, admitting them, and looking at them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -137,6 +137,38 @@ class JobStore:
     async def newest_of(self, owner: OwnerId, book: BookId) -> JobRow:
         """The book's newest job. Raises NotFound for a book without jobs."""
         return await self._database.read(owner, lambda c: _newest_of(c, owner, book))
+
+    async def meant(self, owner: OwnerId, job_or_book: str) -> JobRow:
+        """The job with this id or number, or else the newest one of the book that has it. Raises NotFound."""
+
+        def look(connection: sa.Connection) -> JobRow:
+            found = _jobs(connection, (jobs.c.owner_id == owner, named(jobs, job_or_book)), 1)
+            if found:
+                return found[0]
+            of_book = (jobs.c.owner_id == owner, named(books, job_or_book))
+            newest = JOB_COLUMNS.where(*of_book).order_by(jobs.c.generation.desc()).limit(1)
+            row = connection.execute(newest).one_or_none()
+            if row is None:
+                raise NotFound("there is no such book or job")
+            return job_row(row)
+
+        return await self._database.read(owner, look)
+
+    async def first_orders(self, owner: OwnerId, wanted: Collection[BookId]) -> dict[BookId, BookOrder]:
+        """What each of these books was ordered as at first."""
+        query = (
+            sa.select(jobs.c.book_id, jobs.c.ordered)
+            .where(jobs.c.owner_id == owner, jobs.c.book_id.in_(wanted))
+            .order_by(jobs.c.generation.desc())
+        )
+        rows = await self._database.read(owner, lambda c: c.execute(query).all())
+        first = {BookId(row.book_id): row.ordered for row in rows}
+        return {book: BookOrder.model_validate(ordered) for book, ordered in first.items()}
+
+    async def show(self, owner: OwnerId, job: JobId, percent: int) -> None:
+        """Remember that somebody was told of this progress."""
+        mine = (jobs.c.owner_id == owner, jobs.c.id == job, jobs.c.shown < percent)
+        await self._database.write(owner, lambda c: c.execute(sa.update(jobs).where(*mine).values(shown=percent)))
 
     async def event_counts(self, watched: Sequence[int]) -> dict[int, int]:
         """The number of the newest event of each of these jobs (by number), whoever owns them; unknown ones are left
