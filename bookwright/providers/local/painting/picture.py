@@ -4,6 +4,7 @@ import hashlib
 import random
 
 from bookwright.contracts.depicting import Depiction, PlacedThing
+from bookwright.providers.local.painting.casting import cast_in, draw_cast
 from bookwright.providers.local.painting.finish import finish, rasterise
 from bookwright.providers.local.painting.light import light_of
 from bookwright.providers.local.painting.pen import Pen
@@ -29,6 +30,7 @@ def compose(depiction: Depiction, width: int, height: int, seed: str) -> tuple[P
     light = light_of(told.time, told.weather, told.mood)
     stage = Stage(pen, rng, width, height, light, told.time, told.weather, told.mood, told.words)
     SCENES[told.setting](stage)
+    draw_cast(stage, told.setting, cast_in(stage, depiction, told.setting, bool(depiction.things)))
     for draw in stage.front:
         draw()
     paint_weather(stage)

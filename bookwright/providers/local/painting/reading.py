@@ -9,9 +9,9 @@ from bookwright.text.telling import as_mood, as_setting, as_time, as_weather
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0900-\u0dff\u200c\u200d]+[^\W\d_]*)*")
 
 
-def words_in(text: str) -> frozenset[str]:
-    """The words of a text in small letters."""
-    return frozenset(_WORD.findall(text.casefold()))
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters, in their order."""
+    return _WORD.findall(text.casefold())
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ def told_by(depiction: Depiction) -> Told:
     weather = as_weather(depiction.weather) or as_weather(what) or Weather.CLEAR
     if setting in (Setting.UNDERWATER, Setting.SPACE):
         weather = Weather.CLEAR
-    return Told(setting, time, weather, as_mood(depiction.mood), words_in(f"{where} {what}"))
+    return Told(setting, time, weather, as_mood(depiction.mood), frozenset(words_of(f"{where} {what}")))

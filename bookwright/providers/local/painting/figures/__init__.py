@@ -1,0 +1,1 @@
+"""Figures: who is in a picture, looking the same on every page."""
