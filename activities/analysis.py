@@ -17,9 +17,12 @@ from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
+from bookwright.contracts.ports.writings import Part, Writings
 from bookwright.contracts.progress import BatchOutcome
 from bookwright.contracts.spreads import SpreadAnalysis, spread_of
-from bookwright.text.spreads import is_told, read_analysis, spread_task
+from bookwright.contracts.writing import Ideas
+from bookwright.text.spreads import BEFORE_PAGES, is_told, read_analysis, spread_task
+from bookwright.text.stories.ideas import analysis_of
 
 
 class Analysis:
@@ -31,11 +34,13 @@ class Analysis:
         buyer: Buyer,
         books: Books,
         assets: AssetStore,
+        writings: Writings,
     ) -> None:
         self._chain = chain
         self._buyer = buyer
         self._books = books
         self._assets = assets
+        self._writings = writings
         self._batches = Batches(books, Track.ANALYSIS)
 
     @activity.defn(name="Analyse pages")
@@ -52,12 +57,12 @@ class Analysis:
         return await self._batches.give_up(batch, error_type, error, attempts, trace)
 
     async def _spread(self, shift: Shift, group: Group) -> list[PageOutcome]:
-        told = await self._told(shift, group)
+        before, told = await self._told(shift, group)
         if not told:
             return [_skipped(work.page.number) for work in group]
         shift.go_on()
         take = max(work.take for work in group)
-        analysis, link, stand_in = await self._chain.work(lambda link: self._analysis(shift, told, take, link))
+        analysis, by, stand_in = await self._analysed(shift, told, before, take)
         asset = await self._assets.put(analysis.model_dump_json().encode(), "application/json")
         return [
             PageOutcome(
@@ -65,7 +70,7 @@ class Analysis:
                 track=Track.ANALYSIS,
                 state=TrackState.COMPLETED,
                 asset=asset,
-                made_by=str(link),
+                made_by=by,
                 stand_in=stand_in,
             )
             if work.page.number in analysis.pages
@@ -73,19 +78,37 @@ class Analysis:
             for work in group
         ]
 
-    async def _told(self, shift: Shift, group: Group) -> list[PageText]:
-        """The spread's pages that have text, the one in another chapter too."""
+    async def _told(self, shift: Shift, group: Group) -> tuple[list[PageText], list[PageText]]:
+        """The pages before the spread and those of the spread, also in other chapters, as far as they have text."""
         first, last = spread_of(group[0].page.number)
         context = shift.context
-        pages = [work.page for work in group]
-        if len(pages) < last - first + 1:
-            pages = await self._books.pages(context.owner_id, context.book_id, first, last)
-        return [page for page in pages if is_told(page)]
+        pages = await self._books.pages(context.owner_id, context.book_id, max(1, first - BEFORE_PAGES), last)
+        told = [page for page in pages if is_told(page)]
+        return [page for page in told if page.number < first], [page for page in told if page.number >= first]
+
+    async def _analysed(
+        self, shift: Shift, pages: Sequence[PageText], before: Sequence[PageText], take: int
+    ) -> tuple[SpreadAnalysis, str, bool]:
+        """What these pages tell of, by whom, and whether that one stands in: what their writer had in mind, when they
+        were written for this book and have not been changed since; else what a model says, for a call."""
+        context = shift.context
+        parts = await self._writings.parts(context.owner_id, context.book_id) if take == 0 else {}
+        if Part.IDEAS in parts:
+            ideas = Ideas.model_validate_json(await self._assets.get(parts[Part.IDEAS].asset))
+            if had_in_mind := analysis_of(pages, ideas):
+                return had_in_mind, ideas.written_by, False
+        analysis, link, stand_in = await self._chain.work(lambda link: self._analysis(shift, pages, before, take, link))
+        return analysis, str(link), stand_in
 
     async def _analysis(
-        self, shift: Shift, pages: Sequence[PageText], take: int, link: Link[LanguageModel]
+        self,
+        shift: Shift,
+        pages: Sequence[PageText],
+        before: Sequence[PageText],
+        take: int,
+        link: Link[LanguageModel],
     ) -> SpreadAnalysis:
-        task = spread_task(pages, shift.context.language)
+        task = spread_task(pages, shift.context.language, before)
         numbers = [page.number for page in pages]
         answer = await self._buyer.buy(
             partial(link.engine.call, task),

@@ -4,16 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bookwright.text.sentences import sentences
 from bookwright.text.telling.words import Hit, Kind, Words, tokens_of, words_of
 
 SPOKEN = 0.3
-"""What is talked about may be anywhere: so much counts what stands in quotation marks, of places, times and weathers."""
+"""What is talked about may be anywhere: of places, times and weathers so much counts what stands in quotation marks,"""
 UNREAL = 0.3
 """… what is dreamt, remembered or planned."""
-LIKENED = 0.1
-"""… what something is only compared with, or named by (`like thunder`, `a storm of applause`)."""
 DENIED = 0.2
 LEFT = 0.3
 """… the place that somebody comes from."""
@@ -35,29 +34,26 @@ class Evidence:
     scenic: list[tuple[float, str]] = field(default_factory=list)
     """The narrated sentences in order, with how much they tell of settings, times and weathers."""
 
-    def ranked(self, kind: Kind) -> list[tuple[str, float]]:
-        """What there is, the most first."""
-        return sorted(self.scores[kind].items(), key=lambda item: -item[1])
 
-
-def evidence(texts: Sequence[str], language: str) -> Evidence:
-    """What a spread's pages tell of."""
+def evidence(text: str, language: str) -> Evidence:
+    """What a page tells of."""
     words = words_of(language)
     found = Evidence()
     scores: dict[Kind, dict[str, float]] = {kind: defaultdict(float) for kind in Kind}
     seen: dict[tuple[Kind, str, str], float] = defaultdict(lambda: 1.0)
-    for text in texts:
-        for sentence, spoken in _sentences(text, language):
-            tokens = tokens_of(sentence)
-            told = 0.0
-            for hit in words.find(tokens):
-                key = (hit.kind, hit.name, tokens[hit.at])
-                weight = hit.weight * _weight(hit, tokens, spoken, words) * seen[key]
-                seen[key] *= AGAIN
-                scores[hit.kind][hit.name] += weight
-                told += weight * (hit.kind in _PLACING)
-            if not spoken:
-                found.scenic.append((told, sentence))
+    for sentence, spoken in _sentences(text, language):
+        tokens = tokens_of(sentence)
+        told = 0.0
+        for hit in words.find(tokens):
+            if _likened(hit, tokens, words):
+                continue
+            key = (hit.kind, hit.name, tokens[hit.at])
+            weight = hit.weight * _weight(hit, tokens, spoken, words) * seen[key]
+            seen[key] *= AGAIN
+            scores[hit.kind][hit.name] += weight
+            told += weight * (hit.kind in _PLACING)
+        if not spoken:
+            found.scenic.append((told, sentence))
     found.scores = {kind: dict(of_kind) for kind, of_kind in scores.items()}
     return found
 
@@ -76,21 +72,29 @@ def _sentences(text: str, language: str) -> Iterator[tuple[str, bool]]:
         at = quoted.end()
 
 
+def _likened(hit: Hit, tokens: Sequence[str], words: Words) -> bool:
+    """Whether something is only compared with it, or named by it: `like thunder`, `a storm of applause`."""
+    before = tokens[max(0, hit.at - _REACH) : hit.at]
+    after = tokens[hit.at + hit.length : hit.at + hit.length + 2]
+    if after[:1] == ["of"] and hit.kind in _PLACING and tokens[hit.at] in words.cue("made_of"):
+        return True
+    # `as a mountain`, not `as they came to the mountain`
+    named = {second for first, second in pairwise(before) if first == "as"} & words.cue("like_as")
+    return bool(named or words.cue("like") & set(before) or words.cue("like_after") & set(after))
+
+
 def _weight(hit: Hit, tokens: Sequence[str], spoken: bool, words: Words) -> float:
     """What a mention counts, by what stands around it."""
     before = tokens[max(0, hit.at - _REACH) : hit.at]
-    after = tokens[hit.at + hit.length : hit.at + hit.length + 2]
     placing = hit.kind in _PLACING
     weight = 1.0
-    named_by = after[:1] == ["of"] and placing and tokens[hit.at] in words.cue("made_of")
-    if words.cue("like") & set(before) or words.cue("like_after") & set(after) or named_by:
-        weight *= LIKENED
     if words.cue("denied") & set(before[-2:]) or any(token.endswith("n't") for token in before[-2:]):
         weight *= DENIED
     if placing:
         weight *= (SPOKEN if spoken else 1.0) * (UNREAL if words.cue("unreal") & set(tokens) else 1.0)
     if hit.kind is Kind.SETTING:
-        if words.cue("left") & set(before[-3:]) or "out of" in " ".join(before[-3:]):
+        looking = words.cue("looking") & set(before)
+        if not looking and (words.cue("left") & set(before[-3:]) or "out of" in " ".join(before[-3:])):
             weight *= LEFT
         elif words.cue("there") & set(before[-3:]):
             weight *= THERE

@@ -1,19 +1,24 @@
 """What a spread tells of, all things considered: words that stand in it, what came before it, and what it means."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bookwright.contracts.depicting import Mood, Setting, TimeOfDay, Weather
-from bookwright.text.telling.evidence import Evidence, evidence
+from bookwright.text.telling.evidence import Evidence
 from bookwright.text.telling.words import Kind
 
 N = TypeVar("N", Setting, TimeOfDay, Weather, Mood)
 
-BEFORE = {Kind.SETTING: 0.6, Kind.TIME: 0.5, Kind.WEATHER: 0.35}
-"""What the pages before a spread count: people stay where they are until something else is said. A mood has no such
-inertia."""
-MEANT = 0.8
+KEPT = 0.75
+"""What the words of a page still count a page later."""
+PRIOR = {Kind.SETTING: 0.7, Kind.TIME: 0.6, Kind.WEATHER: 0.4}
+"""What all the pages before a spread count together, at most: people stay where they are until something else is said,
+and one word that says so clearly is enough. A mood has no such inertia."""
+ENOUGH = 3.0
+"""Words of one place on one page count less and less, and no more than this together."""
+MEANT = {Kind.SETTING: 0.4, Kind.MOOD: 0.2}
 """What the nearest in meaning counts, when a text is compared with descriptions."""
 
 
@@ -29,29 +34,49 @@ class Judgement:
     sounds: tuple[str, ...]
 
 
-def judge(pages: Evidence, before: Evidence | None, meant: Mapping[Kind, Mapping[str, float]]) -> Judgement:
-    """Rank what speaks for each, don't threshold: the most likely is taken, however little speaks for it. `meant` has,
-    from 0 to 1, how near the text comes in meaning to what could be said."""
+def judge(
+    pages: Sequence[Evidence], before: Sequence[Evidence], meant: Mapping[Kind, Mapping[str, float]]
+) -> Judgement:
+    """Rank what speaks for each, don't threshold: the most likely is taken, however little speaks for it. `before` are
+    the pages before a spread, in order; `meant` has, from 0 to 1, how near the spread comes in meaning to what could be
+    said."""
 
     def ranked(kind: Kind) -> dict[str, float]:
-        scores = dict(pages.scores[kind])
-        if before is not None and kind in BEFORE:
-            whole = sum(before.scores[kind].values())
-            for name, score in before.scores[kind].items():
-                scores[name] = scores.get(name, 0.0) + BEFORE[kind] * score / max(whole, 1.0)
+        scores = _before(kind, before)
+        for page in pages:
+            for name, score in page.scores[kind].items():
+                scores[name] = scores.get(name, 0.0) + _enough(score)
         for name, near in meant.get(kind, {}).items():
-            scores[name] = scores.get(name, 0.0) + MEANT * near
+            scores[name] = scores.get(name, 0.0) + MEANT[kind] * near
         return scores
 
     setting, time, weather, mood = (_best(ranked(kind)) for kind in (Kind.SETTING, Kind.TIME, Kind.WEATHER, Kind.MOOD))
+    sounds = Counter[str]()
+    for page in pages:
+        sounds.update(page.scores[Kind.SOUND])
     return Judgement(
         setting=Setting(setting) if setting else None,
         time=TimeOfDay(time) if time else None,
         weather=Weather(weather) if weather else None,
         mood=Mood(mood) if mood else Mood.CALM,
         intensity=_intensity(pages),
-        sounds=tuple(sound for sound, _score in pages.ranked(Kind.SOUND)),
+        sounds=tuple(sound for sound, _score in sounds.most_common()),
     )
+
+
+def _before(kind: Kind, before: Sequence[Evidence]) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    if kind in PRIOR:
+        for page in before:
+            scores = {name: KEPT * score for name, score in scores.items()}
+            for name, score in page.scores[kind].items():
+                scores[name] = scores.get(name, 0.0) + _enough(score)
+    most = max(sum(scores.values()) / PRIOR.get(kind, 1.0), 1.0)
+    return {name: score / most for name, score in scores.items()}
+
+
+def _enough(score: float) -> float:
+    return ENOUGH * score / (ENOUGH + score)
 
 
 def _best(scores: Mapping[str, float]) -> str | None:
@@ -61,8 +86,8 @@ def _best(scores: Mapping[str, float]) -> str | None:
 _STIRRING = {Mood.TENSE: 1.0, Mood.FESTIVE: 0.9, Mood.JOYFUL: 0.6, Mood.MYSTERIOUS: 0.4, Mood.SAD: 0.3, Mood.WARM: 0.2}
 
 
-def _intensity(pages: Evidence) -> float:
+def _intensity(pages: Sequence[Evidence]) -> float:
     """The share of what stirs among all words of mood, towards the middle while there are few of them."""
-    scores = pages.scores[Kind.MOOD]
-    stirring = sum(_STIRRING.get(Mood(name), 0.0) * score for name, score in scores.items())
-    return round((stirring + 0.6) / (sum(scores.values()) + 2.0), 2)
+    scores = [(Mood(name), score) for page in pages for name, score in page.scores[Kind.MOOD].items()]
+    stirring = sum(_STIRRING.get(mood, 0.0) * score for mood, score in scores)
+    return round((stirring + 0.6) / (sum(score for _mood, score in scores) + 2.0), 2)

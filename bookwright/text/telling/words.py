@@ -107,6 +107,8 @@ def words_of(language: str) -> Words:
 def name_in(language: str, kind: Kind, name: str) -> str | None:
     """What a setting, time, weather or mood is called in a language; None where that is not known."""
     primary = language.lower().replace("_", "-").split("-")[0]
+    if primary == "en":
+        return name
     if primary not in LANGUAGES:
         return None
     called: str = _file(primary)[kind][name][0]
