@@ -102,7 +102,8 @@ class Batches:
         if shift.halt:
             raise shift.halt[0]
         try:
-            for outcome in await make(shift, group):
+            made = await make(shift, group)
+            for outcome in made:
                 await self._books.page_outcome(shift.context, outcome)
             pages = [work.page.number for work in group]
             logger.log(_LEVELS.get(self._track, logging.DEBUG), "made", extra={"track": self._track, "pages": pages})
@@ -112,7 +113,7 @@ class Batches:
         except Permanent as error:
             await self._fail(shift.context, group, failure_of(error))
             return False
-        return True
+        return all(outcome.state is not TrackState.FAILED for outcome in made)
 
     async def _fail(self, context: BookContext, group: Group, failure: Failure) -> None:
         told = {"track": self._track, "pages": [work.page.number for work in group], "error_type": failure.error_type}

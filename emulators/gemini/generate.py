@@ -12,6 +12,7 @@ from emulators.endpoint import Body, json_object
 from emulators.gemini.asked import SIZES, Asked, read, tokens
 from emulators.gemini.google import GoogleEndpoint, response_id
 from emulators.knobs import Fault, Kind
+from emulators.looking import seen
 
 PICTURE_OUT_TOKENS = 1_120
 THOUGHT_TOKENS = 64
@@ -74,12 +75,13 @@ def _text(asked: Asked) -> str:
     seed = f"{asked.model}\n{asked.whole}\n{asked.pictures}\n{asked.seed}"
     if asked.schema is not None:
         # The prompt comes first: it says how many pages are wanted.
-        return json.dumps(keeping_to(asked.schema, asked.prompt + seed), ensure_ascii=False)
-    seen = [
+        value = seen(asked.schema, seed) or keeping_to(asked.schema, asked.prompt + seed)
+        return json.dumps(value, ensure_ascii=False)
+    pictures = [
         f"A picture of {picture.width} by {picture.height} pixels, mostly #{bytes(picture.colour).hex()}."
         for picture in asked.pictures
     ]
-    return " ".join([*seen, prose(seed)])
+    return " ".join([*pictures, prose(seed)])
 
 
 def _off_schema(asked: Asked, text: str) -> str:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from emulators import answers
 from emulators.endpoint import Body, Refusal, json_object
 from emulators.knobs import Fault, Kind
+from emulators.looking import seen
 from emulators.openai.server import BAD, OpenAiEndpoint, json_body
 
 CHARS_PER_TOKEN = 4
@@ -104,7 +105,7 @@ class Chat(OpenAiEndpoint[Asked]):
         if asked.schema is None:
             return answers.prose(seed, 6)
         try:
-            value = answers.keeping_to(asked.schema, seed)
+            value = seen(asked.schema, seed) or answers.keeping_to(asked.schema, seed)
         except (ValueError, KeyError, TypeError):
             raise Refusal(BAD, "Invalid schema for response_format 'answer'.", "invalid_schema") from None
         text = json.dumps({"note": "not what was asked for"} if kind is Kind.OFF_SCHEMA else value, ensure_ascii=False)
