@@ -21,6 +21,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.analysis import Analysis
 from activities.answers import Answers
+from activities.authors import Authors
 from activities.binding import Binding
 from activities.buying import Buyer
 from activities.chain import Chain, Link
@@ -38,6 +39,7 @@ from activities.slots import Slots
 from activities.sounding import Sounding
 from activities.soundscapes import Soundscapes
 from activities.validation import Validation
+from activities.writing import Handed, Writing
 from bookwright.assets import open_assets, open_publisher
 from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
 from bookwright.contracts.orders import Edition, JobKind
@@ -54,6 +56,7 @@ from bookwright.press.examining import Pictures, Sounds
 from bookwright.press.gauging import Gauge
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import Chosen, Engines, Voices, engines
+from bookwright.providers.handed import HandedPictures
 from bookwright.publishing import Publishing
 from bookwright.settings import Capability, Settings
 from bookwright.steering import Steering
@@ -61,11 +64,13 @@ from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, L
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
 from bookwright.store.scenes.store import SceneStore
+from bookwright.store.stories.store import WritingStore
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
 from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.text.measure import expected_speech_ms
+from bookwright.text.policy import AllOf, PolicyModerator
 from bookwright.webhooks import webhook_urls
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
@@ -106,7 +111,9 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
         meter = _meter(settings, stack)
-        workers = _workers(client, settings, queues, database, assets, chosen, sharing, meter)
+        handed = HandedPictures()
+        stack.push_async_callback(handed.close)
+        workers = _workers(client, settings, queues, database, assets, chosen, sharing, handed, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -201,13 +208,15 @@ def _workers(
     assets: Assets,
     chosen: Engines,
     sharing: Sharing,
+    handed: HandedPictures,
     meter: "WorkerMeter | None",
 ) -> list[Worker]:
     fail = failpoints(settings.failpoints)
     books, ledger = _stores(settings, database, assets, meter)
     press = Press(expected_speech_ms)
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
-    reading = Reading(books, assets, Voices([each.engine for each in chosen.speech]), Documents())
+    writings = WritingStore(database, assets)
+    reading = Reading(books, assets, Voices([each.engine for each in chosen.speech]), Documents(), writings)
     records = Records(books, ledger)
     buyer = Buyer(ledger, assets, fail, provider_call, webhook_urls(settings))
     speech = _chain(sharing, Capability.SPEECH, chosen.speech)
@@ -215,7 +224,9 @@ def _workers(
     images = _chain(sharing, Capability.IMAGES, chosen.images)
     sounds = _chain(sharing, Capability.SOUNDS, chosen.sounds)
     narration = Narration(speech, buyer, books, assets, press)
-    analysis = Analysis(text, buyer, books, assets)
+    authors = Authors(text, _lookers(sharing, chosen), buyer, assets, AllOf([PolicyModerator()]))
+    writing = Writing(authors, books, assets, writings, Handed(handed, Pictures()))
+    analysis = Analysis(text, buyer, books, assets, writings)
     looking = Looking(_lookers(sharing, chosen), buyer, assets, Gauge())
     permits = Permits(sharing)
     drawing = Drawing(images, looking, buyer, assets, Pictures(), permits)
@@ -239,7 +250,15 @@ def _workers(
             finding.tally,
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
-        Queue.TEXT: [analysis.analyse, analysis.give_up],
+        Queue.TEXT: [
+            analysis.analyse,
+            analysis.give_up,
+            writing.characters,
+            writing.sheet,
+            writing.outline,
+            writing.chapter,
+            writing.put_together,
+        ],
         Queue.IMAGES: [illustration.illustrate, illustration.give_up, validation.validate, validation.give_up],
         Queue.SOUNDS: [scoring.score, scoring.give_up, soundscapes.make, soundscapes.give_up],
     }

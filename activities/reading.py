@@ -26,17 +26,27 @@ from bookwright.contracts.orders import (
 from bookwright.contracts.ports.documents import DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore, Books
-from bookwright.contracts.stories import Brief, Notes
+from bookwright.contracts.ports.writings import Part, Writings
+from bookwright.contracts.stories import Brief, Notes, read_story
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words
 from bookwright.text.source import read_source
+from bookwright.text.stories.ages import ages_of_audience
 
 
 class Reading:
     """Reads what is to become a book."""
 
-    def __init__(self, books: Books, assets: AssetStore, engine: SpeechEngine, documents: DocumentReader) -> None:
+    def __init__(
+        self,
+        books: Books,
+        assets: AssetStore,
+        engine: SpeechEngine,
+        documents: DocumentReader,
+        writings: Writings,
+    ) -> None:
+        self._writings = writings
         self._books = books
         self._assets = assets
         self._engine = engine
@@ -53,12 +63,30 @@ class Reading:
         async with heartbeating():
             job = await self._books.open_job(order, activity.info().workflow_id or "")
             if isinstance(order.source, ExistingBook):
-                return await self._with_chapters(await self._books.load_plan(order, job))
+                plan = await self._books.load_plan(order, job)
+                return await self._with_chapters(await self._with_story(plan, order))
             assert not isinstance(order.source, Brief | Notes), "a story is written before it is read"
             source, words, language = await self._taken_apart(order, order.source)
-            plan = self._plan(order, job, source, words, language)
+            plan = await self._with_story(self._plan(order, job, source, words, language), order)
             await self._books.save_source(plan, order.author, source)
             return await self._with_chapters(plan)
+
+    async def _with_story(self, plan: BookPlan, order: BookOrder) -> BookPlan:
+        """The plan with what is known of its book besides the text: for whom it is, who is in it, what is to be found
+        in it."""
+        parts = await self._writings.parts(order.owner_id, order.book_id)
+        facts: dict[str, object] = {"style": order.style}
+        if Part.SHEET in parts:
+            facts["sheet"] = parts[Part.SHEET].asset
+        if Part.SEARCH in parts:
+            facts["search"] = parts[Part.SEARCH].asset
+        if Part.CONFIG in parts:
+            source = read_story(await self._assets.get(parts[Part.CONFIG].asset))
+            if isinstance(source, Brief):
+                facts |= {"ages": source.ages, "scenes_at_once": source.job_type.scenes_at_once}
+            else:
+                facts["ages"] = ages_of_audience(source.audience)
+        return plan.model_copy(update={"context": plan.context.model_copy(update=facts)})
 
     async def _with_chapters(self, plan: BookPlan) -> BookPlan:
         first = await briefs(self._books, ChapterRange(context=plan.context, first=1))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bookwright.contracts.book import ChapterBrief, TrackState
 from bookwright.contracts.orders import BookOrder
-from bookwright.contracts.progress import ChapterStatus, StageName, StageStatus, stages_for
+from bookwright.contracts.progress import ChapterStatus, StageChange, StageName, StageStatus, stages_for
 
 SHOWN_CHAPTERS = 1_000
 """Chapters kept for the query; the store knows them all."""
@@ -53,6 +53,11 @@ class Board:
     def end(self, name: StageName, now: datetime, state: TrackState = TrackState.COMPLETED) -> None:
         """The stage ends."""
         self._stages[name] = self._stages[name].model_copy(update={"state": state, "completed_at": now})
+
+    def change(self, name: StageName) -> StageChange:
+        """The stage as it is to be written down."""
+        stage = self._stages[name]
+        return StageChange(name=name, state=stage.state, total=stage.total, done=stage.done, failed=stage.failed)
 
     def chapter(self, brief: ChapterBrief) -> None:
         """A chapter begins."""

@@ -1,6 +1,7 @@
 """`BookGeneration`: works off one order for a book, from its text to its bound editions."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
 
@@ -28,8 +29,10 @@ with workflow.unsafe.imports_passed_through():
         TRACKS,
         WITH_AMBIENCE,
         BookContext,
+        BookOrder,
         ChapterOrder,
         Edition,
+        ExistingBook,
         Track,
         main_track,
     )
@@ -59,6 +62,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.relay import Relay
     from workflows.scoring import SceneScoring
     from workflows.steering import ALL_ANALYSED, FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.writing import StoryWriting
 
 Scoring = ChildWorkflowHandle[SceneScoring, ScoringResult]
 
@@ -95,6 +99,9 @@ class BookGeneration:
         self._briefs: list[ChapterBrief] = []
         self._state = JobState.RUNNING
         self._approved = not order.review or so_far is not None
+        self._sheet_approved = not order.review_sheet or so_far is not None
+        self._reviewing_sheet = False
+        self._notes: list[str] = []
         self._next_scene = so_far.next_scene if so_far else 1
         self._next_scene_page = so_far.next_scene_page if so_far else 1
         self._analysed_to = so_far.analysed_to if so_far else 0
@@ -178,20 +185,33 @@ class BookGeneration:
 
     @workflow.update
     async def approve(self) -> bool:
-        """Go on with the text as it is now in the store. True; approving again changes nothing."""
-        self._approved = True
+        """Go on with the character sheet or the text, whichever is being reviewed, as it is now in the store. True;
+        approving a text again changes nothing."""
+        if self._reviewing_sheet:
+            self._sheet_approved = True
+        else:
+            self._approved = True
         return True
 
     @approve.validator
     def _check_approval(self) -> None:
-        if self._context is None or not self._order.review:
+        if not self._reviewing_sheet and (self._context is None or not self._order.review):
             raise ValueError("the job does not wait for approval")
 
     # -- how a book is made ------------------------------------------------------------------------------------------
 
     async def _make(self) -> BookResult:
-        context = self._context or await self._read()
-        await self._await_approval()
+        order = self._order.order
+        if self._context is None and order.is_written:
+            written = await self._write()
+            if written is None:
+                return await self._unwritten()
+            order = written
+        context = self._context or await self._read(order)
+        if not self._approved:
+            await self._await_approval(lambda: self._approved)
+            if workflow.patched("read-after-review"):  # what was reviewed may have another title or sheet now
+                context = await self._read(order.model_copy(update={"source": ExistingBook()}))
         if self._main is None:
             return await self._close(context, StageChanges(context=context, changes=tuple(await self._bind(context))))
         self._tell(StageName(self._main))
@@ -211,30 +231,56 @@ class BookGeneration:
         stop_if_cancelled()
         return await self._close(context, StageChanges(context=context, changes=tuple(left)))
 
-    async def _read(self) -> BookContext:
+    async def _write(self) -> BookOrder | None:
+        """The order with its story written; None when it was to end before that."""
+        writing = StoryWriting(self._order.order, self._job, self._board, self._steering, self._record, self._tell)
+        try:
+            if not await writing.characters():
+                return None
+            if not self._sheet_approved:
+                self._reviewing_sheet = True
+                await self._await_approval(lambda: self._sheet_approved)
+                self._reviewing_sheet = False
+            return await writing.story()
+        finally:
+            self._notes = writing.notes
+
+    async def _unwritten(self) -> BookResult:
+        """End a job that was told to finish before there was a story."""
+        warning = "stopped before the story was written"
+        counts = await self._record_end(JobState.CANCELLED, warning=warning)
+        return BookResult(
+            book_id=self._order.book_id,
+            job_id=self._job,
+            state=JobState.CANCELLED,
+            pages=0,
+            failed_pages=0,
+            files=0,
+            warning=warning,
+            counts=counts,
+        )
+
+    async def _read(self, order: BookOrder) -> BookContext:
         self._tell(StageName.TEXT)
         self._board.begin(StageName.TEXT, 1, workflow.now())
         plan = await once_it_is_back(
-            lambda: workflow.execute_activity_method(
-                Reading.read, self._order.order, summary="Read the text", **policies.READING
-            )
+            lambda: workflow.execute_activity_method(Reading.read, order, summary="Read the text", **policies.READING)
         )
         self._context, self._chapters, self._briefs = plan.context, plan.chapters, list(plan.first)
         self._tracks = plan.context.made
         if Track.VALIDATION in self._tracks:
             self._board.validated()
-        self._board.count(StageName.TEXT, done=1)
-        self._board.end(StageName.TEXT, workflow.now())
+        if not self._board[StageName.TEXT].done:
+            self._board.count(StageName.TEXT, done=1)
+            self._board.end(StageName.TEXT, workflow.now())
         return plan.context
 
-    async def _await_approval(self) -> None:
-        """Stand still until the text is approved, or the job is to end. Resuming after a pause does not approve it."""
+    async def _await_approval(self, approved: Callable[[], bool]) -> None:
+        """Stand still until that is approved, or the job is to end. Resuming after a pause does not approve it."""
         hold = Hold(kind=HoldKind.REVIEW, reason=AWAITING_APPROVAL)
-        while not (self._approved or self._steering.finishing):
+        while not (approved() or self._steering.finishing):
             self._steering.stand(hold)
-            await workflow.wait_condition(
-                lambda: self._approved or self._steering.finishing or self._steering.hold is None
-            )
+            await workflow.wait_condition(lambda: approved() or self._steering.finishing or self._steering.hold is None)
         if self._steering.hold is hold:
             self.resume()
 
@@ -462,7 +508,7 @@ class BookGeneration:
                 "No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True
             )
         else:
-            state, warning = JobState.DONE, _warning(self._lacking(), self._unbound, unbound)
+            state, warning = JobState.DONE, _warning(self._lacking(), self._unbound, unbound, self._notes)
         counts = await self._record_end(state, warning=warning, stages=left)
         return BookResult(
             book_id=self._order.book_id,
@@ -576,7 +622,7 @@ _DONE_TO_PAGES = {
 }
 
 
-def _warning(lacking: dict[Track, int], chapters: int, editions: int) -> str | None:
+def _warning(lacking: dict[Track, int], chapters: int, editions: int, notes: list[str]) -> str | None:
     """What is missing, in words; None when nothing is."""
     missing = (
         *((count, "page", _DONE_TO_PAGES[track]) for track, count in lacking.items()),
@@ -584,4 +630,4 @@ def _warning(lacking: dict[Track, int], chapters: int, editions: int) -> str | N
         (editions, "edition", "bound"),
     )
     parts = [f"{count} {what}{'s' * (count > 1)} could not be {done}" for count, what, done in missing if count]
-    return " and ".join(parts) or None
+    return " and ".join([*parts, *notes]) or None

@@ -2,9 +2,9 @@
 
 import re
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, TypeAdapter, field_validator
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.depicting import SHORT
@@ -78,6 +78,11 @@ class Brief(Payload):
     def ages(self) -> Ages:
         return Ages.parse(self.age_group)
 
+    @property
+    def is_search(self) -> bool:
+        """Whether it is for a search-and-find book, which has no plot."""
+        return self.job_type is BriefKind.INTERACTIVE_SEARCH
+
 
 class Notes(Payload):
     """Raw notes that a story is to be made of."""
@@ -90,6 +95,14 @@ class Notes(Payload):
     tone: str = Field(default="warm", min_length=1, max_length=200)
     audience: str = Field(default="adults", min_length=1, max_length=200)
     improve_grammar: bool = False
+
+
+def read_story(config: bytes) -> Brief | Notes:
+    """What a story was ordered as, from its JSON."""
+    return _STORY.validate_json(config)
+
+
+_STORY: TypeAdapter[Brief | Notes] = TypeAdapter(Annotated[Brief | Notes, Field(discriminator="kind")])
 
 
 class Thing(Payload):

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.depicting import LONG, SHORT
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.orders import BookOrder
+from bookwright.contracts.progress import Deferred
 from bookwright.contracts.stories import Thing
 
 SUMMARY = 2_000
@@ -107,6 +110,8 @@ class DraftChapter(Payload):
     """A chapter as its writer has written it."""
 
     pages: tuple[DraftPage, ...] = Field(min_length=1)
+    title: str = Field(default="", max_length=SHORT)
+    """The book's, from the writer of the first scenes of a search-and-find book; others have an outline."""
     summary: str = Field(default="", max_length=SUMMARY)
     """What the reader knows by now, for whoever writes the next one."""
 
@@ -126,3 +131,28 @@ class Ideas(Payload):
     written_by: str = ""
     """Provider and model."""
     pages: tuple[PageIdea, ...] = ()
+
+
+class WritingStep(Payload):
+    """One step of writing an order's story."""
+
+    order: BookOrder
+    number: int = Field(default=0, ge=0)
+    """Of the chapter, or of the run of scenes, that is to be written."""
+
+
+class Written(Payload):
+    """How a step went: done, or a reason to wait. What was written is in the store."""
+
+    deferred: Deferred | None = None
+    note: str | None = None
+    """What the book has to do without, for people."""
+
+
+class Manuscript(Written):
+    """A story that is put together. Its asset is missing as long as the step is deferred."""
+
+    asset: AssetId | None = None
+    title: str = ""
+    language: str = ""
+    """BCP 47."""

@@ -125,7 +125,8 @@ class Desk:
         self.attempts = 0
 
     async def analyse(self, first: int = 1, last: int | None = None) -> BatchOutcome:
-        return await self._run(Analysis(self._chain(), self._buyer(), *self._stores()).analyse, first, last)
+        analysis = Analysis(self._chain(), self._buyer(), *self._stores(), self.world.writings)
+        return await self._run(analysis.analyse, first, last)
 
     async def illustrate(self, first: int = 1, last: int | None = None) -> BatchOutcome:
         looking = Looking(Chain([]), self._buyer(), self.world.assets, Gauge())
@@ -314,6 +315,6 @@ async def test_a_used_up_quota_holds_up_and_fails_nothing(world: World) -> None:
 async def test_without_a_provider_the_error_names_the_setting(world: World) -> None:
     desk = await desk_for(world, PAGES[0])
     nobody: Chain[Any] = Chain([], "BOOKWRIGHT_TEXT")
-    analysis = Analysis(nobody, desk._buyer(), world.books, world.assets)
+    analysis = Analysis(nobody, desk._buyer(), world.books, world.assets, world.writings)
     with pytest.raises(Misconfigured, match="BOOKWRIGHT_TEXT"):
         await desk._run(analysis.analyse, 1, 1)

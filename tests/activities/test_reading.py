@@ -47,7 +47,7 @@ class Desk:
         return await self.order(StoredDocument(asset=asset, format=kind, name=f"{name}.{kind}"), **wishes)
 
     async def read(self, order: BookOrder, assets: LocalAssets | None = None) -> BookPlan:
-        reading = Reading(self.world.books, assets or self.world.assets, Engine(), Documents())
+        reading = Reading(self.world.books, assets or self.world.assets, Engine(), Documents(), self.world.writings)
         self.environment = ActivityEnvironment()
         workflow = f"book/{order.book_id}/{order.generation}"
         self.environment.info = replace(self.environment.info, workflow_id=workflow)

@@ -12,12 +12,13 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.orders import JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.press.reading.documents import Documents
+from bookwright.store.stories.store import WritingStore
 from tests.support.library import Home
 
 
 async def read_all(home: Home) -> None:
     """Read the text of every job that waits."""
-    reading = Reading(home.books, home.assets, home.engine, Documents())
+    reading = Reading(home.books, home.assets, home.engine, Documents(), WritingStore(home.database, home.assets))
     for job in await home.jobs.claim({JobKind.AUDIO: 100}, None, 100):
         environment = ActivityEnvironment()
         environment.info = dataclasses.replace(environment.info, workflow_id=job.workflow_id)

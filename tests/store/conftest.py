@@ -16,6 +16,7 @@ from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, new_book_id
 from bookwright.contracts.orders import BookContext, BookOrder, InlineText, Track
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store.stories.store import WritingStore
 from tests.support.buckets import Bucket
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.providers import Emulated
@@ -46,11 +47,13 @@ class World:
     books: BookStore = field(init=False)
     jobs: JobStore = field(init=False)
     ledger: LedgerStore = field(init=False)
+    writings: WritingStore = field(init=False)
 
     def __post_init__(self) -> None:
         self.books = BookStore(self.database, self.assets)
         self.jobs = JobStore(self.database, self.assets, self.clock)
         self.ledger = LedgerStore(self.database, self.assets, self.clock)
+        self.writings = WritingStore(self.database, self.assets)
 
     async def accepted(
         self,

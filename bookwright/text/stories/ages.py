@@ -4,6 +4,7 @@ The figures follow what picture books and early readers for these ages have on a
 picture book for six-year-olds under sixty words, a chapter book for ten-year-olds half a novel's page). They bound what
 a writer is asked for, and what it answers is measured against them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -92,3 +93,21 @@ def long_word_share(text: str) -> float:
     if len(latin) * 2 < len(words) or not latin:
         return 0.0
     return sum(len(word) >= LONG_WORD and word[0].islower() for word in latin) / len(latin)
+
+
+def ages_of_audience(audience: str) -> Ages | None:
+    """The readers' ages as the words of an order say them (`children 6-9`, `teenagers`); None of grown-ups."""
+    told = audience.casefold()
+    if found := _TWO_AGES.search(told):
+        youngest, oldest = sorted((int(found[1]), int(found[2])))
+        return Ages(youngest=youngest, oldest=oldest) if youngest < _GROWN_UP else None
+    return next((ages for words, ages in _AUDIENCES if any(word in told for word in words)), None)
+
+
+_GROWN_UP = 18
+_TWO_AGES = re.compile(r"(?<!\d)(\d{1,2})\s*(?:-|–|to|bis|से)\s*(\d{1,2})(?!\d)")
+_AUDIENCES = (
+    (("toddler", "baby"), Ages(youngest=1, oldest=3)),
+    (("teen", "adolescent", "young adult", "jugend", "किशोर"), Ages(youngest=13, oldest=17)),
+    (("child", "kid", "famil", "kinder", "niñ", "enfant", "बच्च", "परिवार", "குழந்தை"), Ages(youngest=6, oldest=12)),
+)

@@ -10,6 +10,7 @@ from bookwright.contracts.characters import CharacterSheet
 from bookwright.contracts.media import TextTask
 from bookwright.contracts.stories import WORDS_PER_PAGE, Brief, Notes, StoryKind
 from bookwright.contracts.writing import SUMMARY, DraftChapter, Outline, Purpose
+from bookwright.text.measure import count_words
 from bookwright.text.stories.ages import band_of
 from bookwright.text.stories.asking import ask, told_brief, told_sheet
 from bookwright.text.stories.life import LIFE_STAGES
@@ -24,6 +25,8 @@ NOTES_WITH_CHAPTERS = 12_000
 _PLAIN_TOKENS, _MANY_TOKENS = 2, 5
 """Tokens in a word at most, in the Latin script and in others."""
 _SCENE_TOKENS = 320
+_FAR_TOO_FEW = 4
+"""An answer with less than this part of the words that were asked for is none."""
 _MANY = frozenset(
     "hi mr ne sa bn as gu pa or ta te kn ml si ur ar fa he el ru uk bg th lo km my ka am zh ja ko".split()
 )
@@ -147,14 +150,18 @@ def notes_chapter(
     )
 
 
-def read_chapter(data: Mapping[str, Any]) -> DraftChapter:
-    """The answer, however many pages it has. Raises ValueError, which repeats nothing of it."""
+def read_chapter(data: Mapping[str, Any], pages: int, words: Words) -> DraftChapter:
+    """The answer, however many pages it has. Raises ValueError, which repeats nothing of it, also for one that has far
+    too few words for so many pages."""
     try:
         chapter = DraftChapter.model_validate(data)
     except ValidationError:
         raise ValueError("the chapter lacks a part, or one is empty") from None
     if not all(page.text.strip() for page in chapter.pages):
         raise ValueError("a page of the chapter is blank")
+    written = sum(count_words(page.text) for page in chapter.pages)
+    if written < pages * max(1, words.least // _FAR_TOO_FEW):
+        raise ValueError(f"the chapter has {written} words, which is far too few for {pages} pages")
     return chapter
 
 

@@ -16,8 +16,8 @@ from bookwright.text.stories.parts import Part
 from bookwright.text.stories.schemas import exactly, line, lines, long_line, record
 from bookwright.text.stories.themes import theme_of
 
-NOTES_READ = 60_000
-"""Characters of notes that an outline is made from: some forty pages."""
+NOTES_READ = 200_000
+"""Characters of notes that an outline is made from: as many as are taken in."""
 _TOKENS, _TOKENS_A_CHAPTER = 1_024, 512
 
 
