@@ -51,7 +51,7 @@ def prose(seed: str, sentences: int = 4) -> str:
 
 def keeping_to(schema: dict[str, Any], seed: str) -> Any:
     """A value that is valid against the schema. Raises ValueError for a schema that nothing (finite) keeps to, or that
-    uses what is not understood here."""
+    uses what is not understood here. A string that the seed gives as `name=word` is that word."""
     return _Writer(schema, seed).value(schema, "", 0)
 
 
@@ -185,7 +185,8 @@ class _Writer:
             return matching(pattern, self._random, schema.get("minLength", 0), schema.get("maxLength", math.inf))
         if (form := str(schema.get("format", ""))) in FORMATS:
             return FORMATS[form]
-        made = self._words(name.lower())
+        said = re.findall(rf"\b{re.escape(name)}=(\w+)", self._seed)
+        made = said[-1] if said else self._words(name.lower())
         while len(made) < schema.get("minLength", 0):
             made = f"{made} {self.prose(1)}" if made else self.prose(1)
         most = schema.get("maxLength", math.inf)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from bookwright.store.access.tables import ACCESS_TABLES
+from bookwright.store.batches.tables import BATCH_TABLES
 from bookwright.store.books.tables import TRACK_TABLES
 from bookwright.store.database.columns import key, moment, owned
 from bookwright.store.ledger.tables import MONEY_TABLES
@@ -48,6 +49,8 @@ class BookRow(SQLModel, table=True):
     author: str | None
     language: str | None
     voice: str | None
+    style: str | None = Field(max_length=32)
+    """Of its pictures; none before any were ordered."""
     pages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     chapters: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     words: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -332,6 +335,7 @@ TENANT_TABLES = (
     *MONEY_TABLES,
     *ACCESS_TABLES,
     *SCENE_TABLES,
+    *BATCH_TABLES,
     *STORY_TABLES,
     *TRACK_TABLES,
 )

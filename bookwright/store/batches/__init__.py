@@ -1,0 +1,1 @@
+"""Batches of orders, and the schedules that make them."""

@@ -1,0 +1,150 @@
+"""Soundscapes for books that are there, over HTTP, through emulated providers: the three bodies of the contract's
+section 1, and what they cost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bookwright.contracts.access import Role
+from bookwright.contracts.ids import LOCAL_OWNER
+from bookwright.contracts.progress import JobState
+from bookwright.store import JobRow
+from bookwright.store.access.keys import KeyStore
+from bookwright.temporal import free_port
+from tests.support.emulator import EmulatorProcess
+from tests.support.invariants import check_invariants
+from tests.support.stack import CLOSE_S, Stack
+
+CHOICE = {"BOOKWRIGHT_TEXT": "gemini", "BOOKWRIGHT_SOUNDS": "replicate"}
+ROUTE = "/api/generate-soundscapes"
+PLACES = ("forest", "harbour", "kitchen", "desert", "cave")
+
+
+@pytest.fixture(scope="module")
+def others() -> Iterator[dict[str, EmulatorProcess]]:
+    with EmulatorProcess("gemini") as gemini, EmulatorProcess("replicate") as replicate:
+        yield {"gemini": gemini, "replicate": replicate}
+
+
+def told(places: Sequence[str], failing: Sequence[int] = ()) -> list[str]:
+    """The pages of a book whose n-th spread plays at the n-th place; the emulated model fails at `failing`."""
+    return [
+        f"{'Unheard' if page // 2 in failing else 'Then'}, zephyrine, on page {page + 1}: setting={places[page // 2]} "
+        "weather=clear time=day mood=calm."
+        for page in range(2 * len(places))
+    ]
+
+
+class Asking:
+    """Somebody who asks a stack's API."""
+
+    def __init__(self, stack: Stack, client: httpx.AsyncClient) -> None:
+        self.stack = stack
+        self.client = client
+
+    async def book(self, pages: Sequence[str]) -> JobRow:
+        """A narrated book of these pages."""
+        job = await self.stack.order(pages, per_chapter=3)
+        (row,) = await self.stack.closed(job)
+        assert row.state is JobState.DONE
+        return row
+
+    async def generate(self, book: str, **headers: str) -> httpx.Response:
+        answer = await self.client.post(ROUTE, json={"bookId": book}, headers=headers)
+        if answer.status_code < 500 and "jobId" in answer.json():
+            self.stack.jobs_ordered.append(await self.stack.jobs.job(LOCAL_OWNER, answer.json()["jobId"]))
+        return answer
+
+
+@asynccontextmanager
+async def asking(
+    tmp_path: Path, emulator: EmulatorProcess, others: dict[str, EmulatorProcess]
+) -> AsyncIterator[Asking]:
+    async with Stack(tmp_path / "home", emulator, others=others, environment=CHOICE) as stack:
+        key = (await KeyStore(stack.database).create(LOCAL_OWNER, "reader", actor="test", role=Role.ADMIN)).key
+        port = free_port()
+        await asyncio.gather(stack.worker(), stack.api(port))
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=f"http://localhost:{port}", headers=headers, timeout=CLOSE_S) as client:
+            yield Asking(stack, client)
+
+
+def faults_at(spreads: Sequence[int]) -> list[dict[str, object]]:
+    """What the emulated Gemini says of the spreads that fail: their first page stands first in the question."""
+    return [
+        {"kind": "blocked_prompt", "regex": rf'first_page: "Unheard, zephyrine, on page {2 * at + 1}:'}
+        for at in spreads
+    ]
+
+
+def seconds_apart(body: dict[str, Any]) -> dict[str, Any]:
+    assert body["stats"].pop("processingTimeSeconds") >= 0
+    return body
+
+
+@pytest.mark.timeout(300)
+async def test_the_three_bodies(tmp_path: Path, emulator: EmulatorProcess, others: dict[str, EmulatorProcess]) -> None:
+    async with asking(tmp_path, emulator, others) as reader:
+        stack = reader.stack
+        places = ("forest", "forest", "harbour", "harbour", "harbour", "forest", "forest")
+        whole = await reader.book(told(places))
+        answer = await reader.generate(whole.book_id)
+        body = seconds_apart(answer.json())
+        assert (answer.status_code, body["success"], body["status"], "warning" in body) == (200, True, "ready", False)
+        assert body["bookId"] == whole.book_id
+        stats = body["stats"]
+        assert (stats["totalSpreads"], stats["processedSpreads"], stats["scenesCreated"]) == (7, 7, 3)
+        assert (stats["soundscapesGenerated"], stats["soundscapesReused"]) == (2, 1), "the second forest sounds alike"
+        assert "errorCount" not in stats and "errors" not in body
+        counts = {name: (await process.calls())["received"] for name, process in stack.emulators.items()}
+        assert (counts["gemini"], counts["replicate"]) == (7, 2)
+        assert len(await stack.segments(whole)) == 14, "the narration is kept"
+
+        again = await reader.generate(str(whole.number))
+        assert seconds_apart(again.json())["stats"]["processedSpreads"] == 7
+        after = {name: (await process.calls())["received"] for name, process in stack.emulators.items()}
+        assert after == counts, "nothing is bought twice"
+
+        some = await reader.book(told(places, failing=[1, 5]))
+        await others["gemini"].knobs(faults=faults_at([1, 5]))
+        answer = await reader.generate(some.book_id)
+        body = seconds_apart(answer.json())
+        assert (answer.status_code, body["success"], body["status"]) == (200, True, "ready")
+        assert body["warning"] == "Some spreads failed to process"
+        assert {name: body["stats"][name] for name in ("totalSpreads", "processedSpreads", "errorCount")} == {
+            "totalSpreads": 7,
+            "processedSpreads": 5,
+            "errorCount": 2,
+        }
+        assert [(error["spreadIndex"], error["pageNumbers"]) for error in body["errors"]] == [
+            (1, [3, 4]),
+            (5, [11, 12]),
+        ]
+        assert all(error["errorMessage"] and "trace" not in str(error).lower() for error in body["errors"])
+        assert body["stats"]["soundscapesReused"] == body["stats"]["scenesCreated"], "all are heard in the other book"
+        seen = await reader.client.get(f"/api/admin/books/{some.book_id}/processing-errors")
+        records = seen.json()["errors"]
+        assert [(record["errorType"], record["attempt"]) for record in records] == [("ContentAnalysisError", 1)] * 2
+        assert all("activities/analysis.py" in record["stackTrace"] for record in records)
+
+        none = await reader.book(told(("cave",) * 3, failing=[0, 1, 2]))
+        await others["gemini"].knobs(faults=faults_at([0, 1, 2]))
+        answer = await reader.generate(none.book_id)
+        body = seconds_apart(answer.json())
+        assert answer.status_code == 500
+        assert {name: body[name] for name in ("success", "bookId", "status", "error", "stats")} == {
+            "success": False,
+            "bookId": none.book_id,
+            "status": "failed",
+            "error": "All spreads failed to process",
+            "stats": {"totalSpreads": 3, "errorCount": 3},
+        }
+        assert [error["spreadIndex"] for error in body["errors"]] == [0, 1, 2]
+
+        stack.jobs_ordered = [whole, some]
+        await check_invariants(stack, crashed=False)
