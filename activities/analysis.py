@@ -13,7 +13,7 @@ from activities.chain import Chain, Link
 from bookwright.contracts.book import PageBatch, PageText, TrackState
 from bookwright.contracts.errors import BadAnswer
 from bookwright.contracts.media import WrittenText
-from bookwright.contracts.orders import Track
+from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
@@ -58,7 +58,7 @@ class Analysis:
 
     async def _spread(self, shift: Shift, group: Group) -> list[PageOutcome]:
         before, told = await self._told(shift, group)
-        if not told:
+        if not told or not _is_wanted(shift.context, group):
             return [_skipped(work.page.number) for work in group]
         shift.go_on()
         take = max(work.take for work in group)
@@ -125,6 +125,13 @@ class Analysis:
 
 def _spreads(todo: Group) -> list[Group]:
     return [list(group) for _, group in groupby(todo, lambda work: spread_of(work.page.number))]
+
+
+def _is_wanted(context: BookContext, spread: Group) -> bool:
+    """Whether anything is to be made from what the spread tells of."""
+    if Track.SOUNDSCAPE in context.tracks:
+        return True
+    return any(context.is_pictured(page) for page in spread_of(spread[0].page.number))
 
 
 def _skipped(page: int) -> PageOutcome:

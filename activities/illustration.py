@@ -27,7 +27,7 @@ class Illustration:
     @activity.defn(name="Illustrate pages")
     async def illustrate(self, batch: PageBatch) -> BatchOutcome:
         """Work through the batch's unfinished pages (`activities.batches`), all at once within the limits of provider
-        and job. A page without text is skipped, which counts as done."""
+        and job. A page without text is skipped, which counts as done, and so is one that was to get no picture."""
         return await self._batches.work(batch, self._page)
 
     @activity.defn(name="Give pictures up")
@@ -40,6 +40,8 @@ class Illustration:
         number = work.page.number
         scenes = await self._subjects.scenes(shift.context)
         if not is_told(work.page) or (scenes and number in scenes.answers):  # those are drawn when all others are there
+            return [PageOutcome(page=number, track=Track.ILLUSTRATIONS, state=TrackState.SKIPPED)]
+        if not (shift.context.is_pictured(number) or work.take):  # one that somebody wants anew is wanted
             return [PageOutcome(page=number, track=Track.ILLUSTRATIONS, state=TrackState.SKIPPED)]
         subject = await self._subjects.of(shift.context, number)
         plate, link, stand_in = await self._drawing.draw(shift, number, subject, work.take, 0)

@@ -60,6 +60,8 @@ class Edition(StrEnum):
     """One MP3 per chapter."""
     M4B = "m4b"
     """One audiobook file with chapters, cover and tags."""
+    M4B_AMBIENCE = "m4b-ambience"
+    """The same with the book's soundscapes under the narration; never made unless it is asked for."""
     EPUB = "epub"
     """EPUB 3 with media overlays: the words in step with the narration."""
     PDF = "pdf"
@@ -75,9 +77,9 @@ class Edition(StrEnum):
         return self in (Edition.MP3, Edition.ACX)
 
 
-WITH_AMBIENCE: frozenset[Edition] = frozenset()
+WITH_AMBIENCE = frozenset({Edition.M4B_AMBIENCE})
 """The editions of the whole book that have its soundscapes in them; they wait for them, the others don't."""
-OF_SOUND = frozenset({Edition.MP3, Edition.M4B, Edition.EPUB, Edition.ACX})
+OF_SOUND = frozenset({Edition.MP3, Edition.M4B, Edition.M4B_AMBIENCE, Edition.EPUB, Edition.ACX})
 """The editions that take their sound from the chapters' own, which is encoded when a chapter is finished."""
 DEFAULT_EDITIONS = (Edition.MP3, Edition.M4B, Edition.EPUB, Edition.PDF)
 _SHOWING = {
@@ -237,6 +239,8 @@ class BookContext(Payload):
     ages: Ages | None = None
     """Whom it is for, when that was said."""
     style: PictureStyle = PictureStyle.ARTISTIC
+    pictures: int | None = None
+    """How many pages get a picture; None is all."""
     sheet: AssetId | None = None
     """Its `CharacterSheet`, if it has one."""
     search: AssetId | None = None
@@ -251,6 +255,13 @@ class BookContext(Payload):
     def made(self) -> tuple[Track, ...]:
         """All tracks that are made for those that were ordered."""
         return made_tracks(self.tracks, validated=self.sheet is not None)
+
+    def is_pictured(self, page: int) -> bool:
+        """Whether a page is one of those that get a picture: spread evenly, from the first on."""
+        if self.pictures is None or self.pictures >= self.pages:
+            return True
+        place = -(-(page - 1) * self.pictures // self.pages)
+        return 1 + place * self.pages // self.pictures == page
 
     @property
     def made_by_chapters(self) -> tuple[Track, ...]:

@@ -22,7 +22,7 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
     context = plan.context
     book = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
     before = connection.execute(
-        sa.select(books.c.language, books.c.voice, books.c.source_at).where(*book).with_for_update()
+        sa.select(books.c.language, books.c.voice, books.c.style, books.c.source_at).where(*book).with_for_update()
     ).one_or_none()
     if before is None:
         raise NotFound("there is no such book")
@@ -48,6 +48,7 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
     drop_files_after(connection, context.owner_id, context.book_id, plan.chapters)
     if (before.language, before.voice) != (context.language, context.voice) and not first_time:
         _reset_tracks(connection, context, None, Track.NARRATION if before.language == context.language else None)
+    change_style(connection, context, before.style)
     add_tracks(connection, context)
     if news:
         told = {"pages": source.page_count, "chapters": plan.chapters, "new": new, "changed": changed, "gone": gone}
@@ -72,6 +73,17 @@ def change_voice(connection: sa.Connection, context: BookContext) -> None:
     mine = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
     connection.execute(sa.update(books).where(*mine).values(voice=context.voice))
     _reset_tracks(connection, context, None, Track.NARRATION)
+
+
+def change_style(connection: sa.Connection, context: BookContext, before: str | None) -> None:
+    """Say in which style the book's pictures are made; those of another one become pending."""
+    if Track.ILLUSTRATIONS not in context.tracks or before == context.style:
+        return
+    mine = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
+    connection.execute(sa.update(books).where(*mine).values(style=context.style))
+    if before is not None:
+        for track in (Track.ILLUSTRATIONS, Track.VALIDATION):
+            _reset_tracks(connection, context, None, track)
 
 
 def _write_chapters(connection: sa.Connection, context: BookContext, source: SourceText) -> None:

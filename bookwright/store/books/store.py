@@ -16,7 +16,7 @@ from bookwright.contracts.progress import OF_PAGES, JobEnd, JobState, StageChang
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
 from bookwright.store.books.files import bound_file, drop_file, write_aliases, write_file
 from bookwright.store.books.pages import PageStore
-from bookwright.store.books.source import add_tracks, change_voice, write_source
+from bookwright.store.books.source import add_tracks, change_style, change_voice, write_source
 from bookwright.store.books.takes import replace_made
 from bookwright.store.books.versions import change_text
 from bookwright.store.database.columns import utcnow
@@ -60,8 +60,8 @@ class BookStore(PageStore):
 
     async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
         """The plan of a book whose source was saved before: its own title and language, the order's tracks, editions
-        and priority, and the order's voice, with which all is to be narrated anew if the book had another one.
-        Raises NotFound."""
+        and priority, and the order's voice and style, in which all is to be narrated and illustrated anew if the book
+        had others. Raises NotFound."""
 
         def work(connection: sa.Connection) -> BookPlan:
             query = sa.select(books).where(books.c.owner_id == order.owner_id, books.c.id == order.book_id)
@@ -79,9 +79,12 @@ class BookStore(PageStore):
                 tracks=order.tracks,
                 pages=row.pages,
                 priority=order.priority,
+                style=order.style,
+                pictures=order.pictures,
             )
             if context.voice != row.voice:
                 change_voice(connection, context)
+            change_style(connection, context, row.style)
             add_tracks(connection, context)
             return BookPlan(context=context, chapters=row.chapters, words=row.words)
 
