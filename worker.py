@@ -42,7 +42,7 @@ from activities.validation import Validation
 from activities.writing import Handed, Writing
 from bookwright.assets import open_assets, open_publisher
 from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
-from bookwright.contracts.orders import Edition, JobKind
+from bookwright.contracts.orders import Edition
 from bookwright.contracts.ports.engines import Engine, LanguageModel
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
@@ -130,12 +130,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
                     await Steering(jobs, connected).resume(await jobs.job(owner, job))
             await asyncio.to_thread(assets.sweep)
 
-        limits = {
-            JobKind.STORY: settings.story_jobs,
-            JobKind.IMAGE: settings.image_jobs,
-            JobKind.AUDIO: settings.audio_jobs,
-        }
-        dispatcher = Dispatcher(client, jobs, limits, settings.jobs_per_user, tidy)
+        dispatcher = Dispatcher(client, jobs, settings.job_limits, settings.jobs_per_user, tidy, settings.job_rates)
         dispatching = asyncio.create_task(dispatcher.run())
         leasing = asyncio.create_task(sharing.run())
         beside = [asyncio.create_task(_sweep(assets, rows))]  # a bucket takes its time

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import (
@@ -45,12 +46,15 @@ class Dispatcher:
         limits: Mapping[JobKind, int],
         per_user: int | None,
         tidy: Callable[[], Awaitable[None]],
+        rates: Mapping[JobKind, int] = MappingProxyType({}),
     ) -> None:
-        """`tidy` is called now and then: it settles what crashed processes left behind."""
+        """`limits` are the jobs of a kind that run at once, `rates` those that start in a minute. `tidy` is called now
+        and then: it settles what crashed processes left behind."""
         self._client = client
         self._jobs = jobs
         self._tidy = tidy
         self._limits = dict(limits)
+        self._rates = dict(rates)
         self._per_user = per_user
         self._steering = Steering(jobs, self._connected)
 
@@ -83,7 +87,7 @@ class Dispatcher:
 
     async def dispatch(self) -> int:
         """Start what may start now; answers how many jobs that were."""
-        claimed = await self._jobs.claim(self._limits, self._per_user, CLAIMS_AT_ONCE)
+        claimed = await self._jobs.claim(self._limits, self._per_user, CLAIMS_AT_ONCE, self._rates)
         for job in claimed:
             with bound(owner=job.owner_id, job=job.job_id, book=job.order.book_id, workflow=job.workflow_id):
                 with span("dispatch", parent=job.trace):

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationI
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.contracts.orders import JobKind
 from bookwright.money.pricefile import prices_with
 from bookwright.money.prices import PriceTable
 from bookwright.money.usd import to_micros
@@ -71,6 +72,10 @@ class Settings(BaseSettings):
     image_jobs: int = Field(default=1, ge=1, alias="BOOKWRIGHT_IMAGE_JOBS")
     audio_jobs: int = Field(default=2, ge=1, alias="BOOKWRIGHT_AUDIO_JOBS")
     """Audio jobs that run at once, over all users."""
+    story_rate: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_STORY_RATE")
+    image_rate: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_IMAGE_RATE")
+    audio_rate: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_AUDIO_RATE")
+    """Audio jobs that start in a minute, over all users; None is without limit."""
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")
     request_limit: str = Field(default="6000/minute", alias="BOOKWRIGHT_REQUEST_LIMIT")
     """Requests that one user may make of the web service."""
@@ -114,6 +119,17 @@ class Settings(BaseSettings):
     def price_table(self) -> PriceTable:
         """What providers charge. Raises Misconfigured."""
         return prices_with(self.prices)
+
+    @property
+    def job_limits(self) -> dict[JobKind, int]:
+        """Jobs of each kind that run at once."""
+        return {JobKind.STORY: self.story_jobs, JobKind.IMAGE: self.image_jobs, JobKind.AUDIO: self.audio_jobs}
+
+    @property
+    def job_rates(self) -> dict[JobKind, int]:
+        """Jobs that start in a minute, of the kinds for which that is limited."""
+        rates = {JobKind.STORY: self.story_rate, JobKind.IMAGE: self.image_rate, JobKind.AUDIO: self.audio_rate}
+        return {kind: rate for kind, rate in rates.items() if rate is not None}
 
     @property
     def month_budget_micros(self) -> int | None:
