@@ -1,7 +1,7 @@
 """Binding: finished pages become the files of an edition."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from bookwright.contracts.book import ChapterRef, EditionRef
 from bookwright.contracts.editions import BookPress, BundledFile, BundlePress
 from bookwright.contracts.errors import StorageFull
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.orders import OF_SOUND, BookContext, Edition
+from bookwright.contracts.orders import OF_SOUND, BookContext, Edition, Track
 from bookwright.contracts.ports.audio import AudioPress, ChapterAudio, EncodedChapter, EncodedPage
 from bookwright.contracts.ports.calls import Failpoint
 from bookwright.contracts.ports.documents import CoverArtist
@@ -111,6 +111,8 @@ class Binding:
             return await self._bundle(context, material)
         if edition is Edition.M4B:
             return await self._m4b(context, material)
+        if edition is Edition.M4B_AMBIENCE:
+            return await self._m4b_ambience(context, material)
         return await self._book(context, material, edition)
 
     async def _mp3(self, context: BookContext, material: BindingMaterial, chapter: BindingChapter, rate: int) -> int:
@@ -152,6 +154,28 @@ class Binding:
             return await self._files.drop(context, Edition.M4B)
         rate = await self._parts.rate(spoken)
         made = await self._parts.chapters(context, spoken, rate)
+        return await self._audiobook(context, material, Edition.M4B, spoken, made)
+
+    async def _m4b_ambience(self, context: BookContext, material: BindingMaterial) -> int:
+        """A chapter is encoded with its ambience here and not before: its scenes may be found when it has ended long
+        since."""
+        spoken = [chapter for chapter in material.chapters if is_spoken(chapter)]
+        heard = await self._books.made(context.owner_id, context.book_id, Track.SOUNDSCAPE, 1, context.pages)
+        if not any(page.asset and page.number in heard for chapter in spoken for page in chapter.pages):
+            return await self._files.drop(context, Edition.M4B_AMBIENCE)
+        rate = await self._parts.rate(spoken, ambient=True)
+        made = await self._parts.ambient_chapters(context, spoken, heard, rate)
+        return await self._audiobook(context, material, Edition.M4B_AMBIENCE, spoken, made)
+
+    async def _audiobook(
+        self,
+        context: BookContext,
+        material: BindingMaterial,
+        edition: Edition,
+        spoken: Sequence[BindingChapter],
+        made: Sequence[AssetId],
+    ) -> int:
+        """An M4B of the spoken chapters' sound."""
         cover = await self._drawn(context, material)
         tags = book_tags(context, material)
         parts = [
@@ -168,7 +192,7 @@ class Binding:
             return Made(joined.duration_ms, joined.marks)
 
         made_from = [[chapter.title, asset] for chapter, asset in zip(spoken, made, strict=True)]
-        return await self._files.bind(context, Edition.M4B, tags, made_from, missing_pages(material, Edition.M4B), make)
+        return await self._files.bind(context, edition, tags, made_from, missing_pages(material, edition), make)
 
     async def _book(self, context: BookContext, material: BindingMaterial, edition: Edition) -> int:
         """An edition to read."""

@@ -19,11 +19,12 @@ MEDIA_TYPES = {
     Edition.MP3: "audio/mpeg",
     Edition.ACX: "audio/mpeg",
     Edition.M4B: "audio/mp4",
+    Edition.M4B_AMBIENCE: "audio/mp4",
     Edition.EPUB: "application/epub+zip",
     Edition.PDF: "application/pdf",
     Edition.BUNDLE: "application/zip",
 }
-SUFFIXES = {Edition.ACX: "acx.mp3", Edition.BUNDLE: "zip"}
+SUFFIXES = {Edition.ACX: "acx.mp3", Edition.M4B_AMBIENCE: "ambience.m4b", Edition.BUNDLE: "zip"}
 
 
 class Made(NamedTuple):

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,8 +11,9 @@ from activities.working import Cores, OnProgress
 from bookwright.contracts.book import Segment
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import BookContext
-from bookwright.contracts.ports.audio import AudioPress
-from bookwright.contracts.ports.store import AssetStore, BindingChapter, Books
+from bookwright.contracts.ports.audio import AudioPress, Backdrop
+from bookwright.contracts.ports.store import AssetStore, BindingChapter, Books, PageSegment
+from bookwright.contracts.spreads import Ambience
 
 VERSION = 2
 """Part of every recipe: raise it when the same segments would now sound differently."""
@@ -38,13 +39,14 @@ class Parts:
             if page.asset:
                 yield Segment.model_validate_json(self._assets.path(page.asset).read_bytes())
 
-    async def rate(self, chapters: Iterable[BindingChapter]) -> int:
+    async def rate(self, chapters: Iterable[BindingChapter], *, ambient: bool = False) -> int:
         """The sample rate (Hz) that all these chapters can be joined at."""
 
         def rates() -> set[int]:
             return {part.sample_rate for chapter in chapters for part in self.segments(chapter) if part.clips}
 
-        return self._press.encoding_rate(await asyncio.to_thread(rates))
+        found = await asyncio.to_thread(rates)
+        return self._press.ambient_rate(found) if ambient else self._press.encoding_rate(found)
 
     async def pages(self, context: BookContext, chapter: BindingChapter, rate: int) -> dict[int, AssetId]:
         """The MP3 of each spoken page of the chapter, by the page's number."""
@@ -66,7 +68,7 @@ class Parts:
         """The M4A of each of the chapters; each has at least one spoken page."""
 
         def recipe_of(chapter: BindingChapter) -> str:
-            return recipe("chapter.m4a", [page.asset for page in chapter.pages if page.asset], rate)
+            return recipe("chapter.m4a", [page.asset for page in _spoken(chapter)], rate)
 
         def encode(chapter: BindingChapter) -> Callable[[Path, OnProgress], None]:
             return lambda target, on_progress: self._press.encode_chapter(
@@ -77,6 +79,40 @@ class Parts:
         jobs = {recipe: encode(chapter) for recipe, chapter in zip(recipes, chapters, strict=True)}
         made = await self._made(context, jobs, "m4a", "audio/mp4")
         return [made[recipe] for recipe in recipes]
+
+    async def ambient_chapters(
+        self, context: BookContext, chapters: Sequence[BindingChapter], heard: Mapping[int, AssetId], rate: int
+    ) -> list[AssetId]:
+        """As `chapters`, with ambience: `heard` is each page's `Ambience`, by the page's number."""
+
+        def recipe_of(chapter: BindingChapter) -> str:
+            return recipe(
+                "chapter.ambience.m4a", [[page.asset, heard.get(page.number)] for page in _spoken(chapter)], rate
+            )
+
+        def encode(chapter: BindingChapter) -> Callable[[Path, OnProgress], None]:
+            def work(target: Path, on_progress: OnProgress) -> None:
+                backdrops = self._backdrops(chapter, heard)
+                duration_ms = sum(page.duration_ms for page in _spoken(chapter))
+                segments, path = self.segments(chapter), self._assets.path
+                self._press.encode_ambient_chapter(segments, backdrops, duration_ms, rate, path, target, on_progress)
+
+            return work
+
+        recipes = [recipe_of(chapter) for chapter in chapters]
+        jobs = {recipe: encode(chapter) for recipe, chapter in zip(recipes, chapters, strict=True)}
+        made = await self._made(context, jobs, "m4a", "audio/mp4")
+        return [made[recipe] for recipe in recipes]
+
+    def _backdrops(self, chapter: BindingChapter, heard: Mapping[int, AssetId]) -> list[Backdrop]:
+        """Where in the chapter's sound which ambient sound belongs. Blocking."""
+        backdrops, at_ms = [], 0
+        for page in _spoken(chapter):
+            if asset := heard.get(page.number):
+                sound = Ambience.model_validate_json(self._assets.path(asset).read_bytes()).sound
+                backdrops.append(Backdrop(sound=sound, begin_ms=at_ms, end_ms=at_ms + page.duration_ms))
+            at_ms += page.duration_ms
+        return backdrops
 
     async def _made(
         self, context: BookContext, jobs: dict[str, Callable[[Path, OnProgress], None]], suffix: str, media_type: str
@@ -97,6 +133,10 @@ class Parts:
 
         await _all(make(recipe, encode) for recipe, encode in jobs.items() if recipe not in there)
         return there
+
+
+def _spoken(chapter: BindingChapter) -> list[PageSegment]:
+    return [page for page in chapter.pages if page.asset]
 
 
 async def _all(work: Iterable[Awaitable[None]]) -> None:

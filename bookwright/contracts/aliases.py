@@ -12,7 +12,7 @@ from bookwright.contracts.orders import Edition
 
 _PAGE = re.compile(r"stories/[^/]+/(?:audio/[^/]+|images)/page_(\d+)\.\w+")
 _PICTURES = ("jpg", "png", "webp")
-_SUFFIXES = {Edition.MP3: "mp3", Edition.ACX: "mp3", Edition.BUNDLE: "zip"}
+_SUFFIXES = {Edition.MP3: "mp3", Edition.ACX: "mp3", Edition.M4B_AMBIENCE: "m4b", Edition.BUNDLE: "zip"}
 
 
 class Alias(Payload):

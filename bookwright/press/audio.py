@@ -13,6 +13,7 @@ from bookwright.contracts.ids import AssetId
 from bookwright.contracts.ports.audio import (
     AcxReport,
     AudioTags,
+    Backdrop,
     ChapterAudio,
     EncodedAudio,
     EncodedChapter,
@@ -92,6 +93,28 @@ class Press:
         from bookwright.press.chapters import encode_chapter
 
         encode_chapter(map(page_of, segments), rate, clip_path, target, on_progress)
+
+    def ambient_rate(self, clip_rates: Iterable[int]) -> int:
+        """The one sample rate of a book's chapters with ambience; see the port."""
+        from bookwright.press.encoding import AMBIENT_RATE, encoding_rate
+
+        return encoding_rate([AMBIENT_RATE, *clip_rates])
+
+    def encode_ambient_chapter(
+        self,
+        segments: Iterable[Segment],
+        backdrops: Sequence[Backdrop],
+        duration_ms: int,
+        rate: int,
+        asset_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+    ) -> None:
+        """One chapter's M4A with ambience; see `bookwright.press.chapters`."""
+        from bookwright.press.chapters import encode_ambient_chapter
+
+        pages = map(page_of, segments)
+        encode_ambient_chapter(pages, backdrops, duration_ms, rate, asset_path, target, on_progress)
 
     def join_chapters(
         self,

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.container import InputContainer, OutputContainer
 
 from bookwright.contracts.book import ChapterMark
 from bookwright.contracts.errors import AssetCorrupt, BadInput
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.ports.audio import AudioTags, EncodedAudio, EncodedChapter
+from bookwright.contracts.ports.audio import AudioTags, Backdrop, EncodedAudio, EncodedChapter
+from bookwright.press.ambience import Ambience
 from bookwright.press.encoding import (
     Codec,
     Places,
@@ -23,10 +25,13 @@ from bookwright.press.encoding import (
 from bookwright.press.jacket import Jacket
 from bookwright.press.mastering import CEILING_DBTP, Level, levelled
 from bookwright.press.render import Page
+from bookwright.press.wav import Signal
 
 FRAME = DELAY = 1024
 """Samples in an AAC frame, and those by which a decoder's output is late."""
 _AAC = Codec("aac", {"aac_coder": "fast"})
+_STEREO = _AAC._replace(bit_rate=128_000, layout="stereo")
+_MIDDLE = np.float32(np.sqrt(0.5))
 
 
 def encode_chapter(
@@ -38,10 +43,39 @@ def encode_chapter(
 ) -> None:
     """Write a chapter's sound as an M4A without tags. See the port `AudioPress`."""
     signal = levelled(pages, rate, Level(CEILING_DBTP), clip_path, lambda: on_progress(0))
+    _encode(signal, _AAC, rate, target, on_progress)
+
+
+def encode_ambient_chapter(
+    pages: Iterable[Page],
+    backdrops: Sequence[Backdrop],
+    duration_ms: int,
+    rate: int,
+    asset_path: Callable[[AssetId], Path],
+    target: Path,
+    on_progress: Callable[[int], None],
+) -> None:
+    """Write a chapter's sound with its ambience as an M4A without tags. See the port."""
+    speech = levelled(pages, rate, Level(CEILING_DBTP), asset_path, lambda: on_progress(0))
+    ambience = Ambience(backdrops, duration_ms, rate, asset_path)
+    _encode(_mixed(speech, ambience), _STEREO, rate, target, on_progress)
+
+
+def _mixed(speech: Iterable[Signal], ambience: Ambience) -> Iterator[Signal]:
+    """Speech in the middle, as loud on both sides together as it was in mono, and the ambience around it."""
+    done = 0
+    for block in speech:
+        yield ambience.between(done, done + len(block)) + block * _MIDDLE
+        done += len(block)
+
+
+def _encode(
+    signal: Iterable[Signal], codec: Codec, rate: int, target: Path, on_progress: Callable[[int], None]
+) -> None:
     with gone_on_failure(target), _mp4(target, "M4A ") as container:
-        stream = container.add_stream("aac", rate=rate, options=_AAC.options)
-        configure(stream.codec_context, _AAC, rate)
-        for packet in packets(stream.codec_context, _AAC, signal, on_progress):
+        stream = container.add_stream("aac", rate=rate, options=codec.options)
+        configure(stream.codec_context, codec, rate)
+        for packet in packets(stream.codec_context, codec, signal, on_progress):
             packet.stream = stream
             container.mux(packet)
 

@@ -22,6 +22,8 @@ from bookwright.press.wav import Signal
 RATES = (22_050, 24_000, 32_000, 44_100, 48_000)
 """What MP3 and AAC both have and players everywhere take, in Hz. Lower ones would have frames of over 50 ms, too long
 for the marks that the frames carry."""
+AMBIENT_RATE = 32_000
+"""The least for sound with ambience, whose highs (leaves, rain, birds) would be lost at the rate of some voices."""
 BIT_RATE = 64_000
 _BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
 
@@ -39,14 +41,15 @@ class Codec(NamedTuple):
     name: str
     options: dict[str, str]
     bit_rate: int = BIT_RATE
+    layout: str = "mono"
     scale: float = 1.0
     """What the samples are multiplied with; LAME takes all down to 0.95 of what it is given."""
 
 
 def configure(context: AudioCodecContext, codec: Codec, rate: int) -> None:
-    """Set an encoder up for mono sound at `rate`."""
+    """Set an encoder up for sound at `rate`."""
     context.sample_rate = rate
-    context.layout = "mono"
+    context.layout = codec.layout
     context.format = "fltp"
     context.bit_rate = codec.bit_rate
     context.flags |= _BITEXACT
@@ -64,17 +67,19 @@ def encoder(codec: Codec, rate: int) -> AudioCodecContext:
 def packets(
     context: AudioCodecContext, codec: Codec, signal: Iterable[Signal], on_progress: Callable[[int], None]
 ) -> Iterator["av.Packet[Any]"]:
-    """The encoded signal. `on_progress` gets the milliseconds done so far and may raise."""
+    """The encoded signal, whose blocks are mono (n,) or stereo (2, n), as the codec is. `on_progress` gets the
+    milliseconds done so far and may raise."""
     done, rate = 0, context.sample_rate
     for block in signal:
-        if not len(block):
+        if not block.size:
             continue
-        frame = av.AudioFrame.from_ndarray((block * np.float32(codec.scale))[None], format="fltp", layout="mono")
+        sides = np.ascontiguousarray(np.atleast_2d(block * np.float32(codec.scale)))
+        frame = av.AudioFrame.from_ndarray(sides, format="fltp", layout=codec.layout)
         frame.sample_rate = rate
         frame.time_base = Fraction(1, rate)
         frame.pts = done
         yield from context.encode(frame)
-        done += len(block)
+        done += block.shape[-1]
         on_progress(round(done * 1000 / rate))
     yield from context.encode(None)
 

@@ -50,6 +50,7 @@ from bookwright.store import SERVICE, Database, LocalAssets, migrate
 from bookwright.store.tables import files, page_tracks, renditions
 from bookwright.text.measure import expected_speech_ms
 from tests.store.conftest import ANNA, Clock, World
+from tests.support.editions import DRY
 
 RATE = 16_000
 
@@ -209,8 +210,8 @@ class Bindery:
         assets: LocalAssets | None = None,
         failpoint: Failpoint = lambda step: None,
     ) -> list[Bound]:
-        """Bind these editions (all, when none is named): the chapters' own files, then those of the whole book."""
-        wanted = editions or tuple(Edition)
+        """Bind these editions (DRY, when none is named): the chapters' own files, then those of the whole book."""
+        wanted = editions or DRY
         context = self.context.model_copy(update={"editions": wanted})
         binding = Binding(
             self.world.books,

@@ -21,6 +21,7 @@ from bookwright.store import BookStore, JobRow
 from bookwright.submission import Submission, examine
 from tests.e2e.conftest import fill
 from tests.support.documents import Chapters, docx, epub, html
+from tests.support.editions import DRY
 from tests.support.emulator import EmulatorProcess
 from tests.support.invariants import check_invariants
 from tests.support.odd_pdfs.broken import bomb, deep_tree, encrypted, whole
@@ -152,13 +153,13 @@ async def test_editions_of_a_worker_killed_while_it_binds(tmp_path: Path, emulat
     pages = page_texts(4)
     async with Stack(tmp_path / "home", emulator) as stack:
         first = await stack.worker(failpoints="encoded=kill@2")
-        job = await stack.order(pages, per_chapter=2, editions=tuple(Edition))
+        job = await stack.order(pages, per_chapter=2, editions=DRY)
         assert await first.ended() == -9
         second = await stack.worker()
         await stack.until(lambda: setting(stack), bool)
         await second.kill()
         await stack.worker()
-        undisturbed = await stack.order(pages, per_chapter=2, editions=tuple(Edition))
+        undisturbed = await stack.order(pages, per_chapter=2, editions=DRY)
         for row in await stack.closed():
             assert (row.state, row.warning, row.error) == (JobState.DONE, None, None)
         books = BookStore(stack.database, stack.assets)
@@ -179,7 +180,7 @@ async def test_a_disk_that_is_full_while_a_book_is_bound(
     pages = page_texts(4)
     async with Stack(tmp_path / "home", emulator) as stack:
         worker = await stack.worker(failpoints="encoded=stop@1")
-        job = await stack.order(pages, per_chapter=4, editions=tuple(Edition))
+        job = await stack.order(pages, per_chapter=4, editions=DRY)
         await worker.stopped()
         filler = await asyncio.to_thread(fill, small_disk)
         worker.go_on()

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bookwright.contracts.ids import AssetId
-from bookwright.contracts.orders import Edition
+from bookwright.contracts.orders import WITH_AMBIENCE, Edition
 from bookwright.contracts.ports.audio import (
     AudioPress,
     AudioTags,
@@ -14,6 +14,9 @@ from bookwright.contracts.ports.audio import (
     EncodedChapter,
     EncodedPage,
 )
+
+DRY = tuple(edition for edition in Edition if edition not in WITH_AMBIENCE)
+"""All editions that can be made of a book without soundscapes."""
 
 
 def encode(

@@ -52,6 +52,7 @@ function detail(pages, heard, closed) {
 
 const KINDS = {
   m4b: "Audiobook (M4B)",
+  "m4b-ambience": "Audiobook with ambience (M4B)",
   mp3: "MP3",
   epub: "E-book (EPUB)",
   pdf: "PDF",

@@ -74,6 +74,14 @@ class EncodedChapter(Payload):
     duration_ms: int
 
 
+class Backdrop(Payload):
+    """A stretch of a chapter that has an ambient sound, in milliseconds from the chapter's beginning."""
+
+    sound: AssetId
+    begin_ms: int
+    end_ms: int
+
+
 class AcxReport(Payload):
     """What was measured on a decoded audio file, against the rules of ACX."""
 
@@ -151,6 +159,27 @@ class AudioPress(Protocol):
     ) -> None:
         """One chapter (at least one segment) as an M4A without tags: AAC, 64 kbit/s mono, each page as in
         `encode_page`."""
+        ...
+
+    def ambient_rate(self, clip_rates: Iterable[int]) -> int:
+        """As `encoding_rate`, of chapters with ambience: not so low that it would sound dull."""
+        ...
+
+    def encode_ambient_chapter(
+        self,
+        segments: Iterable[Segment],
+        backdrops: Sequence[Backdrop],
+        duration_ms: int,
+        rate: int,
+        asset_path: Callable[[AssetId], Path],
+        target: Path,
+        on_progress: Callable[[int], None],
+    ) -> None:
+        """One chapter with ambience under its speech as an M4A without tags: AAC, 128 kbit/s stereo, joined as those of
+        `encode_chapter` are. `backdrops` follow each other, perhaps with gaps, within the segments' `duration_ms`. The
+        speech is as loud as without; each scene's sound is looped, fades into the next one's and is at least 20 dB
+        (K-weighted) below the speech. Silent at the beginning and at the end. A sound that can't be decoded, or is
+        silent, raises AssetCorrupt."""
         ...
 
     def join_chapters(
