@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
-from bookwright.contracts.orders import BookOrder, ExistingBook, JobKind
+from bookwright.contracts.orders import BookOrder, ExistingBook, JobKind, Track
 from bookwright.contracts.progress import JobState
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
@@ -26,6 +26,9 @@ from bookwright.store.tables import books, jobs
 from bookwright.telemetry.tracing import current_trace
 
 __all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
+
+MOST_GENERATIONS = 1_000
+"""Jobs of one book that are looked through."""
 
 
 class _Taken(Exception):
@@ -134,6 +137,14 @@ class JobStore:
             raise NotFound("there is no such book")
         return newest + 1
 
+    async def newest_of_named(self, owner: OwnerId, name: str) -> JobRow:
+        """The newest job of a book by its id or number. Raises NotFound."""
+        query = sa.select(books.c.id).where(books.c.owner_id == owner, named(books, name))
+        book = await self._database.read(owner, lambda c: c.execute(query).scalar())
+        if book is None:
+            raise NotFound("there is no such book")
+        return await self.newest_of(owner, BookId(book))
+
     async def newest_of(self, owner: OwnerId, book: BookId) -> JobRow:
         """The book's newest job. Raises NotFound for a book without jobs."""
         return await self._database.read(owner, lambda c: _newest_of(c, owner, book))
@@ -169,6 +180,12 @@ class JobStore:
         """Remember that somebody was told of this progress."""
         mine = (jobs.c.owner_id == owner, jobs.c.id == job, jobs.c.shown < percent)
         await self._database.write(owner, lambda c: c.execute(sa.update(jobs).where(*mine).values(shown=percent)))
+
+    async def newest_with(self, owner: OwnerId, book: BookId, track: Track) -> JobRow | None:
+        """The newest job of a book that was ordered with this track; None when there is none."""
+        where = (jobs.c.owner_id == owner, jobs.c.book_id == book)
+        rows = await self._database.read(owner, lambda c: _jobs(c, where, MOST_GENERATIONS))
+        return next((row for row in rows if track in row.order.tracks), None)
 
     async def event_counts(self, watched: Sequence[int]) -> dict[int, int]:
         """The number of the newest event of each of these jobs (by number), whoever owns them; unknown ones are left

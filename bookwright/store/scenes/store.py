@@ -21,7 +21,7 @@ from bookwright.contracts.scenes import (
     SoundscapeFigures,
 )
 from bookwright.contracts.spreads import Ambience
-from bookwright.store.blobs import Blob, Catalogue, record_blob
+from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
 from bookwright.store.database.statements import insert, insert_missing
@@ -29,6 +29,7 @@ from bookwright.store.scenes.errors import read_errors, write_errors
 from bookwright.store.scenes.figures import read_figures
 from bookwright.store.scenes.outcomes import begin_pages, end_pages, without_sound
 from bookwright.store.scenes.tables import page_scenes, scenes, soundscapes
+from bookwright.store.scenes.uses import use_sound
 from bookwright.store.tables import page_tracks
 
 
@@ -144,7 +145,9 @@ class SceneStore:
             record_blob(connection, context.owner_id, sound)
             if _row(connection, context, number).state != TrackState.COMPLETED:
                 connection.execute(sa.update(soundscapes).where(*_this(context, number)).values(values))
-            _give(connection, context, number, blob)
+            record_blob(connection, context.owner_id, blob)
+            pages = _pages_of(connection, context, number)
+            _give(connection, context, _row(connection, context, number), blob.asset, pages)
 
         await self._database.write(context.owner_id, work)
 
@@ -205,16 +208,7 @@ def _write(connection: sa.Connection, context: BookContext, plan: PlannedScene) 
     if row is None:
         return None
     if row.state == TrackState.COMPLETED and plan.asset:
-        end_pages(
-            connection,
-            context,
-            scene.pages,
-            TrackState.COMPLETED,
-            asset=plan.asset,
-            duration_ms=row.duration_ms,
-            made_by=row.made_by,
-            stand_in=row.stand_in,
-        )
+        _give(connection, context, row, plan.asset, scene.pages)
         return None
     return number
 
@@ -252,20 +246,19 @@ def _plan_soundscape(connection: sa.Connection, context: BookContext, number: in
     )
 
 
-def _give(connection: sa.Connection, context: BookContext, number: int, blob: Blob) -> None:
-    """Give the pages of all its scenes the completed soundscape."""
-    record_blob(connection, context.owner_id, blob)
-    row = _row(connection, context, number)
-    end_pages(
+def _give(connection: sa.Connection, context: BookContext, row: Any, asset: AssetId, pages: Sequence[int]) -> None:
+    """Give pages the completed soundscape. `asset` is its stored `Ambience`, which has a row."""
+    given = end_pages(
         connection,
         context,
-        _pages_of(connection, context, number),
+        pages,
         TrackState.COMPLETED,
-        asset=blob.asset,
+        asset=asset,
         duration_ms=row.duration_ms,
         made_by=row.made_by,
         stand_in=row.stand_in,
     )
+    use_sound(connection, context, AssetId(row.asset), given)
 
 
 def _row(connection: sa.Connection, context: BookContext, number: int) -> Any:
