@@ -211,6 +211,8 @@ def bunting(s: Stage, y: float, sag: float) -> None:
 
 def lantern(s: Stage, x: float, y: float, r: float, colour: str = "#f08a3c") -> None:
     """A paper lantern hanging at (x, y)."""
+    if s.sought & {"lantern", "paper lantern"}:
+        return
     if not s.pen.flat:
         s.pen.glow(x, y, r * 3.6, "#ffcf7a", 0.55 if s.light.night else 0.25)
     s.pen.line(f"M{x:.1f} {y - r * 2.4:.1f}V{y - r:.1f}", "#5a4636", 2)
@@ -229,6 +231,8 @@ def lantern(s: Stage, x: float, y: float, r: float, colour: str = "#f08a3c") -> 
 
 def boat(s: Stage, x: float, y: float, width: float, depth: float, sail: str) -> None:
     """A small sailing boat on the water."""
+    if "boat" in s.sought:
+        return
     hull = s.at("#9c5f3f", depth)
     s.pen.plain(oval(x, y + width * 0.05, width * 0.6, width * 0.05), s.at("#ffffff", depth), 0.3)
     s.pen.line(f"M{x:.1f} {y:.1f}v{-width * 0.95:.1f}", s.at("#6b4a35", depth), width * 0.035)

@@ -6,8 +6,11 @@ from bookwright.contracts.depicting import Depiction, Mood, Setting
 from bookwright.providers.local.painting.figures.drawing import FLIERS, SWIMMERS, draw_figure
 from bookwright.providers.local.painting.figures.looks import Looks, looks_of
 from bookwright.providers.local.painting.figures.poses import POSES, Pose, felt, poses_told
+from bookwright.providers.local.painting.pen import oval
 from bookwright.providers.local.painting.sky import cloud
 from bookwright.providers.local.painting.stage import Stage
+from bookwright.providers.local.painting.things.library import props_told
+from bookwright.providers.local.painting.things.stock import THINGS
 
 _PLACES: dict[int, tuple[float, ...]] = {
     1: (0.38,),
@@ -46,9 +49,11 @@ def cast_in(s: Stage, depiction: Depiction, setting: Setting, busy: bool) -> lis
     if not count:
         return []
     told = poses_told(s.words)
+    held, _ = props_told(s.words) if not busy else (None, None)
     share = _SHARES[count] * (0.62 if busy else 0.8 if s.mood is Mood.LONELY else s.rng.uniform(0.92, 1.06))
-    if setting in (Setting.CITY_STREET, Setting.CASTLE, Setting.SEA):
-        share *= 0.86
+    if setting in (Setting.CITY_STREET, Setting.CASTLE, Setting.SEA) or s.indoors:
+        share *= 0.88
+    close = count <= 2 and not busy and not s.afloat and setting is not Setting.SEA and s.rng.random() < 0.2
     unit = min(s.height, s.width * 0.86) * share / 100
     mirrored = s.rng.random() < 0.5
     top, bottom = s.floor
@@ -63,6 +68,10 @@ def cast_in(s: Stage, depiction: Depiction, setting: Setting, busy: bool) -> lis
             scale *= 0.9
         facing_right = place < 0.5 if count > 1 or s.rng.random() < 0.8 else place >= 0.5
         pose = felt(POSES[_pose(s, n, told, one)], s.mood)
+        if n == 0 and held and not pose.holds and not pose.lies and pose.near_arm[0] < 60:
+            pose = replace(pose, near_arm=POSES["hold"].near_arm, holds=held)
+        if close and "sleep" not in told:
+            scale, y = scale * 1.45, y + s.height * 0.27
         if s.afloat:
             y, pose = _afloat(s, setting, one, pose, y, n)
         found.append(Standing(one, pose, x, y, scale, not facing_right))
@@ -118,4 +127,32 @@ def draw_cast(s: Stage, setting: Setting, cast: list[Standing]) -> None:
             cloud(s, one.x, one.y + 34, 190 * one.scale * looks.size / 2, light.at("#ffffff"), 0.97)
         if s.light.night and not s.pen.flat:
             s.pen.glow(one.x, one.y - 55 * one.scale, 105 * one.scale, s.light.disc, 0.2)
-        draw_figure(s.pen, looks, one.pose, one.x, one.y, one.scale, one.flip, "#1c1a30" if grounded else "")
+        bed = light.at(looks.third) if s.indoors and setting is not Setting.CAVE else ""
+        draw_figure(s.pen, looks, one.pose, one.x, one.y, one.scale, one.flip, "#1c1a30" if grounded else "", bed)
+
+
+def draw_prop(s: Stage, cast: list[Standing]) -> None:
+    """What an action says stands there, such as a treasure chest, beside whom it is about."""
+    _, name = props_told(s.words)
+    if name is None or s.afloat or not cast:
+        return
+    hero = max(cast, key=lambda one: one.scale * one.looks.size)
+    side = 1 if hero.x < s.width / 2 else -1
+    x, y, scale = hero.x + side * 88 * hero.scale, hero.y + 10, hero.scale * 0.72
+    if s.pen.flat:
+        s.pen.plain(oval(x, y, 44 * scale, 8 * scale), "#1c1a30", 0.28)
+    else:
+        s.pen.glow(x, y, 62 * scale, "#1c1a30", 0.55, 13 * scale)
+    with s.pen.moved(x, y - 38 * scale, scale):
+        THINGS[name].draw(s.pen, s.light.on_figures().at(THINGS[name].main))
+
+
+def places_taken(cast: list[Standing]) -> list[tuple[float, float, float, float]]:
+    """The boxes that figures fill: left, top, right, bottom."""
+    boxes = []
+    for one in cast:
+        size = one.scale * one.looks.size
+        wide, tall = (70, 62) if one.pose.lies else (46, 128)
+        lift = one.pose.hovers * 100 * size
+        boxes.append((one.x - wide * size, one.y - tall * size - lift, one.x + wide * size, one.y + 8 - lift * 0.5))
+    return boxes

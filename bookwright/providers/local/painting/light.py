@@ -46,6 +46,8 @@ _TIMES = {
         ("#0d1440", "#1f2f6b", "#4a5fa0"), (0.4, 0.47, 0.74), "#3a4c8c", 0.75, "#fdf3d0", True, False
     ),
 }
+LAMPLIGHT: RGB = (0.86, 0.73, 0.58)
+"""What rooms are lit by at night."""
 _WEATHERS: dict[Weather, tuple[str, float, float, float]] = {
     # the sky's veil, how thick it is, how far light is taken away, how much haze is added
     Weather.CLOUDS: ("#c3ccd6", 0.3, 0.03, 0.05),

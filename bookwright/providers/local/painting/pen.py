@@ -104,11 +104,11 @@ class Pen:
     def fall(self, d: str, top: str, bottom: str, opacity: float = 1.0) -> None:
         """A shape whose colour changes from its top to its bottom, in every style."""
         faint = f' opacity="{opacity:.2f}"' if opacity < 1 else ""
-        self._parts.append(f'<path d="{d}" fill="{self._gradient(((0, top, 1), (1, bottom, 1)))}"{faint}/>')
+        self._parts.append(f'<path d="{d}" fill="{self._gradient(((0, top, 1), (1, bottom, 1)), 0)}"{faint}/>')
 
     def fade(self, d: str, colour: str, top: float, bottom: float) -> None:
         """A shape of one colour whose opacity changes from its top to its bottom."""
-        self._parts.append(f'<path d="{d}" fill="{self._gradient(((0, colour, top), (1, colour, bottom)))}"/>')
+        self._parts.append(f'<path d="{d}" fill="{self._gradient(((0, colour, top), (1, colour, bottom)), 0)}"/>')
 
     def glow(self, x: float, y: float, rx: float, colour: str, opacity: float, ry: float | None = None) -> None:
         """Light, or a soft shadow, around a point."""
@@ -156,15 +156,15 @@ class Pen:
     def _modelled(self, colour: str, light: float, dark: float) -> str:
         return self._gradient(((0, lighter(colour, light), 1), (0.45, colour, 1), (1, darker(colour, dark), 1)))
 
-    def _gradient(self, stops: Sequence[tuple[float, str, float]]) -> str:
-        key = "l" + "".join(f"{at:.2f}{colour}{opacity:.2f}" for at, colour, opacity in stops)
+    def _gradient(self, stops: Sequence[tuple[float, str, float]], across: float = 0.25) -> str:
+        key = f"l{across:.2f}" + "".join(f"{at:.2f}{colour}{opacity:.2f}" for at, colour, opacity in stops)
         if key not in self._defs:
             made = "".join(
                 f'<stop offset="{at:.2f}" stop-color="{colour}"'
                 + (f' stop-opacity="{opacity:.2f}"/>' if opacity < 1 else "/>")
                 for at, colour, opacity in stops
             )
-            self._defs[key] = f'<linearGradient id="{self._name(key)}" x2="0.25" y2="1">{made}</linearGradient>'
+            self._defs[key] = f'<linearGradient id="{self._name(key)}" x2="{across:.2f}" y2="1">{made}</linearGradient>'
         return f"url(#{self._name(key)})"
 
     def _name(self, key: str) -> str:

@@ -191,6 +191,8 @@ def blossom(s: Stage, x: float, y: float, r: float, colour: str, centre: str = "
 
 def flower(s: Stage, x: float, y: float, height: float, depth: float = 0.0) -> None:
     """A flower on its stalk."""
+    if "flower" in s.sought:
+        return
     stalk = s.at("#5a8f46", depth)
     lean = s.rng.uniform(-0.2, 0.2) * height
     s.pen.line(f"M{x:.1f} {y:.1f}q0 {-height * 0.6:.1f} {lean:.1f} {-height:.1f}", stalk, max(height * 0.07, 1.5))
@@ -232,6 +234,8 @@ def grass(s: Stage, top: float, bottom: float, colour: str, count: int = 70) -> 
 
 def stone(s: Stage, x: float, y: float, r: float, depth: float = 0.0, colour: str = "#9a98a0") -> None:
     """A stone lying at (x, y)."""
+    if "stone" in s.sought:
+        return
     colour = s.at(toned(colour, s.rng.uniform(0.8, 1.2), s.rng.uniform(0.9, 1.1)), depth)
     points = [(-1.0, 0.02), (-0.86, -0.42), (-0.35, -0.72), (0.3, -0.66), (0.82, -0.36), (1.0, 0.02), (0, 0.1)]
     outline = smooth([(x + dx * r * s.rng.uniform(0.92, 1.06), y + dy * r) for dx, dy in points])
@@ -242,6 +246,8 @@ def stone(s: Stage, x: float, y: float, r: float, depth: float = 0.0, colour: st
 
 def mushroom(s: Stage, x: float, y: float, size: float, depth: float = 0.0) -> None:
     """A toadstool."""
+    if "mushroom" in s.sought:
+        return
     cap = s.at(s.rng.choice(("#d9483b", "#c97b3a", "#a3568f")), depth)
     s.pen.shape(
         f"M{x - size * 0.16:.1f} {y:.1f}q{size * 0.06:.1f} {-size * 0.3:.1f} 0 {-size * 0.55:.1f}"

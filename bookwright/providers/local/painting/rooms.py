@@ -193,7 +193,7 @@ def room(s: Stage) -> None:
     _shelf(s, s.x(free[0]) - 70, meet * 0.34, s.width * 0.15, "books")
     _picture(s, s.x(free[-1]), meet * 0.3, 64)
     wood = s.at("#a8754a")
-    if s.words & {"bed", "bedroom", "sleep", "sleeping", "asleep", "dream", "night"} or s.rng.random() < 0.4:
+    if s.rng.random() < 0.4 and not s.words & {"bed", "sleep", "sleeps", "sleeping", "asleep", "dreams", "bedtime"}:
         _bed(s, s.x(0.82 if wx < 0.5 else 0.18), meet + 46)
     else:
         x = s.x(0.84 if wx < 0.5 else 0.16)

@@ -27,9 +27,9 @@ def paint_sky(s: Stage, bottom: float | None = None) -> None:
     else:
         s.pen.fall(box(-5, -5, s.width + 10, bottom * 0.55 + 6), top, middle)
         s.pen.fall(box(-5, bottom * 0.55, s.width + 10, bottom * 0.45 + 5), middle, low)
-    if s.light.night and not s.light.overcast:
+    if s.light.night and not s.light.overcast and "star" not in s.sought:
         _stars(s, bottom)
-    if not s.light.overcast:
+    if not s.light.overcast and not s.sought & {"sun", "moon"}:
         _disc(s, bottom)
     if (
         s.time is TimeOfDay.DAY
@@ -41,7 +41,7 @@ def paint_sky(s: Stage, bottom: float | None = None) -> None:
     _clouds(s, bottom)
     if s.weather is Weather.STORM:
         _lightning(s, bottom)
-    if not s.light.night and s.weather in (Weather.CLEAR, Weather.CLOUDS, Weather.WIND):
+    if not s.light.night and s.weather in (Weather.CLEAR, Weather.CLOUDS, Weather.WIND) and "bird" not in s.sought:
         _birds(s, bottom)
 
 
@@ -98,6 +98,8 @@ def _rainbow(s: Stage, bottom: float) -> None:
 
 def cloud(s: Stage, x: float, y: float, width: float, colour: str, opacity: float = 1.0) -> None:
     """A heap of round puffs over a flat base."""
+    if "cloud" in s.sought:
+        return
     height = width * s.rng.uniform(0.3, 0.42)
     count = 5
     puffs = [oval(x, y - height * 0.16, width * 0.48, height * 0.22)]

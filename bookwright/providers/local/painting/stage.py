@@ -33,6 +33,8 @@ class Stage:
     indoors: bool = False
     ground: str = "#7fae5a"
     """The colour that feet stand on."""
+    sought: frozenset[str] = frozenset()
+    """Things that are to be found, each of which is there once: scenery has no others of them."""
     front: list[Callable[[], None]] = field(default_factory=list)
     """What is drawn after the figures, before them."""
 

@@ -91,6 +91,8 @@ def beach(s: Stage) -> None:
 
 def shell_or_star(s: Stage, x: float, y: float, r: float) -> None:
     """What lies on a beach or on the sea's ground."""
+    if s.sought & {"shell", "starfish"}:
+        return
     if s.rng.random() < 0.5:
         points = [
             (
@@ -405,6 +407,8 @@ def underwater(s: Stage) -> None:
 
 def little_fish(s: Stage, x: float, y: float, r: float, colour: str, to: int) -> None:
     """A fish far away."""
+    if "fish" in s.sought:
+        return
     s.pen.plain(
         oval(x, y, r, r * 0.55)
         + lines([(x - to * r * 0.7, y), (x - to * r * 1.6, y - r * 0.5), (x - to * r * 1.6, y + r * 0.5)]),

@@ -72,6 +72,13 @@ _HAIRSTYLES = {
     "braids": "braid braids plaits plait pigtails चोटी", "curly": "curls curly afro coils coily frizzy घुँघराले", "bun": "bun topknot जूड़ा", "ponytail": "ponytail",
     "long": "long flowing लंबे", "bob": "bob bobbed fringe shoulder-length", "bald": "bald hairless", "short": "short cropped spiky messy tousled",
 }  # fmt: skip
+_ALL_WORN = frozenset(word for said in (*_WORN.values(), *_DRESS.values()) for word in said.split()) | {
+    "boots",
+    "shoes",
+    "eyes",
+    "shirt",
+    "trousers",
+}
 _VALID = re.compile(COLOUR)
 
 
@@ -113,7 +120,9 @@ def looks_of(figure: Figure) -> Looks:
         return _person(figure, name, kind, told, words, palette, rng, seed)
     coat = list(kind.coat)
     if not palette:
-        named = [COLOURS[word] for word in told if word in COLOURS]
+        named = [
+            COLOURS[word] for n, word in enumerate(told) if word in COLOURS and not _ALL_WORN & {*told[n + 1 : n + 3]}
+        ]
         palette = [*named[:1], *([lighter(named[0], 0.6)] if named else []), *named[1:2]]
     if palette:
         coat[0] = palette[0]

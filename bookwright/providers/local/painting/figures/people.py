@@ -31,7 +31,7 @@ def person(pen: Pen, looks: Looks, pose: Pose) -> float:
     r = build.head
     tailed = "fishtail" in looks.kind.marks
     dress = "dress" if tailed else looks.dress
-    if looks.kind.marks and "wings" in looks.kind.marks or "wings" in looks.worn:
+    if (looks.kind.marks and "wings" in looks.kind.marks) or "wings" in looks.worn:
         fairy_wings(pen, puppet.neck_y + 10, looks.third)
     if "cape" in looks.worn:
         _cape(pen, puppet, looks)
@@ -64,6 +64,7 @@ def person(pen: Pen, looks: Looks, pose: Pose) -> float:
         _head(pen, looks, pose, 0, -r, r, dress)
     if raised:
         _arm(pen, puppet, looks, dress, near=True)
+    puppet.draw_held()
     return -(y - r * 1.2)
 
 

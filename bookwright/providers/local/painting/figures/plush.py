@@ -57,6 +57,7 @@ def plush(pen: Pen, looks: Looks, pose: Pose) -> float:
         _head(pen, looks, pose, -build.head, build.head)
     if raised:
         _arm(puppet, limb, near=True)
+    puppet.draw_held()
     return -(y - build.head * 1.35)
 
 

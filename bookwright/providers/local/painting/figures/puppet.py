@@ -10,6 +10,7 @@ from bookwright.providers.local.painting.colour import darker
 from bookwright.providers.local.painting.figures.looks import Looks
 from bookwright.providers.local.painting.figures.poses import Bend, Pose
 from bookwright.providers.local.painting.pen import Pen, Point, number, oval
+from bookwright.providers.local.painting.things.stock import THINGS
 
 EDGE = 0.8
 """The pencilled line around parts of a figure."""
@@ -99,12 +100,26 @@ class Puppet:
         away = math.hypot(dx, dy) or 1
         dx, dy = dx / away, dy / away
         x, y = x + dx * size * 0.3, y + dy * size * 0.3
-        thumb = (x - dy * size * 0.72 * (1 if self.looks.seed else 1), y + dx * size * 0.72)
+        thumb = (x - dy * size * 0.72, y + dx * size * 0.72)
         if thumb[1] > y:
             thumb = (x + dy * size * 0.72, y - dx * size * 0.72)
         self.pen.shape(oval(*thumb, size * 0.36), colour, edge=EDGE)
         self.pen.shape(oval(x, y, size * 0.78), colour, edge=EDGE)
         self.pen.plain(oval(x + (thumb[0] - x) * 0.5, y + (thumb[1] - y) * 0.5, size * 0.4), colour)
+
+    def draw_held(self) -> None:
+        """What is held: a book before the chest, or a thing in the near hand."""
+        holds = self.pose.holds
+        if not holds:
+            return
+        if holds == "book":
+            with self.pen.moved(3, self.neck_y + self.build.torso * 0.62, 0.34):
+                THINGS[holds].draw(self.pen)
+            return
+        hand = self.arm(near=True)[2]
+        thing = THINGS[holds]
+        with self.pen.moved(hand[0] + 5, hand[1] - (26 if thing.aloft else 9), 0.44 if thing.aloft else 0.34):
+            thing.draw(self.pen)
 
     def draw_shoe(self, at: Point, side: int, colour: str, size: float) -> None:
         """A shoe whose sole is at the ankle's foot; `side` is where its toe points."""

@@ -1,0 +1,1 @@
+"""Things: what is to be found in a picture, and what figures hold."""
