@@ -13,6 +13,8 @@ from typing import Any
 
 from emulators.patterns import matching
 
+TIMES = ("dawn", "day", "dusk", "night")
+WEATHERS = ("clear", "clouds", "rain", "fog", "wind")
 NAMES = ("Asha", "Biren", "Coral", "Dev", "Elif", "Farid", "Greta", "Hoshi", "Ines", "Jomo", "Kiran", "Lumi")
 PLACES = ("the harbour", "the old orchard", "the hill above the town", "the reed lake", "the night market", "the mill")
 THINGS = ("a paper boat", "a brass key", "a blue lantern", "a letter without a name", "a jar of honey", "a small drum")
@@ -60,6 +62,9 @@ class _Writer:
         self._root = root
         self._seed = seed
         self._random = random.Random(seed)
+        told = dict.fromkeys(re.findall(r'"name": "([^"\\]{1,60})"', seed))
+        self._names = (*told, *(name for name in NAMES if name not in told))
+        """Those that are told of come first: who is asked about them knows them."""
 
     def prose(self, sentences: int) -> str:
         pick = self._random.choice
@@ -68,6 +73,16 @@ class _Writer:
         return " ".join(
             _capital(deed.format(name=name, thing=pick(THINGS), place=pick(PLACES))) for deed in deeds[:sentences]
         )
+
+    def _as_long_as_asked(self) -> str:
+        """Four sentences, or as many as make "about 80 words"."""
+        asked = re.search(r"\babout (\d{1,4}) words\b", self._seed)
+        if not asked:
+            return self.prose(4)
+        text = self.prose(1)
+        while len(text.split()) < 0.96 * int(asked[1]):
+            text += " " + self.prose(1)
+        return text
 
     def value(self, schema: Any, name: str, depth: int) -> Any:
         """A value for the schema of the property `name`; of items it is the array's name."""
@@ -155,7 +170,9 @@ class _Writer:
             if len(made) >= count:
                 break
             value = self.value(items, name.removesuffix("s"), depth + 1)
-            if not schema.get("uniqueItems") or value not in made:
+            if isinstance(value, dict) and "name" in value and "enum" not in _inner(items, "name"):
+                value["name"] = self._names[len(made) % len(self._names)][: _inner(items, "name").get("maxLength", 60)]
+            if not (schema.get("uniqueItems") or isinstance(value, dict)) or value not in made:
                 made.append(value)
         if len(made) < least:
             raise ValueError("there are not as many different items as the schema wants")
@@ -198,17 +215,28 @@ class _Writer:
             return "en"
         if "title" in name or "heading" in name:
             return f"{pick(NAMES)} and {pick(THINGS).split(' ', 1)[1].title()}"
-        if "name" in name or "character" in name or "author" in name:
-            return pick(NAMES)
+        if any(word in name for word in ("name", "character", "author", "cast")):
+            return str(pick(self._names[: len(NAMES)]))
+        if "weather" in name:
+            return pick(WEATHERS)
+        if name == "time":
+            return pick(TIMES)
         if any(word in name for word in ("mood", "tone", "emotion")):
             return pick(MOODS)
         if any(word in name for word in ("place", "setting", "location", "where")):
             return pick(PLACES)
-        if any(word in name for word in ("tag", "keyword", "theme", "category", "object", "thing")):
+        if any(word in name for word in ("tag", "keyword", "theme", "category", "object", "thing", "shown")):
             return pick(THINGS).split(" ", 1)[1]
         if any(word in name for word in ("text", "content", "body", "story", "page", "narration", "transcript")):
-            return self.prose(4)
+            return self._as_long_as_asked()
         return self.prose(1)
+
+
+def _inner(items: Any, name: str) -> dict[str, Any]:
+    """The schema of a property of an array's items, as far as it stands there."""
+    properties = items.get("properties", {}) if isinstance(items, dict) else {}
+    found = properties.get(name, {})
+    return found if isinstance(found, dict) else {}
 
 
 def _kind(schema: Any, depth: int) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.depicting import PictureStyle
@@ -189,12 +189,6 @@ class BookOrder(Payload):
         if not set(tracks) <= set(TRACKS):
             raise ValueError("choose from " + ", ".join(TRACKS))
         return tuple(dict.fromkeys(tracks))
-
-    @model_validator(mode="after")
-    def _makes_something(self) -> Self:
-        if not self.tracks and not (self.is_written or isinstance(self.source, ExistingBook)):
-            raise ValueError("tracks: choose from " + ", ".join(TRACKS))
-        return self
 
     @property
     def is_written(self) -> bool:

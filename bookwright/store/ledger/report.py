@@ -39,10 +39,12 @@ UNIT_SUMS = (
     sa.func.sum(sa.case((_IS_UNDER_WAY, CHARGED), else_=0)),
 )
 """The columns of `UnitCosts`, over attempts that have not failed."""
+_NAMED = (*Track, StageName.CHARACTERS, StageName.ENHANCEMENT, StageName.STORY)
 _STAGE = sa.case(
-    *((attempts.c.unit.like(f"%/{track}%"), track.value) for track in Track), else_=StageName.TEXT.value
+    *((attempts.c.unit.like(f"%/{name}%"), name.value) for name in _NAMED), else_=StageName.TEXT.value
 ).label("stage")
-"""The stage that a call's unit belongs to, such as `page/7/narration/2`. What names no track is work on the text."""
+"""The stage that a call's unit belongs to, such as `page/7/narration/2` or `book/story/3`. What names none is work on
+the text."""
 
 
 _OF_JOB = (attempts.c.owner_id == sa.bindparam("owner"), attempts.c.job_id == sa.bindparam("job"))
