@@ -11,6 +11,7 @@ from activities.files import Files, Made
 from activities.heartbeat import heartbeating
 from activities.matter import (
     Chapters,
+    banner_of,
     book_matter,
     book_tags,
     chapter_tags,
@@ -31,6 +32,7 @@ from bookwright.contracts.ports.calls import Failpoint
 from bookwright.contracts.ports.documents import CoverArtist
 from bookwright.contracts.ports.store import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
 from bookwright.contracts.progress import Bound, Deferred, Hold, HoldKind
+from bookwright.contracts.spreads import Plate
 
 KEPT_COVERS = 16
 """Covers of the books last bound: each chapter's file carries the same one, which takes a third of a second to draw."""
@@ -176,7 +178,7 @@ class Binding:
         made: Sequence[AssetId],
     ) -> int:
         """An M4B of the spoken chapters' sound."""
-        cover = await self._drawn(context, material)
+        cover = await self._drawn(context, material, banner_of(material))
         tags = book_tags(context, material)
         parts = [
             EncodedChapter(
@@ -192,6 +194,7 @@ class Binding:
             return Made(joined.duration_ms, joined.marks)
 
         made_from = [[chapter.title, asset] for chapter, asset in zip(spoken, made, strict=True)]
+        made_from += [["cover", banner]] if (banner := banner_of(material)) else []
         return await self._files.bind(context, edition, tags, made_from, missing_pages(material, edition), make)
 
     async def _book(self, context: BookContext, material: BindingMaterial, edition: Edition) -> int:
@@ -201,7 +204,7 @@ class Binding:
             sound = {}
             for chapter in filter(is_spoken, material.chapters):
                 sound |= await self._parts.pages(context, chapter, await self._parts.rate([chapter]))
-        matter = book_matter(context, material, edition, await self._drawn(context, material))
+        matter = book_matter(context, material, edition, await self._drawn(context, material, banner_of(material)))
         chapters = Chapters(self._books, self._assets, context, material, sound)
 
         def make(target: Path, on_progress: OnProgress) -> Made:
@@ -241,8 +244,14 @@ class Binding:
         wanted = list(assets)
         return await asyncio.to_thread(lambda: [self._assets.path(asset) for asset in wanted])
 
-    async def _drawn(self, context: BookContext, material: BindingMaterial) -> bytes:
-        return await asyncio.to_thread(self._cover, context.title, material.author, context.language)
+    async def _drawn(self, context: BookContext, material: BindingMaterial, banner: AssetId | None = None) -> bytes:
+        """The cover: with the book's first picture, if there is one, on files of the whole book. A chapter's own are
+        bound while pictures are still drawn, and are not to depend on which ones are there."""
+        about = (context.title, material.author, context.language)
+        if banner is None:
+            return await asyncio.to_thread(self._cover, *about)
+        plate = Plate.model_validate_json(await self._assets.get(banner))
+        return await asyncio.to_thread(self._cover, *about, await self._assets.get(plate.picture))
 
 
 async def _unless_full(binding: Awaitable[int]) -> Bound:

@@ -61,6 +61,12 @@ def is_narrated(context: BookContext, material: BindingMaterial) -> bool:
     return Track.NARRATION in context.tracks or any(is_spoken(chapter) for chapter in material.chapters)
 
 
+def banner_of(material: BindingMaterial) -> AssetId | None:
+    """The book's first picture, which is on its cover."""
+    pages = (page for chapter in material.chapters for page in chapter.pages)
+    return next((page.plate for page in pages if page.plate), None)
+
+
 def is_spoken(chapter: BindingChapter) -> bool:
     """Whether any of its pages is."""
     return any(page.asset for page in chapter.pages)

@@ -2,8 +2,9 @@
 
 `POST /v1_1/{cloud}/{image|video|raw}/upload` (multipart, also in chunks by `Content-Range`) and `…/destroy`, each with
 the SHA-1 signature over its sorted parameters and the knob `key`, which is the API secret; the API key is `emulated`.
-Delivery is `GET /{cloud}/{kind}/{type}/[s--…--/][v…/]{public_id}[.format]`, with ranges; `authenticated` files want the
-signature in the address. Faults know a request as `upload video/stories/…`. Too many requests are 420, as there.
+Delivery is `GET /{cloud}/{kind}/{type}/[s--…--/][f_auto,q_auto/][v…/]{public_id}[.format]`, with ranges;
+`authenticated` files want the signature in the address. What is to be optimised comes as it was sent, and says that it
+may vary. Faults know a request as `upload video/stories/…`. Too many requests are 420, as there.
 """
 
 import base64
@@ -35,7 +36,9 @@ STALE_S = 3_600
 _UNSIGNED = ("file", "cloud_name", "resource_type", "api_key", "signature")
 _CHUNK = re.compile(r"bytes (\d+)-(\d+)/(\d+|-1)")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_DELIVERED = re.compile(r"(?:s--(?P<signature>[\w-]{8})--/)?(?:v(?P<version>\d+)/)?(?P<source>.+)")
+_DELIVERED = re.compile(
+    r"(?:s--(?P<signature>[\w-]{8})--/)?(?P<change>f_auto,q_auto/)?(?:v(?P<version>\d+)/)?(?P<source>.+)"
+)
 _MAGIC: dict[str, tuple[tuple[int, bytes, str], ...]] = {
     "image": ((0, b"\xff\xd8\xff", "jpg"), (0, b"\x89PNG", "png"), (8, b"WEBP", "webp"), (0, b"GIF8", "gif")),
     "video": (
@@ -184,7 +187,8 @@ class _Account(Endpoint[Asked]):
         found = _DELIVERED.fullmatch(path["rest"])
         assert found is not None
         source, kind = found["source"], path["kind"]
-        if path["type"] != "upload" and found["signature"] != url_signature(source, self.board.knobs.key):
+        signed = (found["change"] or "") + source
+        if path["type"] != "upload" and found["signature"] != url_signature(signed, self.board.knobs.key):
             return Response(status_code=401, headers={"X-Cld-Error": "Invalid signature in URL"})
         public_id = source if kind == "raw" else source.rpartition(".")[0] or source
         stored = self._files.get((path["cloud"], kind, path["type"], public_id))
@@ -192,6 +196,8 @@ class _Account(Endpoint[Asked]):
             return Response(status_code=404, headers={"X-Cld-Error": f"Resource not found - {public_id}"})
         media_type = f"{'audio' if stored.format in ('mp3', 'wav', 'ogg') else kind}/{stored.format or 'octet-stream'}"
         headers = {"ETag": f'"{_md5(stored.content)}"', "Accept-Ranges": "bytes"}
+        if found["change"]:
+            headers["Vary"] = "Accept"
         content, status = stored.content, 200
         if wanted := _RANGE.fullmatch(request.headers.get("range", "")):
             size = len(content)
@@ -205,7 +211,7 @@ class _Account(Endpoint[Asked]):
 
 
 def url_signature(source: str, secret: str) -> str:
-    """The signature in the address of a file without a transformation."""
+    """The signature in the address of a file; its transformation, if any, belongs to the source."""
     digest = hashlib.sha1((source + secret).encode(), usedforsecurity=False).digest()
     return base64.urlsafe_b64encode(digest).decode()[:8]
 

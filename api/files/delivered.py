@@ -1,8 +1,9 @@
-"""Pages' sounds that are delivered from elsewhere."""
+"""Pages' sounds and pictures that are delivered from elsewhere."""
 
-from bookwright.contracts.aliases import page_audio
-from bookwright.contracts.ids import AssetId, OwnerId
+from bookwright.contracts.aliases import page_audio, page_image
+from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.ports.publishing import Delivery
+from bookwright.contracts.spreads import Plate
 from bookwright.store.books.shelf import ShelfBook
 from bookwright.store.publications import Publications
 
@@ -19,3 +20,9 @@ class Delivered:
         name = page_audio(book.book_id, book.language, number)
         found = await self._publications.delivered(owner, name)
         return self._delivery.address(name, found.version) if found and found.made_from == heard else None
+
+    async def page_image(self, owner: OwnerId, book: BookId, plate: Plate) -> str | None:
+        """The address of a page's picture; None while what is there is another one."""
+        name = page_image(book, plate.page, plate.media_type)
+        found = await self._publications.delivered(owner, name)
+        return self._delivery.address(name, found.version) if found and found.asset == plate.picture else None

@@ -12,6 +12,7 @@ from api.schemas.problems import Problem
 from api.schemas.reader import ReaderBook
 from api.wire.answers import LOOK_AGAIN, RANGES, UNCHANGED, json_answer, unchanged
 from bookwright.contracts.orders import Edition
+from bookwright.contracts.spreads import Plate
 
 _ZIPS = {f"{edition}.zip": edition for edition in Edition if edition.by_chapter}
 _FILE = {
@@ -42,13 +43,18 @@ async def reader(request: Request, name: BookName, backend: TheBackend, caller: 
     response_class=Response,
     responses={200: {"description": "The picture.", "content": {"image/jpeg": {}}}, **UNCHANGED},
 )
-async def cover(request: Request, book: TheBook) -> Response:
-    """The cover as a square JPEG."""
-    wanted = repr((book.title, book.author, book.language))
+async def cover(request: Request, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
+    """The cover as a square JPEG: the book's first picture with its title, or a drawn one while it has none."""
+    banner = await backend.shelf.banner(caller.owner, book.book_id)
+    wanted = repr((book.title, book.author, book.language, banner))
     etag = f'"{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"'
     if same := unchanged(request, etag, LOOK_AGAIN):
         return same
-    data = await asyncio.to_thread(request.app.state.cover, book.title, book.author, book.language)
+    picture = None
+    if banner:
+        plate = Plate.model_validate_json(await backend.assets.get(banner))
+        picture = await backend.assets.get(plate.picture)
+    data = await asyncio.to_thread(request.app.state.cover, book.title, book.author, book.language, picture)
     return Response(data, media_type="image/jpeg", headers={"ETag": etag, "Cache-Control": LOOK_AGAIN})
 
 

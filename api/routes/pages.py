@@ -34,7 +34,8 @@ async def page_answer(request: Request, backend: Backend, caller: Caller, book: 
     found = await backend.shelf.page(caller.owner, book.book_id, number)
     segment = Segment.model_validate_json(await backend.assets.get(found.heard)) if found.heard else None
     plate = Plate.model_validate_json(await backend.assets.get(found.plate)) if found.plate else None
-    body = await asyncio.to_thread(_page_text, book, found, segment, plate, caller)
+    picture = await _picture(backend, caller, book, found, plate) if plate else None
+    body = await asyncio.to_thread(_page_text, book, found, segment, picture, caller)
     return json_answer(request, body, edition=str(found.version))
 
 
@@ -126,8 +127,24 @@ async def _stored(
     )
 
 
+async def _picture(
+    backend: Backend, caller: Caller, book: ShelfBook, page: ShelfPageText, plate: Plate
+) -> ReaderPicture:
+    address = None
+    if backend.delivered:
+        address = await backend.delivered.page_image(caller.owner, book.book_id, plate)
+    return ReaderPicture(
+        alt=plate.alt,
+        width=plate.width,
+        height=plate.height,
+        made_by=page.image_made_by,
+        judged=page.image_judged,
+        delivered_url=address,
+    )
+
+
 def _page_text(
-    book: ShelfBook, page: ShelfPageText, segment: Segment | None, plate: Plate | None, caller: Caller
+    book: ShelfBook, page: ShelfPageText, segment: Segment | None, picture: ReaderPicture | None, caller: Caller
 ) -> ReaderPageText:
     spoken = spoken_sentences(segment, page.text, book.language) if segment else ()
     times = {sentence.start: sentence for sentence in spoken}
@@ -135,7 +152,7 @@ def _page_text(
         **reader_page(book.book_id, page, caller).model_dump(),
         chapter=page.chapter,
         text=page.text,
-        image=ReaderPicture(alt=plate.alt, width=plate.width, height=plate.height) if plate else None,
+        image=picture,
         paragraphs=tuple(
             ReaderParagraph(
                 start=spans[0].start,

@@ -64,6 +64,7 @@ def reader_page(book: BookId, page: ShelfPage, caller: Caller) -> ReaderPage:
         audio_url=address("audio", heard),
         image_state=page.image_state,
         image_url=address("image", page.plate),
+        image_note=page.image_note if page.plate else None,
         ambience_state=page.ambience_state,
         ambience_url=address("ambience", page.ambience),
     )

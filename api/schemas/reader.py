@@ -35,6 +35,8 @@ class ReaderPage(Payload):
     """Where its picture stands; `skipped` when none was ordered, or it has no text to draw."""
     image_url: str | None = None
     """Its picture, when it has one; another one has another URL."""
+    image_note: str | None = None
+    """What is wrong with it, for people, when it was kept although it is not true to the book's characters."""
     ambience_state: TrackState = TrackState.SKIPPED
     """Where its ambient sound stands, as its picture."""
     ambience_url: str | None = None
@@ -107,6 +109,12 @@ class ReaderPicture(Payload):
     """For people who can't see it, in the book's language."""
     width: int
     height: int
+    made_by: str | None = None
+    """The provider and model that drew it."""
+    judged: str | None = None
+    """Who held it against the character sheet: a provider and model that looked at it, or `measured` by its pixels."""
+    delivered_url: str | None = None
+    """Where it is delivered from in the format and quality that suit who asks, if it is published."""
 
 
 class ReaderPageText(ReaderPage):

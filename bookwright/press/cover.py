@@ -1,12 +1,13 @@
 """A drawn cover for a book that brings none: hills, a river and a sun or moon in a palette that the title picks."""
 
+import base64
 import hashlib
 import io
 import random
 from xml.sax.saxutils import escape
 
 import resvg_py
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bookwright.press.lettering import (
     BOLD,
@@ -26,18 +27,23 @@ from bookwright.press.lettering import (
 from bookwright.press.scenery import PALETTES, SIZE, scene
 
 _QUALITY = 85
+_PAPER, _INK = "#fffaf0", "#2f2a25"
+_FADE = 120
+"""Pixels in which the paper that a title stands on fades into the picture."""
+_HIGH = 60
+"""Where the title begins above a picture."""
 
 
 class Cover:
     """Draws covers. Pure: title and author decide every pixel. Half a second of CPU each."""
 
-    def cover(self, title: str, author: str | None, language: str) -> bytes:
-        """A square JPEG of SIZE pixels. Titles of any length are wrapped and shrunk to fit. Emoji, for which
-        there is no font, are left out. `language` picks the shapes of letters.
-        Raises Misconfigured without the fonts."""
+    def cover(self, title: str, author: str | None, language: str, banner: bytes | None = None) -> bytes:
+        """A square JPEG of SIZE pixels: title and author on the middle of `banner`, if there is one. Titles of any
+        length are wrapped and shrunk to fit. Emoji, for which there is no font, are left out. `language` picks the
+        shapes of letters. Raises Misconfigured without the fonts."""
         seed = f"{title}\n{author}".encode("utf-8", "replace")
         title, author = clean(title), clean(author or "")
-        svg = _draw(title, author, language, seed)
+        svg = _draw(title, author, language, seed, banner)
         png = resvg_py.svg_to_bytes(
             svg_string=svg,
             skip_system_fonts=True,
@@ -50,6 +56,27 @@ class Cover:
         with Image.open(io.BytesIO(bytes(png))) as image:
             image.convert("RGB").save(jpeg, "JPEG", quality=_QUALITY, optimize=True)
         return jpeg.getvalue()
+
+
+def _background(banner: bytes, title_end: float) -> str:
+    """The banner below the title, which fades into it, and dark behind the author, so that both can be read on any
+    picture."""
+    top = max(title_end - _FADE / 2, 0)
+    with Image.open(io.BytesIO(banner)) as image:
+        fitted = ImageOps.fit(image.convert("RGB"), (SIZE, round(SIZE - top)), Image.Resampling.LANCZOS)
+    jpeg = io.BytesIO()
+    fitted.save(jpeg, "JPEG", quality=_QUALITY + 5)
+    data = base64.b64encode(jpeg.getvalue()).decode()
+    stops = f'<stop stop-color="{_PAPER}"/><stop offset="1" stop-color="{_PAPER}" stop-opacity="0"/>'
+    return (
+        f'<defs><linearGradient id="t" x2="0" y2="1">{stops}</linearGradient><linearGradient id="a" x2="0" y2="1">'
+        '<stop stop-opacity="0"/><stop offset="1" stop-opacity="0.75"/></linearGradient></defs>'
+        f'<rect width="{SIZE}" height="{SIZE}" fill="{_PAPER}"/>'
+        f'<image y="{SIZE - fitted.height}" width="{SIZE}" height="{fitted.height}"'
+        f' href="data:image/jpeg;base64,{data}"/>'
+        f'<rect y="{top:.0f}" width="{SIZE}" height="{_FADE if top else 0}" fill="url(#t)"/>'
+        f'<rect y="{SIZE - 260}" width="{SIZE}" height="260" fill="url(#a)"/>'
+    )
 
 
 def _line(line: str, baseline: float, size: int, weight: int, colour: str, rtl: bool, language: str) -> str:
@@ -66,12 +93,13 @@ def _line(line: str, baseline: float, size: int, weight: int, colour: str, rtl: 
     return "".join(parts)
 
 
-def _draw(title: str, author: str, language: str, seed: bytes) -> str:
+def _draw(title: str, author: str, language: str, seed: bytes, banner: bytes | None) -> str:
     rng = random.Random(hashlib.sha256(seed).digest())
     palette = rng.choice(PALETTES)
     lines, size, step = set_title(title)
+    ink, top = (palette.ink, TITLE_TOP) if banner is None else (_INK, _HIGH)
     text = [
-        _line(line, TITLE_TOP + 0.9 * size + index * step, size, BOLD, palette.ink, is_rtl(title), language)
+        _line(line, top + 0.9 * size + index * step, size, BOLD, ink, is_rtl(title), language)
         for index, line in enumerate(lines)
     ]
     if author:
@@ -80,8 +108,10 @@ def _draw(title: str, author: str, language: str, seed: bytes) -> str:
             _line(name, 1_330 - 1.3 * small * above, small, MEDIUM, "#fffaf0", is_rtl(author), language)
             for above, name in enumerate(reversed(names))
         ]
+    picture = scene(rng, palette) if banner is None else _background(banner, top + len(lines) * step if title else 0)
     quoted = escape(language, {chr(34): ""})
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">'
-        f'{scene(rng, palette)}<g xml:lang="{quoted}">{"".join(text)}</g></svg>'
+        f"{picture}"
+        f'<g xml:lang="{quoted}">{"".join(text)}</g></svg>'
     )

@@ -41,9 +41,9 @@ class DeferredArtist:
     def _artist(self) -> CoverArtist:
         return self._load()
 
-    def cover(self, title: str, author: str | None, language: str) -> bytes:
+    def cover(self, title: str, author: str | None, language: str, banner: bytes | None = None) -> bytes:
         """See `CoverArtist`."""
-        return self._artist.cover(title, author, language)
+        return self._artist.cover(title, author, language, banner)
 
 
 def epub_press() -> BookPress:

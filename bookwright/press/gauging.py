@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 _LOOKED_AT = 384
 """Pixels of the longer side of the picture that colours are counted in."""
 LEAST_COLOUR = 0.004
-"""Share of a picture that a colour takes up when somebody wears it. In 40 pictures of our own painter, of four heroes in
-ten settings at all times and in all weathers, it was 1.2% at least; what looks like it without the hero was less than
-0.4% in every other one."""
+"""Share of a picture that a colour takes up when somebody wears it. In 40 pictures of our own painter, four heroes in
+ten settings at all times and in all weathers, it was 1.2% at least. A scene of that colour hides that they lack."""
 _NEAR_HUE, _NEAR_LIGHT, _GREY = 0.35, 30.0, 12.0
 """Hues are near within so many radians, greys within so much lightness (CIELAB); what has less chroma is a grey."""
 _LEAST_CHROMA = 0.3

@@ -86,10 +86,12 @@ class CloudinaryPublisher:
         await asyncio.to_thread(self._destroy, name)
 
     def address(self, name: str, version: str) -> str:
-        """Where the file is delivered from, signed."""
+        """Where the file is delivered from, signed; a picture in the format and quality that suit who asks (`f_auto`,
+        `q_auto`)."""
         from cloudinary import utils
 
         public_id, kind, suffix = _public_id(name)
+        change = {"fetch_format": "auto", "quality": "auto"} if kind == "image" else {}
         url, _ = utils.cloudinary_url(
             public_id,
             resource_type=kind,
@@ -103,6 +105,7 @@ class CloudinaryPublisher:
             secure=True,
             cloud_name=self._cloud_name,
             api_secret=self._api_secret.get_secret_value(),
+            **change,
         )
         return self._delivery_url + str(url).removeprefix(DELIVERY_URL)
 

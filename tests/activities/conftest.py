@@ -178,10 +178,10 @@ class Artist:
     """Draws a cover once for all attempts, each of which has a Binding of its own."""
 
     def __init__(self) -> None:
-        self._drawn: dict[tuple[str, str | None, str], bytes] = {}
+        self._drawn: dict[tuple[str, str | None, str, bytes | None], bytes] = {}
 
-    def cover(self, title: str, author: str | None, language: str) -> bytes:
-        about = (title, author, language)
+    def cover(self, title: str, author: str | None, language: str, banner: bytes | None = None) -> bytes:
+        about = (title, author, language, banner)
         if about not in self._drawn:
             self._drawn[about] = Cover().cover(*about)
         return self._drawn[about]

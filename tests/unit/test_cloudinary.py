@@ -196,3 +196,6 @@ def test_addresses_are_those_of_the_cdn() -> None:
     address = ours.address(SOUND, "1700000001")
     assert address.startswith("https://res.cloudinary.com/studio/video/authenticated/s--")
     assert address.endswith("--/v1700000001/stories/luna/audio/hi/page_0001.mp3")
+    seen = ours.address(PICTURE, "1700000001")
+    assert seen.startswith("https://res.cloudinary.com/studio/image/authenticated/s--")
+    assert f"--/f_auto,q_auto/v1700000001/{PICTURE}" in seen, "in the format and quality that suit who asks"

@@ -29,6 +29,6 @@ class DocumentReader(Protocol):
 class CoverArtist(Protocol):
     """Draws a cover when the order brings none. Pure: the same input gives the same bytes."""
 
-    def cover(self, title: str, author: str | None, language: str) -> bytes:
-        """A square JPEG, 1,400 pixels wide."""
+    def cover(self, title: str, author: str | None, language: str, banner: bytes | None = None) -> bytes:
+        """A square JPEG, 1,400 pixels wide: on `banner`, the book's own first picture, if it has one."""
         ...

@@ -50,6 +50,11 @@ class ShelfPage(Payload):
     image_state: TrackState = TrackState.SKIPPED
     plate: AssetId | None = None
     """Its picture (a `Plate`), when it has one."""
+    image_made_by: str | None = None
+    image_judged: str | None = None
+    """Who held it against the character sheet."""
+    image_note: str | None = None
+    """What is wrong with it, when it was kept all the same."""
     ambience_state: TrackState = TrackState.SKIPPED
     ambience: AssetId | None = None
     """Its ambient sound (an `Ambience`), when it has one."""
@@ -79,6 +84,7 @@ class BookOverview(Payload):
 
 
 _DRAWN, _SCORED = page_tracks.alias("drawn"), page_tracks.alias("scored")
+_CHECKED = page_tracks.alias("checked")
 _STANDING = (
     pages.c.number,
     pages.c.label,
@@ -88,6 +94,9 @@ _STANDING = (
     page_tracks.c.error,
     sa.func.coalesce(_DRAWN.c.state, TrackState.SKIPPED).label("image_state"),
     sa.case((_DRAWN.c.state == TrackState.COMPLETED, _DRAWN.c.asset)).label("plate"),
+    _DRAWN.c.made_by.label("image_made_by"),
+    _CHECKED.c.made_by.label("image_judged"),
+    _CHECKED.c.error.label("image_note"),
     sa.func.coalesce(_SCORED.c.state, TrackState.SKIPPED).label("ambience_state"),
     sa.case((_SCORED.c.state == TrackState.COMPLETED, _SCORED.c.asset)).label("ambience"),
     page_tracks.c.made_by,
@@ -110,6 +119,7 @@ def _of_pages(*columns: Any) -> "sa.Select[Any]":
         sa.select(*_STANDING, *columns)
         .outerjoin(page_tracks, of(page_tracks, Track.NARRATION))
         .outerjoin(_DRAWN, of(_DRAWN, Track.ILLUSTRATIONS))
+        .outerjoin(_CHECKED, of(_CHECKED, Track.VALIDATION))
         .outerjoin(_SCORED, of(_SCORED, Track.SOUNDSCAPE))
         .order_by(pages.c.number)
     )
@@ -124,6 +134,13 @@ class Shelf:
     async def book(self, owner: OwnerId, id_or_number: str) -> ShelfBook:
         """A book by its id or its number."""
         return await self._database.read(owner, lambda c: _book(c, owner, id_or_number))
+
+    async def banner(self, owner: OwnerId, book: BookId) -> AssetId | None:
+        """The book's first picture (a `Plate`), when it has any."""
+        drawn = (page_tracks.c.owner_id == owner, page_tracks.c.book_id == book, page_tracks.c.asset.is_not(None))
+        done = (page_tracks.c.track == Track.ILLUSTRATIONS, page_tracks.c.state == TrackState.COMPLETED)
+        query = sa.select(page_tracks.c.asset).where(*drawn, *done).order_by(page_tracks.c.page).limit(1)
+        return await self._database.read(owner, lambda c: c.execute(query).scalar())
 
     async def overview(self, owner: OwnerId, id_or_number: str) -> BookOverview:
         """The book, its chapters and the state of all its pages, at one moment."""

@@ -82,3 +82,18 @@ def test_right_to_left_lines_are_put_in_the_order_they_are_seen() -> None:
     seen = "".join(text for _, text in runs_of("שלום (Luna) עולם!", rtl=True))
     assert seen.replace(" ", "") == "!עולם(Luna)שלום"
     assert runs_of("नदी, River", rtl=False)[0] == ("Noto Sans Devanagari", "नदी")
+
+
+def test_a_books_own_picture_is_on_its_cover_below_the_title() -> None:
+    banner = Image.new("RGB", (800, 600), "#8020c0")
+    data = io.BytesIO()
+    banner.save(data, "PNG")
+    cover = Cover().cover("The River", "Asha Rao", "en", data.getvalue())
+    assert cover == Cover().cover("The River", "Asha Rao", "en", data.getvalue())
+    with Image.open(io.BytesIO(cover)) as image:
+        assert image.size == (SIZE, SIZE)
+        pixels = np.asarray(image.convert("RGB"), float)
+    assert np.abs(pixels[700, :] - (0x80, 0x20, 0xC0)).max() < 12, "the picture fills the width"
+    assert np.abs(pixels[20, :] - (0xFF, 0xFA, 0xF0)).max() < 12, "paper behind the title"
+    assert pixels[60:240].mean(axis=2).min() < 90, "on which the title is seen"
+    assert np.abs(pixels[1_390, :] - (0x80, 0x20, 0xC0)).min(axis=0).max() > 20, "it is darker behind the author"
