@@ -8,13 +8,15 @@ from bookwright.providers.local.tales.matching import words_in
 
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 _SHE = set(
-    "लड़की बच्ची परी रानी राजकुमारी गुड़िया बहन माँ दादी नानी बेटी औरत लोमड़ी बिल्ली चिड़िया मछली तितली गिलहरी बकरी गाय शेरनी मुर्गी "
-    "चुहिया मकड़ी मधुमक्खी कोयल मैना हथिनी जलपरी जादूगरनी नदी हिरनी घोड़ी बत्तख".split()
+    "लड़की बच्ची परी रानी राजकुमारी गुड़िया बहन माँ दादी नानी बेटी औरत लोमड़ी बिल्ली चिड़िया मछली तितली गिलहरी बकरी गाय शेरनी "
+    "मुर्गी चुहिया मकड़ी मधुमक्खी कोयल मैना हथिनी जलपरी जादूगरनी नदी हिरनी घोड़ी बत्तख".split()
 )
 _HE = set(
     "लड़का बच्चा राजा राजकुमार भाई पिता दादा नाना बेटा आदमी ड्रैगन शेर हाथी भालू खरगोश कुत्ता घोड़ा बंदर तोता मोर कछुआ मेंढक चूहा उल्लू "
     "बाघ ऊँट रोबोट जादूगर भूत पेड़ बादल तारा अजगर साँप हिरन पिल्ला गधा बैल".split()
 )
+_MEN = set("लड़का राजा राजकुमार भाई पिता दादा नाना बेटा आदमी जादूगर".split())
+_PERSONS = set("बच्चा सुपरहीरो वैज्ञानिक खोजी योद्धा".split()) | {"अंतरिक्ष यात्री", "समुद्री लुटेरा"}
 _HIS_NAMES = set(
     "राजा कृष्णा शिवा रामा भोला मुन्ना छोटा शेरा हरि रवि ऋषि शशि कवि मोती हाथी बंटी सनी विक्की रॉकी गोपी काशी".split()
 )
@@ -61,18 +63,24 @@ def type_phrase(kind: str, of: str) -> str:
     return " ".join(["एक", *qualities, noun])
 
 
+def ability_phrase(ability: str, known: str) -> str:
+    """As it was given in Hindi; else the Hindi name of what it comes nearest to, or its own words in quotes."""
+    ability = " ".join(ability.split()).strip(" .,;:!?।")
+    return ability if is_hindi(ability) else known or f"“{ability}”"
+
+
 def gender(name: str, kind: str) -> str:
-    """`f` or `m`: the grammatical gender of what they are; of a child or a person by trade, by how the name ends."""
+    """`f` or `m`: what they are decides, if it has a feminine word; then how the name ends, of a creature of either
+    gender by `ा` alone; then what they are."""
     told = words_in(kind)
-    if set(told) & _SHE:
+    known = next((_KINDS[word] for word in told if word in _KINDS), None)
+    if set(told) & _SHE or (known and known[1] == "f"):
         return "f"
-    if set(told) & _HE:
+    if set(told) & _MEN or (known and known[0] in _MEN):
         return "m"
-    known = next((_KINDS[word][1] for word in told if word in _KINDS), None)
-    personal = {"child", "superhero", "scientist", "explorer", "astronaut", "knight", "pirate"}
-    if known and not set(told) & personal:
-        return known
+    creature = bool(set(told) & _HE) or bool(known and known[0] not in _PERSONS)
     first = (words_in(name) or [""])[0]
     if not is_hindi(first):
         return english.gender(name, kind, otherwise="m")
-    return "f" if first.endswith(("ा", "ी", "या", "ि")) and first not in _HIS_NAMES else "m"
+    endings = ("ा",) if creature else ("ा", "ी", "ि")
+    return "f" if first.endswith(endings) and first not in _HIS_NAMES else "m"

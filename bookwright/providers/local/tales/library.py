@@ -117,7 +117,6 @@ class Occasion(Payload):
     open: str
     middle: Templates
     end: str
-    thing: str
 
 
 class Tone(Payload):
@@ -140,10 +139,12 @@ class Frames(Payload):
     go_actions: Templates
     night_actions: Templates
     end_actions: Templates
+    feast_actions: Templates
     chapters: dict[str, Templates]
     intro_hero: str
     intro_pal: str
     """Said of hero and companion where a book is too short to introduce them."""
+    feast: Templates
     hush: Templates
     """Where it matters most."""
     refrains: Templates

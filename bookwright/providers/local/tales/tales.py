@@ -8,7 +8,7 @@ from typing import Any
 from bookwright.providers.local.tales import english, hindi
 from bookwright.providers.local.tales.casting import Brief, companion, lexicon_of, rng_of, world_of
 from bookwright.providers.local.tales.grammar import Voices, told
-from bookwright.providers.local.tales.library import Library, library, spoken
+from bookwright.providers.local.tales.library import Library, Plot, library, spoken
 from bookwright.providers.local.tales.matching import drawn, nearest
 from bookwright.providers.local.tales.planning import Beat, beats_a_page, planned
 from bookwright.providers.local.tales.telling import Length, Matter, Teller, scene
@@ -82,7 +82,9 @@ def matter_of(brief: Brief, sheet: Sequence[Mapping[str, Any]], seed: int) -> Ma
         otherwise=rng.choice("mf"),
     )
     own = _told(parts, brief, sheet, keys, seed)
-    return own if parts.language == "en" else replace(own, english=_told(library("en"), brief, sheet, keys, seed))
+    if parts.language == "en":
+        return own
+    return replace(own, english=_told(library("en"), brief, sheet, keys, seed, own.voices))
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,16 @@ def _occasion(brief: Brief, parts: Library) -> str | None:
     return _THEMES.get(brief["theme"] or "") or nearest(brief["occasion"], lexicon_of(parts, "occasions")) or "other"
 
 
-def _told(parts: Library, brief: Brief, sheet: Sequence[Mapping[str, Any]], keys: _Keys, seed: int) -> Matter:
+def _told(
+    parts: Library,
+    brief: Brief,
+    sheet: Sequence[Mapping[str, Any]],
+    keys: _Keys,
+    seed: int,
+    own: Voices | None = None,
+) -> Matter:
+    """The matter in a language; `own` are the values of the language that the tale is told in, where that is another
+    one: genders and what it is about are the same."""
     plot, world, family = parts.plots[keys.plot], parts.worlds[keys.world], parts.abilities[keys.ability]
     pal, a_pal, pal_gender, temper = companion(brief, sheet, parts, seed)
     hero = str(sheet[0]["name"]) if sheet else brief["name"]
@@ -126,22 +137,23 @@ def _told(parts: Library, brief: Brief, sheet: Sequence[Mapping[str, Any]], keys
         "sky": "yes" if world.sky else "no",
         "riddle": riddle["q"],
         "answer": riddle["a"],
-        **plot.goals[keys.goal % len(plot.goals)],
+        **_goal(plot, keys.goal, own),
     }
     if parts.language == "hi":
         of = hindi.gender(hero, brief["type"])
         values |= {
             "a_type": hindi.type_phrase(brief["type"], of),
             "world": brief["world"].strip() if hindi.is_hindi(brief["world"]) else world.name,
-            "ability": brief["ability"].strip() if hindi.is_hindi(brief["ability"]) else family.name,
+            "ability": hindi.ability_phrase(brief["ability"], family.name),
         }
     else:
-        of = english.gender(hero, brief["type"], otherwise=keys.otherwise)
+        of = own.genders["h"] if own else english.gender(hero, brief["type"], otherwise=keys.otherwise)
+        pal_gender = own.genders["c"] if own else pal_gender
         values |= english.pronouns("", of) | english.pronouns("c", pal_gender)
         values |= {
             "a_type": english.type_phrase(brief["type"]),
             "world": english.world_phrase(brief["world"]),
-            "ability": english.ability_phrase(brief["ability"]),
+            "ability": family.name if hindi.is_hindi(brief["ability"]) else english.ability_phrase(brief["ability"]),
         }
     voices = Voices(values, {"h": of, "c": pal_gender})
     manners = parts.tempers[temper]
@@ -159,6 +171,13 @@ def _told(parts: Library, brief: Brief, sheet: Sequence[Mapping[str, Any]], keys
         hero=hero,
         pal=pal,
     )
+
+
+def _goal(plot: Plot, choice: int, own: Voices | None) -> Mapping[str, str]:
+    """What the plot is about: one by chance, or the same as in the tale's own language."""
+    wanted = own.values.get("en") if own else None
+    chosen = plot.goals[choice % len(plot.goals)]
+    return next((goal for goal in plot.goals if wanted in (goal["goal"], goal.get("lost"))), chosen)
 
 
 def _introduction(parts: Library, beats: Sequence[Beat]) -> str:

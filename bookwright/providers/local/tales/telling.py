@@ -1,6 +1,7 @@
 """A tale's pages: each beat told by one of its templates, with what is seen, heard, thought and said besides, until
 the page is as long as its readers want it. No sentence is told twice in a book but the refrain."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -12,6 +13,7 @@ from bookwright.providers.local.tales.library import Library, Occasion, Plot, Te
 from bookwright.providers.local.tales.planning import Beat
 from bookwright.text.measure import count_words
 
+_SENTENCE_END = re.compile(r"(?<=[.!?।])\s")
 _DARK = (Setting.UNDERWATER, Setting.CAVE, Setting.ROOM, Setting.KITCHEN, Setting.SPACE, Setting.CASTLE)
 """Where neither sun nor rain is seen."""
 _WORRIES = ("meet", "low", "arrive", "turn")
@@ -20,6 +22,8 @@ _TENSE = ("meet", "try", "low", "arrive", "turn", "climax", "call1")
 _REFRAINED = ("go", "solve", "call2")
 _QUIET = ("night", "end", "feast", "low")
 _ON_THE_WAY = ("go", "try", "clue", "night", "low")
+_MARGIN = 3
+"""Words over the least that a page may have, to be on the safe side."""
 _FULL = 0.9
 """Of the words a page is to have: from there on nothing is added."""
 
@@ -36,6 +40,10 @@ class Length:
     def level(self) -> int:
         """How much of a template these readers get."""
         return 1 if self.about <= 40 else 2 if self.about <= 66 else 3
+
+    def share(self, count: int) -> "Length":
+        """Of each of so many beats on a page."""
+        return Length(*(words // count for words in (self.least, self.about, self.most)))
 
 
 @dataclass(frozen=True)
@@ -69,11 +77,12 @@ class Teller:
         self._said: set[str] = set()
         self._pools: dict[str, list[str]] = {}
         self._refrain = rng.choice(matter.parts.frames.refrains)
+        self._great_deed, *self._deeds = self._shuffled(matter.deeds)
         self._occasion_left = matter.occasion is not None
 
     def page(self, beats: Sequence[Beat], *, introduce: str = "") -> str:
         """The text of a page on which these beats happen, after a sentence that introduces who has not been."""
-        share = Length(*(words // len(beats) for words in (self._length.least, self._length.about, self._length.most)))
+        share = self._length.share(len(beats))
         paragraphs = [told(introduce, 1, self._of.voices)] if introduce else []
         for beat in beats:
             used = count_words(" ".join(paragraphs)) if introduce and beat is beats[0] else 0
@@ -85,7 +94,7 @@ class Teller:
         main = self._main(beat, voices, length, used)
         total = used + count_words(main)
         before, after = list[str](), list[str]()
-        for ahead, piece in self._garnish(beat, voices, length.level):
+        for ahead, piece in self._garnish(beat, voices, self._length.level):
             if total >= length.about * _FULL:
                 break
             words = count_words(piece)
@@ -95,7 +104,7 @@ class Teller:
             self._say(piece)
             (before if ahead else after).append(piece)
         if (
-            length.level == 1
+            self._length.level == 1
             and beat.kind in _REFRAINED
             and not (before or after)
             and total + count_words(self._line(voices)) <= length.most
@@ -106,9 +115,10 @@ class Teller:
     def _main(self, beat: Beat, voices: Voices, length: Length, used: int) -> str:
         """One way to tell the beat that is new and fits; else the one that comes nearest."""
         ways = list(self._templates(beat))
-        self._rng.shuffle(ways)
+        if beat.kind not in ("solve", "climax"):  # whose shorter ways are for when nothing else fits
+            self._rng.shuffle(ways)
         best: tuple[int, str] | None = None
-        for level in range(length.level, 0, -1):
+        for level in range(self._length.level, 0, -1):
             for way in ways:
                 text = told(way, level, voices)
                 over = max(0, used + count_words(text) - length.most)
@@ -134,13 +144,11 @@ class Teller:
                 assert self._of.occasion is not None
                 yield self._of.occasion.open if kind == "occasion" else self._of.occasion.end
             case "climax":
-                deed = self._next("deed", self._of.deeds)
-                yield from (f"{deed} {result}" for result in plot.climax[way])
+                yield from _done(self._great_deed, plot.climax[way])
             case "meet" | "try" | "solve" as kind:
                 episode = self._of.parts.episodes[beat.episode or ""]
                 if kind == "solve":
-                    deed = self._next("deed", self._of.deeds)
-                    yield from (f"{deed} {result}" for result in episode.solve[way])
+                    yield from _done(self._deeds.pop() if self._deeds else "", episode.solve[way])
                 else:
                     yield from episode.meet if kind == "meet" else episode.attempt
             case kind:
@@ -173,17 +181,26 @@ class Teller:
         if beat.place.setting not in _DARK or beat.weather in ("stars", "glow", "still"):
             seen += self._some(f"weather {beat.weather}", frames.weather.get(beat.weather, ()), kind != "climax")
         thought = self._some("thoughts", frames.thoughts, kind in _ON_THE_WAY)
-        hush = self._some("hush", frames.hush, kind in ("turn", "climax", "arrive"))
+        merry = self._some("feast", frames.feast, kind in ("feast", "back"))
+        hush = self._some("hush", frames.hush, kind in ("turn", "climax", "arrive", "low"))
         aside = self._some("asides", of.tone.asides, kind in _TENSE if of.stirring else kind not in _QUIET)
         first, second = (spoken, seen) if self._rng.random() < 0.6 else (seen, spoken)
-        for group in (hush, first, second, aside, thought):
+        for group in (merry, hush, first, second, aside, thought):
             for text in group[:1]:
                 yield group is seen, self._taken(text, level, voices)
         for line in place:
             yield kind not in ("go", "solve", "climax"), line
-        for group in (thought, aside, spoken, hush, seen):
+        for group in (merry, thought, aside, spoken, hush, seen):
             for text in group[1:]:
                 yield group is seen, self._taken(text, level, voices)
+
+    def _more(self, voices: Voices, level: int) -> Iterator[str]:
+        """What may stand on any page that would else be too short."""
+        frames = self._of.parts.frames
+        pools = (("asides", self._of.tone.asides), ("thoughts", frames.thoughts), ("cheer", self._of.temper.cheer))
+        for pool, templates in pools:
+            for text in self._some(pool, templates, True):
+                yield self._taken(text, level, voices)
 
     def _some(self, pool: str, templates: Sequence[str], wanted: bool) -> list[str]:
         """Those of a pool that have not been told, shuffled once for the whole book."""
@@ -198,12 +215,6 @@ class Teller:
             if text in pool:
                 pool.remove(text)
         return told(text, level, voices)
-
-    def _next(self, pool: str, templates: Sequence[str]) -> str:
-        """The next of a pool; anew from its beginning when all were told."""
-        left = self._pools.get(pool) or self._shuffled(templates)
-        text, *self._pools[pool] = left
-        return text
 
     def _line(self, voices: Voices) -> str:
         return told(self._refrain, 1, voices)
@@ -222,6 +233,15 @@ class Teller:
 
     def _say(self, text: str) -> None:
         self._said |= claims(text, self._of.parts.language)
+
+
+def _done(deed: str, results: Sequence[str]) -> Iterator[str]:
+    """A deed and what came of it, also in as few words as can be."""
+    for result in results:
+        yield f"{deed} {result}".strip()
+    for result in results:
+        first = _SENTENCE_END.split(result.partition(" | ")[0], maxsplit=1)[0]
+        yield f"{deed} {first}".strip()
 
 
 def voices_at(matter: Matter, beat: Beat) -> Voices:
@@ -264,13 +284,11 @@ def _shown(parts: Library, plot: Plot, beat: Beat, choice: int) -> str:
     match beat.kind:
         case "meet" | "try" | "solve" as kind:
             return parts.episodes[beat.episode or ""].action[kind]
-        case "open" | "home" | "pal" | "go" | "night" | "end" as kind:
+        case "open" | "home" | "pal" | "go" | "night" | "end" | "feast" as kind:
             templates: Sequence[str] = getattr(frames, f"{kind}_actions")
             return templates[choice % len(templates)]
         case "occasion":
             return frames.home_actions[choice % len(frames.home_actions)]
-        case "feast":
-            return plot.actions["back"]
         case kind:
             return plot.actions[kind]
 
