@@ -22,6 +22,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.analysis import Analysis
 from activities.answers import Answers
 from activities.authors import Authors
+from activities.batchwork import BatchWork
 from activities.binding import Binding
 from activities.buying import Buyer
 from activities.chain import Chain, Link
@@ -41,6 +42,8 @@ from activities.soundscapes import Soundscapes
 from activities.validation import Validation
 from activities.writing import Handed, Writing
 from bookwright.assets import open_assets, open_publisher
+from bookwright.batching import Batching, open_batching
+from bookwright.batchstart import BatchStarter
 from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.ports.engines import Engine, LanguageModel
@@ -61,6 +64,7 @@ from bookwright.publishing import Publishing
 from bookwright.settings import Capability, Settings
 from bookwright.steering import Steering
 from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
+from bookwright.store.batches.store import BatchStore
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
 from bookwright.store.scenes.store import SceneStore
@@ -73,6 +77,7 @@ from bookwright.text.measure import expected_speech_ms
 from bookwright.text.policy import AllOf, PolicyModerator
 from bookwright.webhooks import webhook_urls
 from workflows import WORKFLOW_FAILURES
+from workflows.batch import BatchGeneration
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
 from workflows.scoring import SceneScoring
@@ -113,15 +118,18 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         meter = _meter(settings, stack)
         handed = HandedPictures()
         stack.push_async_callback(handed.close)
-        workers = _workers(client, settings, queues, database, assets, chosen, sharing, handed, meter)
+        batches = BatchStore(database, assets)
+
+        async def connected() -> Client:
+            return client
+
+        batching = open_batching(database, assets, jobs, connected)
+        workers = _workers(client, settings, queues, database, assets, chosen, sharing, handed, batching, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         ledger, rows = LedgerStore(database, assets), AssetRows(database)
         months = MonthBudgets(database)
-
-        async def connected() -> Client:
-            return client
 
         async def tidy() -> None:
             await ledger.reconcile()
@@ -134,6 +142,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         dispatching = asyncio.create_task(dispatcher.run())
         leasing = asyncio.create_task(sharing.run())
         beside = [asyncio.create_task(_sweep(assets, rows))]  # a bucket takes its time
+        beside.append(asyncio.create_task(BatchStarter(client, batches).run()))
         if Queue.PRESS in queues and (publisher := open_publisher(settings.storage)):
             beside.append(asyncio.create_task(Publishing(Publications(database), assets, publisher).run()))
         running = [asyncio.create_task(worker.run()) for worker in workers]
@@ -204,6 +213,7 @@ def _workers(
     chosen: Engines,
     sharing: Sharing,
     handed: HandedPictures,
+    batching: Batching,
     meter: "WorkerMeter | None",
 ) -> list[Worker]:
     fail = failpoints(settings.failpoints)
@@ -230,6 +240,7 @@ def _workers(
     sounding = Sounding(sounds, buyer, assets, Sounds())
     scenes = SceneStore(database, assets)
     scoring = Scoring(sounding, books, assets)
+    batch_work = BatchWork(batching)
     finding = SceneFinding(scenes, assets, sounding)
     soundscapes = Soundscapes(scenes, sounding)
     activities: dict[Queue, list[Callable[..., Any]]] = {
@@ -243,6 +254,7 @@ def _workers(
             finding.find,
             finding.give_up,
             finding.tally,
+            *batch_work.all(),
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.TEXT: [
@@ -277,7 +289,9 @@ def _workers(
             client,
             task_queue=queue,
             activities=activities[queue],
-            workflows=[BookGeneration, ChapterProduction, SceneScoring] if queue is Queue.BOOKS else [],
+            workflows=[BookGeneration, ChapterProduction, SceneScoring, BatchGeneration]
+            if queue is Queue.BOOKS
+            else [],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through)
             ),

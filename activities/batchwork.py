@@ -1,5 +1,8 @@
 """Batches: an item in, the job that works it off out; and looks at how those jobs stand."""
 
+from collections.abc import Callable
+from typing import Any
+
 from temporalio import activity
 
 from bookwright.contracts.batches import BatchEnd, BatchLook, BatchPlan, BatchRef, BatchRun, Ordered
@@ -12,6 +15,10 @@ class BatchWork:
 
     def __init__(self, desk: BatchDesk) -> None:
         self._desk = desk
+
+    def all(self) -> list[Callable[..., Any]]:
+        """Everything to register."""
+        return [self.open, self.order, self.look, self.close]
 
     @activity.defn(name="Open batch")
     async def open(self, run: BatchRun) -> BatchPlan:

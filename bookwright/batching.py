@@ -22,13 +22,26 @@ from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.contracts.progress import JobState
 from bookwright.soundscapes import SoundscapeOrders
 from bookwright.steering import Steering
-from bookwright.store import JobRow, JobStore
+from bookwright.store import Assets, BookStore, JobRow, JobStore
 from bookwright.store.batches.missing import books_lacking
 from bookwright.store.batches.store import BatchFacts, BatchItem, BatchStore
+from bookwright.store.books.shelf import Shelf
 from bookwright.store.database.engine import Database
+from bookwright.store.scenes.store import SceneStore
 
 _PASSING = (ServiceUnavailable,)
 """Errors that say nothing about an item: it is ordered later."""
+
+
+def open_batching(
+    database: Database, assets: Assets, jobs: JobStore, client: Callable[[], Awaitable[Client]]
+) -> "Batching":
+    """Batching over these stores."""
+    steering = Steering(jobs, client)
+    soundscapes = SoundscapeOrders(
+        Shelf(database), BookStore(database, assets), jobs, SceneStore(database, assets), steering
+    )
+    return Batching(database, BatchStore(database, assets), jobs, soundscapes, steering, client)
 
 
 class Batching:
