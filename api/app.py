@@ -14,6 +14,7 @@ from api.jobs.streams import Streams
 from api.openapi.document import describe
 from api.orders.taking import Taking
 from api.routes import (
+    batches,
     books,
     costs,
     docs,
@@ -72,6 +73,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         versions,
         uploads,
         soundscapes,
+        batches,
         personal,
         shelf,
         narrated,
