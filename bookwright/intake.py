@@ -19,6 +19,7 @@ from bookwright.contracts.orders import (
     DEFAULT_EDITIONS,
     NAME_LIMIT,
     TRACKS,
+    WITH_AMBIENCE,
     BookOrder,
     Edition,
     StoredDocument,
@@ -179,6 +180,11 @@ def check_wishes(wishes: Wishes, *, text_alone: bool = False) -> None:
         raise BadInput("editions: name at least one of " + ", ".join(Edition), field="editions")
     if set(wishes.editions) == {Edition.BUNDLE}:
         raise BadInput("editions: a bundle is made of other editions: name at least one besides it", field="editions")
+    if WITH_AMBIENCE & {*wishes.editions} and Track.SOUNDSCAPE not in wishes.tracks:
+        raise BadInput(
+            f"editions: {Edition.M4B_AMBIENCE} needs soundscapes: name the track {Track.SOUNDSCAPE}, too",
+            field="editions",
+        )
     if not (wishes.tracks or text_alone):
         raise BadInput("tracks: name at least one of " + ", ".join(TRACKS), field="tracks")
 

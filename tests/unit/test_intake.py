@@ -102,6 +102,7 @@ def test_what_is_not_said_is_found_in_the_text(engine: SarvamEngine) -> None:
         ({"voice": ""}, BadInput, "voice"),
         ({"editions": ()}, BadInput, "editions"),
         ({"editions": (Edition.BUNDLE,)}, BadInput, "editions"),
+        ({"editions": (Edition.M4B_AMBIENCE,)}, BadInput, "editions"),
         ({"tracks": ()}, BadInput, "tracks"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Pictures beside the text, and ambience that sounds only for whoever wants it."""
+"""Pictures beside the text."""
 
 import io
 from pathlib import Path
@@ -8,17 +8,15 @@ from playwright.async_api import Browser
 
 from api.access.guard import COOKIE
 from bookwright.contracts.orders import TRACKS
-from tests.activities.conftest import wav
 from tests.support.library import home_at
 from tests.support.serving import served
 from tests.support.stories import KITE
-from tests.web.conftest import SOUND, tab_at
+from tests.web.conftest import tab_at
 
-AMBIENCE = "document.querySelector('#ambience')"
 PICTURE = "document.querySelector('#page-image')"
 
 
-async def test_a_page_shows_its_picture_and_ambience_waits_to_be_switched_on(tmp_path: Path, browser: Browser) -> None:
+async def test_a_page_shows_its_picture(tmp_path: Path, browser: Browser) -> None:
     picture = io.BytesIO()
     Image.linear_gradient("L").resize((96, 72)).save(picture, "PNG")
     async with home_at(tmp_path) as home, served(home.app()) as address:
@@ -26,21 +24,12 @@ async def test_a_page_shows_its_picture_and_ambience_waits_to_be_switched_on(tmp
         await home.read(book, KITE)
         await home.speak(book, 1)
         await home.draw(book, 1, picture.getvalue(), "A kite above a roof.")
-        await home.score(book, (1,), wav("wind " * 40))
         await home.close(book)
         cookie = {"name": COOKIE, "value": await home.session(), "url": address}
         async with tab_at(browser, address, cookie, viewport={"width": 1280, "height": 800}) as tab:  # type: ignore[arg-type]
             await tab.open(book, 1)
             await tab.until(f"{PICTURE}.complete && {PICTURE}.naturalWidth === 96 && {PICTURE}.alt !== ''")
             assert await tab.get(f"{PICTURE}.alt") == "A kite above a roof."
-            await tab.page.click("#play")
-            await tab.heard()
-            assert await tab.get(f"{AMBIENCE}.paused && !{AMBIENCE}.currentSrc"), "not even fetched"
-            await tab.page.check("#ambience-on")
-            await tab.until(f"!{AMBIENCE}.paused && {AMBIENCE}.currentTime > 0")
-            assert await tab.get(f"{AMBIENCE}.volume") < await tab.get(f"{SOUND}.volume") / 5
-            await tab.page.uncheck("#ambience-on")
-            await tab.until(f"{AMBIENCE}.paused")
             await tab.page.click("#next-page")
             await tab.at(2)
-            await tab.until(f"{PICTURE}.hidden && document.querySelector('#ambience-switch').hidden")
+            await tab.until(f"{PICTURE}.hidden")

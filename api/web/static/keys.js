@@ -20,6 +20,7 @@ export function listenToKeys(actions, rtl) {
     "]": actions.faster,
     c: actions.chapters,
     d: actions.files,
+    a: actions.ambience,
     "?": actions.help,
   };
   addEventListener("keydown", (event) => {

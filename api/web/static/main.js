@@ -1,5 +1,6 @@
 // Wires the page together.
 
+import { Ambience } from "./ambience.js";
 import { listenToKeys } from "./keys.js";
 import { Place, linkedPage } from "./place.js";
 import { SPEEDS } from "./player.js";
@@ -14,7 +15,8 @@ import { bookStatus, minutes, pageName, pageNote, plural } from "./words.js";
 const $ = (id) => document.getElementById(id);
 const id = document.body.dataset.book;
 const rtl = document.documentElement.dir === "rtl";
-const scenery = new Scenery($("page-image"), $("ambience"), $("ambience-switch"), $("ambience-on"));
+const scenery = new Scenery($("page-image"), $("image-note"));
+const ambience = new Ambience($("ambience"), $("ambience-on"), $("ambience-volume"), (words) => toast(words));
 let reader = null;
 let strip = null;
 let tellSession = null;
@@ -53,6 +55,7 @@ function begin(book) {
     faster: () => reader.speed(1),
     chapters: () => openSheet("chapters"),
     files: () => openSheet("files"),
+    ambience: () => ambience.toggle(),
     help: () => openSheet("help"),
   };
   strip = new Strip($("strip"), go);
@@ -122,6 +125,7 @@ function showPage(page, announce) {
 
 function showScenery(page) {
   scenery.show(page);
+  ambience.show(page);
   if (!page.image_url) return;
   const described = (text) => page.number === reader.number && scenery.describe(text.image);
   reader.pages.text(page).then(described, () => {}); // whoever shows the text asks again until it is there
@@ -129,7 +133,7 @@ function showScenery(page) {
 
 function showState() {
   const waiting = reader.listening && !reader.player.playing;
-  scenery.listen(reader.listening);
+  ambience.listen(reader.listening);
   document.body.dataset.player = reader.listening ? (waiting ? "waiting" : "playing") : "paused";
   const label = reader.listening ? "Pause" : "Play";
   $("play").setAttribute("aria-label", label);
