@@ -15,7 +15,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.contracts.errors import BadInput, Conflict, ServiceUnavailable
-from bookwright.contracts.orders import BookOrder, ExistingBook
+from bookwright.contracts.orders import BookOrder, ExistingBook, Track, editions_with
 from bookwright.contracts.progress import AWAITING_APPROVAL, OF_PAGES, JobState
 from bookwright.money.usd import to_micros
 from bookwright.store import JobRow, JobStore
@@ -58,17 +58,26 @@ class Steering:
             raise Conflict(f"job {job.number} is {job.state}: cancel or resume it instead", field="job")
         return await self.order_next(job)
 
-    async def redo(self, newest: JobRow) -> JobRow:
-        """Order a job that makes what is not there any more of the book that `newest` is the newest job of. One that
-        has not begun does that too."""
-        return newest if newest.state is JobState.QUEUED else await self.order_next(newest)
+    async def redo(self, newest: JobRow, track: Track, change: Callable[[], Awaitable[None]]) -> JobRow:
+        """Order a job that makes what is not there any more of a track of the book that `newest` is the newest job of,
+        after `change` has dropped it. One that has not begun does that too. Raises Conflict, with nothing changed,
+        while another job makes the book, and for a track that it was never ordered with."""
+        if newest.state is JobState.QUEUED and track in newest.order.tracks:
+            await change()
+            return newest
+        _must_be_closed(newest)
+        before = await self._jobs.newest_with(newest.owner_id, newest.book_id, track)
+        if before is None:
+            raise Conflict(f"the book was ordered without {track}", field="track")
+        await change()
+        editions = editions_with(newest.order.editions, [track])
+        return await self.order_next(before, tracks=(track,), then=(), editions=editions)
 
     async def order_next(self, job: JobRow, **changes: Any) -> JobRow:
         """Order the next job of the book that `job` was for, from the pages that are there, with `changes` to the
         order. Raises Conflict while another job of the book is not closed."""
         newest = await self._jobs.newest_of(job.owner_id, job.book_id)
-        if not newest.state.closed:
-            raise Conflict(f"job {newest.number} is working on the book: wait for its end, or cancel it", field="job")
+        _must_be_closed(newest)
         progress = await self._jobs.progress(job.owner_id, newest.job_id)
         fields = job.order.model_dump() | {"generation": newest.generation + 1}
         if progress.pages:
@@ -136,6 +145,11 @@ class Steering:
                     f"job {job.number} is not running in Temporal yet, or has just ended; ask for its status"
                 ) from None
             raise ServiceUnavailable("Temporal did not answer; try again") from error
+
+
+def _must_be_closed(newest: JobRow) -> None:
+    if not newest.state.closed:
+        raise Conflict(f"job {newest.number} is making the book: wait for its end, or cancel it", field="job")
 
 
 def _must_be_open(job: JobRow) -> None:

@@ -1,23 +1,34 @@
 """Changing a page: another text, another take, and back to an earlier version."""
 
-from typing import Any
+import asyncio
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
+from api.files.takes import made_of, track_versions
 from api.orders.ordering import accepted, steering
 from api.routes.jobs import statuses
 from api.routes.pages import page_answer
-from api.schemas.jobs import JobAccepted, PageChange, PageVersionAnswer, PageVersionList, RedoOrder
+from api.schemas.jobs import (
+    JobAccepted,
+    PageChange,
+    PageVersionAnswer,
+    PageVersionList,
+    RedoOrder,
+    TrackVersionList,
+)
 from api.schemas.problems import Problem
 from api.schemas.reader import ReaderPageText
-from api.wire.answers import check_match
+from api.wire.answers import FOR_EVER, RANGES, check_match, file_answer
 from api.wire.idempotency import IDEMPOTENT, TheOnce
-from bookwright.contracts.errors import Conflict
+from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
+from bookwright.store.books.takes import TrackVersions
 from bookwright.store.books.versions import PageVersions
 
+WantedTrack = Annotated[Literal["narration", "illustrations", "soundscape"], Query(description="Of what.")]
 router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"])
 RESPONSES: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem},
@@ -56,35 +67,98 @@ async def redo(
     made anew for all pages that share it."""
 
     async def work() -> Response:
-        page = counted(number, "page")
+        page, track = counted(number, "page"), Track(order.track)
         seen = await _seen(request, backend, caller.owner, book.book_id, page)
-        track = Track(order.track)
-        if track not in (await backend.jobs.newest_of(caller.owner, book.book_id)).order.tracks:
-            raise Conflict(f"the book was ordered without {track}", field="track")
-        await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen, track)
-        job = await steering(backend).redo(await backend.jobs.newest_of(caller.owner, book.book_id))
+
+        async def drop() -> None:
+            await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen, track)
+
+        newest = await backend.jobs.newest_of(caller.owner, book.book_id)
+        job = await steering(backend).redo(newest, track, drop)
         statuses(request).changed(caller.owner)
         return await accepted(backend, job)
 
     return await once(work)
 
 
-@router.get("/versions", operation_id="listPageVersions", responses={404: {"model": Problem}})
-async def versions(number: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> PageVersionList:
-    """All versions of a page, newest first, to compare."""
-    return await _versions(backend, caller.owner, book.book_id, counted(number, "page"))
+@router.get(
+    "/versions",
+    operation_id="listPageVersions",
+    response_model=PageVersionList | TrackVersionList,
+    responses={404: {"model": Problem}},
+)
+async def versions(
+    number: str, book: TheBook, backend: TheBackend, caller: TheCaller, track: WantedTrack = "narration"
+) -> PageVersionList | TrackVersionList:
+    """All versions of a page, newest first, to compare: of its text and how that was spoken, or of its picture or
+    ambient sound."""
+    page = counted(number, "page")
+    if track == "narration":
+        return await _versions(backend, caller.owner, book.book_id, page)
+    return await track_versions(backend, caller, book, Track(track), page)
 
 
-@router.put("/versions/{version}", operation_id="choosePageVersion", responses=RESPONSES)
+@router.put(
+    "/versions/{version}",
+    operation_id="choosePageVersion",
+    response_model=PageVersionList | TrackVersionList,
+    responses=RESPONSES,
+)
 async def choose(
-    request: Request, number: str, version: str, book: TheBook, backend: TheBackend, caller: TheCaller
-) -> PageVersionList:
-    """Make a version the page's current one, with its sound if it was spoken. The book's next job binds it."""
+    request: Request,
+    number: str,
+    version: str,
+    book: TheBook,
+    backend: TheBackend,
+    caller: TheCaller,
+    track: WantedTrack = "narration",
+) -> PageVersionList | TrackVersionList:
+    """Make a version the page's current one: a text with its sound if it was spoken, or a picture or ambient sound. The
+    book's next job binds it."""
     page = counted(number, "page")
     seen = await _seen(request, backend, caller.owner, book.book_id, page)
     wanted = counted(version, "version of the page")
-    await PageVersions(backend.database).choose(caller.owner, book.book_id, page, wanted, seen)
-    return await _versions(backend, caller.owner, book.book_id, page)
+    if track == "narration":
+        await PageVersions(backend.database).choose(caller.owner, book.book_id, page, wanted, seen)
+        return await _versions(backend, caller.owner, book.book_id, page)
+    store = TrackVersions(backend.database, backend.assets)
+    await store.choose(caller.owner, book.book_id, Track(track), page, wanted)
+    return await track_versions(backend, caller, book, Track(track), page)
+
+
+@router.get(
+    "/versions/{version}/file",
+    operation_id="getPageVersionFile",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The picture, or the sound.",
+            "content": {"image/png": {}, "image/jpeg": {}, "image/webp": {}, "audio/wav": {}, "audio/mpeg": {}},
+        },
+        404: {"model": Problem},
+        **RANGES,
+    },
+)
+@router.head("/versions/{version}/file", include_in_schema=False)
+async def version_file(
+    request: Request,
+    number: str,
+    version: str,
+    book: TheBook,
+    backend: TheBackend,
+    caller: TheCaller,
+    track: Literal["illustrations", "soundscape"] = "illustrations",
+) -> Response:
+    """A version of a page's picture or ambient sound, whole or in ranges."""
+    page, wanted = counted(number, "page"), counted(version, "version of the page")
+    store = TrackVersions(backend.database, backend.assets)
+    found = await store.versions(caller.owner, book.book_id, Track(track), page)
+    chosen = next((one for one in found if one.version == wanted), None)
+    if chosen is None:
+        raise NotFound("the page has no such version")
+    asset, media_type, _ = made_of(Track(track), await backend.assets.get(chosen.asset))
+    path = await asyncio.to_thread(backend.assets.path, asset)
+    return file_answer(request, path, media_type=media_type, etag=f'"{asset}"', cache=FOR_EVER)
 
 
 async def _seen(request: Request, backend: Backend, owner: OwnerId, book: BookId, page: int) -> int:

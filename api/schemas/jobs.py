@@ -267,3 +267,23 @@ class PageVersionList(Payload):
 
     page: int
     versions: tuple[PageVersionAnswer, ...]
+
+
+class TrackVersionAnswer(Payload):
+    """One version of a page's picture or ambient sound."""
+
+    version: int
+    current: bool
+    description: str
+    made_by: str | None
+    url: str
+    replaced_at: datetime | None
+    """When another took its place."""
+
+
+class TrackVersionList(Payload):
+    """All versions of a page's picture or ambient sound, newest first."""
+
+    page: int
+    track: Literal["illustrations", "soundscape"]
+    versions: tuple[TrackVersionAnswer, ...]

@@ -8,8 +8,12 @@ import httpx
 import pytest
 from PIL import Image
 
-from bookwright.contracts.ids import OwnerId
-from bookwright.contracts.orders import TRACKS, BookContext, Track
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.characters import Character, CharacterSheet
+from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.contracts.orders import TRACKS, BookContext, JobKind, Track
+from bookwright.contracts.ports.store import PageOutcome
+from bookwright.contracts.progress import JobState
 from tests.activities.conftest import wav
 from tests.support.library import Home, home_at
 from tests.support.stories import KITE
@@ -111,3 +115,79 @@ async def test_a_track_that_was_not_ordered_is_not_made_anew(home: Home, client:
     plain = await home.made(KITE, spoken=[1])
     answer = await client.post(f"/api/books/{plain.book_id}/pages/1/redo", json={"track": "illustrations"})
     assert answer.status_code == 409 and "illustrations" in answer.json()["detail"]
+
+
+async def test_a_picture_is_made_anew_and_the_old_one_can_be_had_back(
+    home: Home, client: httpx.AsyncClient, kite: BookContext
+) -> None:
+    page = f"/api/books/{kite.book_id}/pages/2"
+    redone = await client.post(f"{page}/redo", json={"track": "illustrations"})
+    assert redone.status_code == 202, redone.text
+    job = await home.jobs.job(LOCAL_OWNER, redone.json()["jobId"])
+    assert (job.kind, job.order.tracks) == (JobKind.IMAGE, (Track.ILLUSTRATIONS,))
+    other = await client.post(f"{page}/redo", json={"track": "soundscape"})
+    assert other.status_code == 409, "the job that waits makes pictures only"
+    again = await client.post(f"{page}/redo", json={"track": "illustrations"})
+    assert again.json()["jobId"] == job.job_id
+    await home.draw(kite, 2, png(), "Another kite.")
+    await home.jobs.close(LOCAL_OWNER, job.job_id, JobState.DONE, None)
+
+    path = f"{page}/versions?track=illustrations"
+    listed = (await client.get(path)).json()
+    assert listed["track"] == "illustrations"
+    assert [(one["current"], one["description"]) for one in listed["versions"]] == [
+        (True, "Another kite."),
+        (False, "A kite above a roof."),
+    ]
+    old = listed["versions"][1]
+    picture = await client.get(old["url"])
+    assert (picture.status_code, picture.headers["content-type"], picture.content) == (200, "image/png", png())
+    chosen = await client.put(f"{page}/versions/{old['version']}?track=illustrations")
+    assert [one["current"] for one in chosen.json()["versions"] if one["version"] == old["version"]] == [True]
+    assert (await client.get(page)).json()["image"]["alt"] == "A kite above a roof."
+    assert (await client.put(f"{page}/versions/99?track=illustrations")).status_code == 404
+    assert (await client.get(f"{page}/versions/99/file")).status_code == 404
+
+
+async def test_a_track_is_made_anew_after_a_job_for_another_one(
+    home: Home, client: httpx.AsyncClient, kite: BookContext
+) -> None:
+    """The book was narrated before its pictures were ordered: its sound can be made anew all the same."""
+    order = {"type": "image_generation", "storyId": kite.book_id}
+    job = (await client.post("/api/jobs/create", json=order)).json()["jobId"]
+    await home.jobs.started(LOCAL_OWNER, job)
+    busy = await client.post(f"/api/books/{kite.book_id}/pages/2/redo", json={"track": "narration"})
+    assert busy.status_code == 409
+    await home.jobs.close(LOCAL_OWNER, job, JobState.DONE, None)
+    redone = await client.post(f"/api/books/{kite.book_id}/pages/2/redo", json={"track": "narration"})
+    row = await home.jobs.job(LOCAL_OWNER, redone.json()["jobId"])
+    assert (row.kind, row.order.tracks, row.generation) == (JobKind.AUDIO, (Track.NARRATION,), 3)
+
+
+async def test_a_picture_says_who_judged_it_and_what_is_wrong_with_it(home: Home, client: httpx.AsyncClient) -> None:
+    ordered = await home.order(KITE, TRACKS)
+    sheet = CharacterSheet(characters=(Character(name="Asha", kind="girl", looks="red scarf"),))
+    asset = await home.assets.put(sheet.model_dump_json().encode(), "application/json")
+    context = ordered.model_copy(update={"sheet": asset})
+    await home.read(context, KITE)
+    await home.draw(context, 1, png())
+    await home.draw(context, 2, png())
+    for page, state, note in ((1, TrackState.COMPLETED, None), (2, TrackState.FAILED, "Asha looks different")):
+        judged = {"made_by": "gemini", "error_type": "NotAlike" if note else None, "error": note}
+        outcome = PageOutcome.model_validate({"page": page, "track": Track.VALIDATION, "state": state} | judged)
+        await home.books.page_outcome(context, outcome)
+    book = (await client.get(f"/api/books/{context.book_id}/reader")).json()
+    assert [page.get("image_note") for page in book["pages"][:3]] == [None, "Asha looks different", None]
+    page = (await client.get(f"/api/books/{context.book_id}/pages/2")).json()
+    assert page["image"]["judged"] == "gemini" and page["image_state"] == "completed"
+
+
+async def test_the_first_picture_is_on_the_cover(home: Home, client: httpx.AsyncClient, kite: BookContext) -> None:
+    cover = await client.get(f"/api/books/{kite.book_id}/cover")
+    with Image.open(io.BytesIO(cover.content)) as image:
+        red, green, blue = image.convert("RGB").getpixel((700, 800))  # type: ignore[misc]
+    assert max(red, green, blue) - min(red, green, blue) < 12, "the gradient of greys, not a drawn landscape"
+    unchanged = await client.get(f"/api/books/{kite.book_id}/cover", headers={"If-None-Match": cover.headers["etag"]})
+    assert unchanged.status_code == 304
+    other = await home.made(KITE)
+    assert (await client.get(f"/api/books/{other.book_id}/cover")).headers["etag"] != cover.headers["etag"]

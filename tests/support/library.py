@@ -46,6 +46,7 @@ from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.blobs import record_blob
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf
 from bookwright.store.jobs.listing import JobLists
@@ -182,6 +183,8 @@ class Home:
         """Give a page this picture, a PNG of 96 × 72 pixels."""
         asset = await self.assets.put(picture, "image/png")
         plate = Plate(page=page, picture=asset, media_type="image/png", width=96, height=72, alt=alt, prompt="A kite")
+        blob = await self.assets.describe(asset)
+        await self.database.write(LOCAL_OWNER, lambda c: record_blob(c, LOCAL_OWNER, blob))
         await self._keep(context, Track.ILLUSTRATIONS, [page], plate.model_dump_json())
         return plate
 
