@@ -1,7 +1,7 @@
 """Narration: page text in, a levelled segment of spoken clips out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from temporalio import activity
 
@@ -10,15 +10,22 @@ from activities.buying import Buyer
 from activities.chain import Chain, Link
 from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, SpokenClip, TrackState, Voice
 from bookwright.contracts.calls import Answer
+from bookwright.contracts.characters import Character, CharacterSheet
 from bookwright.contracts.errors import NeedsVision, UnknownLanguage, UnknownVoice
-from bookwright.contracts.orders import Track
+from bookwright.contracts.ids import AssetId
+from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.audio import AudioPress
 from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome
+from bookwright.text.casting import cast_voices
 from bookwright.text.chunks import Chunk, chunks
+from bookwright.text.dialogue import passages
+from bookwright.text.sentences import ends_paragraph
 
+KEPT_SHEETS = 64
+"""Books whose characters are kept in mind."""
 HELD_TAKES = 4
 """Clips of one page that are under way at once; bounds the memory that a page of any length takes."""
 
@@ -39,6 +46,7 @@ class Narration:
         self._batches = Batches(books, Track.NARRATION)
         self._assets = assets
         self._press = press
+        self._sheets: dict[AssetId, tuple[Character, ...]] = {}
 
     @activity.defn(name="Narrate pages")
     async def speak(self, batch: PageBatch) -> BatchOutcome:
@@ -75,14 +83,16 @@ class Narration:
         """Buy the page's clips, a few at a time, in reading order."""
         engine = link.engine
         voice = _voice(engine, shift.context.language, shift.context.voice)
-        parts = chunks(work.page.text, shift.context.language, engine.max_chars)
+        parts = _parts(
+            work.page.text, shift.context.language, engine.max_chars, await self._voices(shift.context, link)
+        )
         room = asyncio.Semaphore(HELD_TAKES)
 
-        async def clip(index: int, chunk: Chunk) -> PlacedClip:
+        async def clip(index: int, chunk: Chunk, speaker: Voice | None) -> PlacedClip:
             async with room:
                 shift.go_on()
                 answer = await self._buyer.buy(
-                    lambda take: engine.call(chunk.text, voice, take),
+                    lambda take: engine.call(chunk.text, speaker or voice, take),
                     engine.speak,
                     lambda spoken: self._examine(chunk.text, spoken),
                     usage=shift.usage(f"page/{work.page.number}/narration/{index}"),
@@ -93,7 +103,7 @@ class Narration:
                 )
             return _placed(chunk, answer)
 
-        tasks = [asyncio.create_task(clip(index, chunk)) for index, chunk in enumerate(parts)]
+        tasks = [asyncio.create_task(clip(index, *part)) for index, part in enumerate(parts)]
         try:
             return list(await asyncio.gather(*tasks))
         except BaseException:
@@ -104,6 +114,18 @@ class Narration:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
+    async def _voices(self, context: BookContext, link: Link[SpeechEngine]) -> Mapping[str, Voice]:
+        """The voices of the book's characters, by their names; none of a book without a character sheet."""
+        if context.sheet is None:
+            return {}
+        if context.sheet not in self._sheets:
+            if len(self._sheets) >= KEPT_SHEETS:
+                self._sheets.clear()
+            sheet = CharacterSheet.model_validate_json(await self._assets.get(context.sheet))
+            self._sheets[context.sheet] = sheet.characters
+        narrator = _voice(link.engine, context.language, context.voice)
+        return cast_voices(self._sheets[context.sheet], link.engine.voices(context.language), narrator)
+
     async def _examine(self, text: str, clip: SpokenClip) -> Material:
         facts = await asyncio.to_thread(self._press.examine, text, clip)
         return Material(
@@ -112,6 +134,19 @@ class Narration:
             facts=facts.model_dump(mode="json"),
             cost_micros=clip.cost_micros,
         )
+
+
+def _parts(text: str, language: str, limit: int, voices: Mapping[str, Voice]) -> list[tuple[Chunk, Voice | None]]:
+    """The page cut into calls, and who speaks each; None is the narrator."""
+    if not voices:
+        return [(chunk, None) for chunk in chunks(text, language, limit)]
+    parts = []
+    for passage in passages(text, language, tuple(voices)):
+        for chunk in chunks(text[passage.start : passage.end], language, limit):
+            start, end = passage.start + chunk.start, passage.start + chunk.end
+            placed = Chunk(start, end, chunk.text, chunk.ends_paragraph and ends_paragraph(text, end))
+            parts.append((placed, voices[passage.speaker] if passage.speaker else None))
+    return parts
 
 
 def _placed(chunk: Chunk, answer: Answer) -> PlacedClip:

@@ -59,6 +59,12 @@ def paragraphs(text: str) -> list[Span]:
     return spans
 
 
+def ends_paragraph(text: str, at: int) -> bool:
+    """Whether a paragraph, or the text, ends where a stretch up to `at` does."""
+    rest = skip_space(text, at, len(text))
+    return rest == len(text) or _PARAGRAPH_END.match(text, at) is not None
+
+
 def sentences_by_paragraph(text: str, language: str) -> list[list[Span]]:
     """`sentences`, one non-empty list for each paragraph."""
     primary = language.partition("-")[0].lower()
