@@ -25,6 +25,8 @@ from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
+from bookwright.contracts.progress import JobState
+from bookwright.store.books.redos import Redos
 from bookwright.store.books.takes import TrackVersions
 from bookwright.store.books.versions import PageVersions
 
@@ -64,7 +66,8 @@ async def redo(
 ) -> Response:
     """Make one track of a page anew, in the book's next job; several redos may share one that has not begun. How the
     page was spoken is kept as a version. A voice that always speaks alike gives the same again. An ambient sound is
-    made anew for all pages that share it."""
+    made anew for all pages that share it. While a job makes the book the redo is kept, and is done by a job that
+    follows that one; the answer then has the id of the one that is at it."""
 
     async def work() -> Response:
         page, track = counted(number, "page"), Track(order.track)
@@ -74,6 +77,9 @@ async def redo(
             await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen, track)
 
         newest = await backend.jobs.newest_of(caller.owner, book.book_id)
+        if newest.state in (JobState.RUNNING, JobState.PAUSED):
+            await Redos(backend.database).ask(caller.owner, book.book_id, page, track)
+            return await accepted(backend, newest)
         job = await steering(backend).redo(newest, track, drop)
         statuses(request).changed(caller.owner)
         return await accepted(backend, job)

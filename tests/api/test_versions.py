@@ -5,10 +5,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from temporalio.client import Client
 
 from bookwright.contracts.ids import LOCAL_OWNER, JobId
-from bookwright.contracts.orders import BookContext
+from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
+from bookwright.steering import Steering
+from bookwright.store.books.redos import Redos
+from bookwright.store.books.versions import PageVersions
 from tests.support.library import Home, home_at
 from tests.support.stories import KITE
 
@@ -80,11 +84,8 @@ async def test_a_book_that_is_being_made_is_not_edited_unless_it_waits_for_appro
 ) -> None:
     made = await home.made(KITE, spoken=[], closed=False)
     page = f"/api/books/{made.book_id}/pages/1"
-    for answer in (
-        await client.patch(page, json={"text": NEW}),
-        await client.post(f"{page}/redo", json={"track": "narration"}),
-    ):
-        assert answer.status_code == 409 and "is making the book" in answer.json()["detail"]
+    answer = await client.patch(page, json={"text": NEW})
+    assert answer.status_code == 409 and "is making the book" in answer.json()["detail"]
     await home.books.hold(LOCAL_OWNER, JobId(made.job_id), AWAITING_APPROVAL, paused=True)
     assert (await client.patch(page, json={"text": NEW})).status_code == 200
 
@@ -118,3 +119,54 @@ async def test_a_retry_goes_by_the_edited_text(home: Home, client: httpx.AsyncCl
     plan = await home.books.load_plan(job.order, job.job_id)
     [page] = await home.books.pages(LOCAL_OWNER, kite.book_id, 2, 2)
     assert (page.text, plan.context.voice) == (NEW, kite.voice)
+
+
+async def test_a_redo_of_a_book_that_is_being_made_is_done_by_a_job_that_follows(
+    home: Home, client: httpx.AsyncClient
+) -> None:
+    made = await home.made(KITE, spoken=[1, 2], closed=False)
+    job = (await home.jobs.newest_of(LOCAL_OWNER, made.book_id)).job_id
+    steering = Steering(home.jobs, nobody)
+    waiting, versions = Redos(home.database), PageVersions(home.database)
+    for page in (1, 2, 2):
+        answer = await client.post(f"/api/books/{made.book_id}/pages/{page}/redo", json={"track": "narration"})
+        assert (answer.status_code, answer.json()["jobId"]) == (202, job)
+    without = await client.post(f"/api/books/{made.book_id}/pages/1/redo", json={"track": "soundscape"})
+    assert without.status_code == 409 and without.json()["errors"][0]["field"] == "track"
+    await steering.redo_waiting(waiting, versions)
+    assert (await home.jobs.newest_of(LOCAL_OWNER, made.book_id)).job_id == job, "it is still at it"
+    await home.close(made)
+    for _ in range(2):
+        await steering.redo_waiting(waiting, versions)
+        newest = await home.jobs.newest_of(LOCAL_OWNER, made.book_id)
+        assert (newest.generation, newest.state, newest.order.tracks) == (2, JobState.QUEUED, (Track.NARRATION,))
+    assert await home.books.made(LOCAL_OWNER, made.book_id, Track.NARRATION, 1, 2) == {}
+    await home.jobs.close(LOCAL_OWNER, newest.job_id, JobState.DONE, None)
+    await steering.redo_waiting(waiting, versions)
+    assert (await home.jobs.newest_of(LOCAL_OWNER, made.book_id)).generation == 2, "each is ordered once"
+
+
+async def test_a_redo_that_a_crash_has_left_without_a_job_gets_one(home: Home, client: httpx.AsyncClient) -> None:
+    made = await home.made(KITE, spoken=[1], closed=False)
+    await client.post(f"/api/books/{made.book_id}/pages/1/redo", json={"track": "narration"})
+    await home.close(made)
+    waiting, versions = Redos(home.database), PageVersions(home.database)
+    await versions.redo(LOCAL_OWNER, made.book_id, 1)  # and then it died
+    (redo,) = await waiting.due()
+    assert redo.begun
+    await Steering(home.jobs, nobody).redo_waiting(waiting, versions)
+    assert (await home.jobs.newest_of(LOCAL_OWNER, made.book_id)).state is JobState.QUEUED
+    assert len(await versions.versions(LOCAL_OWNER, made.book_id, 1)) == 2, "it is made anew once"
+
+
+async def test_who_cancels_a_job_wants_no_redo_after_it(home: Home, client: httpx.AsyncClient) -> None:
+    made = await home.made(KITE, spoken=[1], closed=False)
+    await client.post(f"/api/books/{made.book_id}/pages/1/redo", json={"track": "narration"})
+    newest = await home.jobs.newest_of(LOCAL_OWNER, made.book_id)
+    await home.jobs.close(LOCAL_OWNER, newest.job_id, JobState.CANCELLED, None)
+    assert await Redos(home.database).due() == []
+    assert list(await home.books.made(LOCAL_OWNER, made.book_id, Track.NARRATION, 1, 1)) == [1]
+
+
+async def nobody() -> Client:
+    raise AssertionError("Temporal is not asked")

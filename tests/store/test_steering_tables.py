@@ -11,7 +11,7 @@ from bookwright.contracts.ids import BookId
 from bookwright.contracts.orders import JobKind, Track
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
-from bookwright.store.books.remaining import lengths_to_narrate
+from bookwright.store.books.remaining import lengths_to_make
 from bookwright.store.books.takes import TAKES_PER_REDO
 from bookwright.store.books.versions import PageVersions
 from bookwright.store.jobs.first_answers import FirstAnswer, FirstAnswers
@@ -81,7 +81,7 @@ async def test_versions_keep_text_and_sound_together(world: World) -> None:
     with pytest.raises(Conflict):
         await versions.edit(ANNA, book, {2: "Too."})
     await world.jobs.close(ANNA, (await world.jobs.newest_of(ANNA, book)).job_id, JobState.DONE, None)
-    assert await lengths_to_narrate(world.database, ANNA, book, all_pages=False) == [4]
+    assert await lengths_to_make(world.database, ANNA, book, Track.NARRATION, all_pages=False) == [4]
     with pytest.raises(NotFound):
         await versions.edit(ANNA, book, {2: "Too.", 3: "Never."})
     assert len(await versions.versions(ANNA, book, 2)) == 1, "all or none"
@@ -90,7 +90,7 @@ async def test_versions_keep_text_and_sound_together(world: World) -> None:
         await versions.edit(ANNA, book, {2: "Tu."}, {2: 1})
     now, before = await versions.versions(ANNA, book, 2)
     assert (now.text, now.asset, before.text, before.asset) == ("Too.", None, "Two.", sound)
-    assert await lengths_to_narrate(world.database, ANNA, book, all_pages=False) == [4, 4]
+    assert await lengths_to_make(world.database, ANNA, book, Track.NARRATION, all_pages=False) == [4, 4]
     await versions.choose(ANNA, book, 2, 1)
     now, before = sorted(await versions.versions(ANNA, book, 2), key=lambda version: not version.current)
     assert (now.version, now.text, now.asset, now.duration_ms) == (1, "Two.", sound, 900)

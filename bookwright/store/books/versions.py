@@ -12,6 +12,7 @@ from bookwright.contracts.errors import Conflict, NotFound, Stale
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.store.books.free import check_free
+from bookwright.store.books.redos import begin_redo
 from bookwright.store.books.takes import TAKES_PER_REDO, make_anew
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
@@ -79,6 +80,7 @@ class PageVersions:
             check_free(connection, owner, book)
             now = _current(connection, owner, book, number, lock=True)
             _check_version(now, expected)
+            begin_redo(connection, owner, book, number, track)
             if track is not Track.NARRATION:
                 make_anew(connection, owner, book, number, track)
             elif now.asset is not None:
