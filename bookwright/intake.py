@@ -27,7 +27,7 @@ from bookwright.contracts.orders import (
     Track,
 )
 from bookwright.contracts.ports.speech import SpeechEngine
-from bookwright.settings import Capability, Settings
+from bookwright.settings import Capability, Provider, Settings
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.source import guess_format, read_source
@@ -235,16 +235,21 @@ def _title_from(name: str) -> str:
 
 
 def lacking(settings: Settings) -> dict[Track, str]:
-    """The tracks that nobody is set to make, and the setting that would name somebody."""
+    """The tracks that nobody is set to make, and the setting that would name somebody. `validation` is among them when
+    nobody could look at others' pictures, without which none is used in a children's book."""
     needed = {
         Track.ILLUSTRATIONS: (Capability.TEXT, Capability.IMAGES),
         Track.SOUNDSCAPE: (Capability.TEXT, Capability.SOUNDS),
     }
-    return {
+    found = {
         track: ", ".join(capability.variable for capability in capabilities if not settings.chain(capability))
         for track, capabilities in needed.items()
         if not all(map(settings.chain, capabilities))
     }
+    theirs = set(settings.chain(Capability.IMAGES)) - {Provider.LOCAL}
+    if theirs and not settings.chain(Capability.VISION) and Provider.GEMINI not in settings.chain(Capability.TEXT):
+        found[Track.VALIDATION] = Capability.VISION.variable
+    return found
 
 
 def check_tracks(tracks: Iterable[Track], lack: Mapping[Track, str]) -> None:

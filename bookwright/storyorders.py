@@ -76,6 +76,13 @@ def order_brief(brief: Brief, wishes: Wishes, crew: Crew, owner: OwnerId = LOCAL
             check_address(brief.character_image_url)
         except BadInput as refused:
             raise BadInput(f"character_image_url: {refused}", field="character_image_url") from None
+    looker = crew.lacking.get(Track.VALIDATION)
+    if looker and youngest < GROWN_UP and Track.ILLUSTRATIONS in wishes.tracks:
+        raise BadInput(
+            f"age_group: nobody is set to look at pictures before children do: {looker} must name a provider, or "
+            "BOOKWRIGHT_IMAGES none but local",
+            field="age_group",
+        )
     return _ordered(brief, wishes, language, crew, owner, more)
 
 

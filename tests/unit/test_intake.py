@@ -12,6 +12,7 @@ from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import NAME_LIMIT, TRACKS, BookOrder, Edition, InlineText, Track
+from bookwright.contracts.stories import Brief, BriefKind
 from bookwright.intake import (
     SOURCE_LIMIT,
     Accepted,
@@ -23,8 +24,10 @@ from bookwright.intake import (
     lacking,
     parse_list,
 )
+from bookwright.providers.local.composing import LocalModel
 from bookwright.providers.sarvam import SarvamEngine
 from bookwright.settings import Settings
+from bookwright.storyorders import Crew, order_brief
 from bookwright.submission import check_file
 
 TEXT = b"# The River\n\nFar up the valley the river began as a thread of water.\n\n# The Sea\n\nIt had no end.\n"
@@ -207,3 +210,38 @@ def test_what_is_made_for_other_tracks_is_not_ordered() -> None:
         parse_list("analysis", TRACKS, "tracks")
     with pytest.raises(ValidationError, match="choose from"):
         BookOrder(book_id=new_book_id(), source=InlineText(text="Once."), tracks=(Track.ANALYSIS,))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "looker"),
+    [
+        ({"BOOKWRIGHT_IMAGES": "local"}, None),
+        ({"BOOKWRIGHT_IMAGES": "replicate", "BOOKWRIGHT_TEXT": "local"}, "BOOKWRIGHT_VISION"),
+        ({"BOOKWRIGHT_IMAGES": "replicate,local", "BOOKWRIGHT_TEXT": "local"}, "BOOKWRIGHT_VISION"),
+        ({"BOOKWRIGHT_IMAGES": "replicate", "BOOKWRIGHT_TEXT": "local,gemini"}, None),
+        ({"BOOKWRIGHT_IMAGES": "replicate", "BOOKWRIGHT_VISION": "gemini"}, None),
+    ],
+)
+def test_who_looks_at_childrens_pictures_is_known_before_an_order_is_taken(
+    engine: SarvamEngine, chosen: dict[str, str], looker: str | None
+) -> None:
+    keys = {"GEMINI_API_KEY": "k" * 20, "REPLICATE_API_TOKEN": "k" * 20}
+    settings = Settings.model_validate(keys | chosen)
+    assert lacking(settings).get(Track.VALIDATION) == looker
+    brief = Brief(
+        job_type=BriefKind.STORY_ADVENTURE,
+        character_name="Luna",
+        character_type="dragon",
+        special_ability="glows in the dark",
+        age_group="4-6",
+        story_world="a forest",
+        adventure_type="a treasure hunt",
+    )
+    crew = Crew(engine, LocalModel({}), lacking(settings))
+    wishes = Wishes(language="en", tracks=(Track.NARRATION, Track.ILLUSTRATIONS))
+    if looker:
+        with pytest.raises(BadInput, match=looker) as refused:
+            order_brief(brief, wishes, crew)
+        assert refused.value.field == "age_group"
+    else:
+        assert order_brief(brief, wishes, crew).order.source == brief
