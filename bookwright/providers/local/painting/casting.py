@@ -61,7 +61,7 @@ def cast_in(s: Stage, depiction: Depiction, setting: Setting, busy: bool) -> lis
     for n, (one, place) in enumerate(zip(looks, _PLACES[count], strict=True)):
         place = 1 - place if mirrored else place
         x = s.width * (place + s.rng.uniform(-0.025, 0.025))
-        near = (0.74, 0.62, 0.8, 0.34, 0.28, 0.4)[n] + s.rng.uniform(-0.08, 0.08)
+        near = (0.76, 0.5, 0.82, 0.34, 0.26, 0.4)[n] + s.rng.uniform(-0.08, 0.08)
         y = top + (bottom - top) * near
         scale = unit * (0.84 + 0.22 * near)
         if one.age in ("adult", "elder") and one.kind.family == "person":

@@ -31,7 +31,7 @@ class LocalPainter:
     provider = "local"
     model = "painter"
     operation = "picture"
-    aspects = tuple(SIZES)
+    aspects: Sequence[str] = tuple(SIZES)
     takes_references = False
 
     def __init__(
@@ -69,9 +69,9 @@ class LocalPainter:
         )
 
     async def draw(self, call: ProviderCall, turn: Turn, references: Sequence[bytes] = ()) -> DrawnPicture:
-        """The picture, WebP, and where the things to be found are in it. Raises what entering the turn raises, Refused
-        when the process died or took too long, Permanent when the memory it may have is not enough, or when a thing to
-        be found is none that it can draw."""
+        """The picture, WebP, and where the things to be found are in it: those that it can't draw, or for which there
+        is no room, are left out. Raises what entering the turn raises, Refused when the process died or took too long,
+        Permanent when the memory it may have is not enough."""
         request = {**call.input, "seed": call.key}
         async with self._room:
             child = self._idle.pop()

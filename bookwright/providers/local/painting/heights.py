@@ -76,7 +76,7 @@ def space(s: Stage) -> None:
     if s.afloat:
         s.floor = (s.height * 0.55, s.height * 0.8)
     top, low = ("#0b0f33", "#35206b") if s.rng.random() < 0.6 else ("#0a1a3a", "#12506b")
-    s.pen.fall(box(-5, -5, s.width + 10, s.height + 10), top, low)
+    s.pen.wash(-5, -5, s.width + 10, s.height + 10, top, low)
     if not s.pen.flat:
         for _ in range(5):
             s.pen.glow(

@@ -48,7 +48,7 @@ def hills(
         depth = 1 - 0.62 * share
         points = s.ridge(top + (bottom - top) * share, 70 + 30 * s.rng.random(), 0.5 if peaked else 0.0)
         seen = s.at(colour, depth)
-        s.land(points, seen, mix(seen, s.light.haze, 0.4), peaked)
+        s.land(points, seen, mix(seen, s.light.haze, 0.4), peaked, down=230)
         outlines.append(points)
     return outlines
 
@@ -102,7 +102,7 @@ def forest(s: Stage) -> None:
     for depth, count, size in ((0.95, 15, 230), (0.75, 11, 330), (0.5, 7, 470)):
         ground = s.horizon + (1 - depth) * s.height * 0.2
         seen = s.at("#4f7f4f", depth)
-        s.land(s.ridge(ground + 4, 20), seen, mix(seen, s.light.haze, 0.15))
+        s.land(s.ridge(ground + 4, 20), seen, mix(seen, s.light.haze, 0.15), down=200)
         for x, y, _ in s.scatter(count, ground - 4, ground + 16):
             height = size * s.rng.uniform(0.8, 1.2)
             if conifers or s.rng.random() < 0.25:
@@ -297,7 +297,7 @@ def desert(s: Stage) -> None:
         depth = 0.75 - 0.22 * n
         points = s.ridge(s.horizon + 12 + n * s.height * 0.085, 66, 0.0, 7)
         seen = s.at(colour, depth)
-        s.land(points, lighter(seen, 0.14), darker(seen, 0.14))
+        s.land(points, lighter(seen, 0.14), darker(seen, 0.14), down=None if n == 3 else 220)
         if n < 3 and s.rng.random() < 0.8:
             x = s.x(s.rng.uniform(0.1, 0.9))
             plants.cactus(s, x, height_at(points, x) + 8, 60 + 46 * n, depth * 0.7)
@@ -319,19 +319,19 @@ def snow(s: Stage) -> None:
     paint_sky(s)
     if s.light.night and not s.light.overcast:
         for n, colour in enumerate(("#6ff0b0", "#58c8e8", "#9a8cf0")):  # northern lights
-            points = [
+            lights = [
                 (x, s.horizon * (0.22 + 0.1 * n) + 50 * math.sin(x / 210 + n * 1.7))
-                for x in range(-40, round(s.width) + 120, 60)
+                for x in map(float, range(-40, round(s.width) + 120, 60))
             ]
-            d = smooth(points, closed=False)
-            s.pen.fade(f"{d}L{number(points[-1][0])} {s.horizon:.1f}L-40 {s.horizon:.1f}Z", colour, 0.34, 0.0)
+            d = smooth(lights, closed=False)
+            s.pen.fade(f"{d}L{number(lights[-1][0])} {s.horizon:.1f}L-40 {s.horizon:.1f}Z", colour, 0.34, 0.0)
     for n in range(3):
         _peak(
             s, s.width * (n + s.rng.uniform(0.2, 0.8)) / 3, s.horizon + 20, s.height * s.rng.uniform(0.22, 0.36), 0.85
         )
     for n, depth in enumerate((0.7, 0.45, 0.25)):
         points = s.ridge(s.horizon + n * s.height * 0.065, 44)
-        s.land(points, s.at("#f4f8ff", depth), s.at("#cddcf2", depth))
+        s.land(points, s.at("#f4f8ff", depth), s.at("#cddcf2", depth), down=240)
         for _ in range(8 - 2 * n):
             x = s.rng.uniform(0, s.width)
             plants.pine(s, x, height_at(points, x) + 8, (90 + 60 * n) * s.rng.uniform(0.8, 1.25), depth, True)

@@ -1,5 +1,6 @@
 """The light of a scene: what its time of day, weather and mood do to every colour in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bookwright.contracts.depicting import Mood, TimeOfDay, Weather
@@ -30,7 +31,7 @@ class Light:
 
     def on_figures(self) -> "Light":
         """The light on those whom the picture is about: they are seen well in any weather."""
-        bright: RGB = tuple(0.42 + 0.58 * share for share in self.ambient)  # type: ignore[assignment]
+        bright = _each(self.ambient, lambda share: 0.42 + 0.58 * share)
         return replace(self, ambient=bright, saturation=0.5 + 0.5 * self.saturation)
 
 
@@ -75,11 +76,12 @@ def light_of(time: TimeOfDay, weather: Weather, mood: Mood | None) -> Light:
     light = _TIMES[time]
     if weather in _WEATHERS:
         veil, thick, taken, more = _WEATHERS[weather]
-        veil = lit(veil, tuple(min(share * 1.05, 1.0) for share in light.ambient))  # type: ignore[arg-type]
+        veil = lit(veil, _each(light.ambient, lambda share: min(share * 1.05, 1.0)))
+        high, middle, low = light.sky
         light = replace(
             light,
-            sky=tuple(mix(colour, veil, thick * (0.75 + 0.25 * n / 2)) for n, colour in enumerate(light.sky)),
-            ambient=tuple(share * (1 - taken) for share in light.ambient),
+            sky=(mix(high, veil, thick * 0.75), mix(middle, veil, thick * 0.88), mix(low, veil, thick)),
+            ambient=_each(light.ambient, lambda share: share * (1 - taken)),
             haze=mix(light.haze, veil, thick),
             hazy=min(light.hazy + more, 0.95),
             saturation=1 - 0.3 * thick,
@@ -88,16 +90,26 @@ def light_of(time: TimeOfDay, weather: Weather, mood: Mood | None) -> Light:
     if mood is not None:
         tint, strength, saturation = _MOODS[mood]
         strength *= 0.6 if light.night else 1.0
+        red, green, blue = light.ambient
+        tint_red, tint_green, tint_blue = _shares(tint)
+        high, middle, low = (toned(mix(colour, tint, strength), saturation) for colour in light.sky)
         light = replace(
             light,
-            sky=tuple(toned(mix(colour, tint, strength), saturation) for colour in light.sky),
-            ambient=tuple(
-                share * (1 - strength * (1 - part)) for share, part in zip(light.ambient, _shares(tint), strict=True)
+            sky=(high, middle, low),
+            ambient=(
+                red * (1 - strength * (1 - tint_red)),
+                green * (1 - strength * (1 - tint_green)),
+                blue * (1 - strength * (1 - tint_blue)),
             ),
             haze=mix(light.haze, tint, strength),
             saturation=light.saturation * saturation,
         )
     return light
+
+
+def _each(light: RGB, change: Callable[[float], float]) -> RGB:
+    red, green, blue = light
+    return change(red), change(green), change(blue)
 
 
 def _shares(colour: str) -> RGB:

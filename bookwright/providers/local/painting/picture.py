@@ -37,9 +37,9 @@ def compose(depiction: Depiction, width: int, height: int, seed: str) -> tuple[P
     stage = Stage(pen, rng, width, height, light, told.time, told.weather, told.mood, told.words, sought=sought)
     SCENES[told.setting](stage)
     cast = cast_in(stage, depiction, told.setting, busy=bool(wanted))
+    draw_cast(stage, told.setting, cast)
     if not wanted:
         draw_prop(stage, cast)
-    draw_cast(stage, told.setting, cast)
     for draw in stage.front:
         draw()
     placed = place_things(stage, wanted, places_taken(cast)) if wanted else ()

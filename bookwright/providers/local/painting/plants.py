@@ -44,10 +44,16 @@ def leafy(s: Stage, x: float, y: float, height: float, depth: float = 0.0, leaf:
         (0.5, -0.5, 0.78),
     ]
     crown = [(x + lean + dx * r, top + dy * r, size * r * rng.uniform(0.88, 1.1)) for dx, dy, size in puffs]
-    for px, py, size in crown:
-        if pen.artistic and depth < 0.5:
-            pen.line(wobble(rng, px, py, size, size * 0.92, 0.07), darker(leaf, 0.35), 3)
-        pen.plain(wobble(rng, px + size * 0.06, py + size * 0.1, size, size * 0.92, 0.06), darker(leaf, 0.16))
+    rims = [wobble(rng, px + size * 0.06, py + size * 0.1, size, size * 0.92, 0.06) for px, py, size in crown]
+    if pen.artistic and depth < 0.5:
+        pen.line("".join(rims), darker(leaf, 0.35), 3)
+    if depth > 0.6:  # far away: a shape and where light falls on it
+        pen.plain("".join(rims), leaf)
+        lights = (oval(px - size * 0.18, py - size * 0.26, size * 0.5, size * 0.36) for px, py, size in crown)
+        pen.plain("".join(lights), lighter(leaf, 0.14))
+        return
+    for rim in rims:
+        pen.plain(rim, darker(leaf, 0.16))
     if pen.flat:
         for px, py, size in crown:
             pen.plain(oval(px, py, size * 0.98, size * 0.9), leaf)
@@ -56,7 +62,9 @@ def leafy(s: Stage, x: float, y: float, height: float, depth: float = 0.0, leaf:
         pen.plain(wobble(rng, px, py, size * 0.9, size * 0.8, 0.07), leaf)
     for px, py, size in crown:
         pen.plain(
-            wobble(rng, px - size * 0.18, py - size * 0.24, size * 0.55, size * 0.42, 0.1), lighter(leaf, 0.22), 0.55
+            wobble(rng, px - size * 0.18, py - size * 0.24, size * 0.55, size * 0.42, 0.1),
+            lighter(leaf, 0.22),
+            0.22 if s.light.night else 0.5,
         )
     if depth < 0.4:
         specks = []

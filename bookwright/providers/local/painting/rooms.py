@@ -20,8 +20,8 @@ def _inside(s: Stage, wall: str, floor: str, wood: bool = True) -> float:
     meet = s.height * s.rng.uniform(0.62, 0.67)
     s.horizon, s.floor = meet, (meet + s.height * 0.13, s.height * 0.93)
     wall, s.ground = s.at(wall), s.at(floor)
-    s.pen.fall(
-        box(-5, -5, s.width + 10, meet + 6), lighter(wall, 0.08), darker(wall, 0.06)
+    s.pen.wash(
+        -5, -5, s.width + 10, meet + 6, lighter(wall, 0.08), darker(wall, 0.06)
     ) if not s.pen.flat else s.pen.plain(box(-5, -5, s.width + 10, meet + 6), wall)
     pattern = s.rng.random()
     if pattern < 0.35:
@@ -35,8 +35,8 @@ def _inside(s: Stage, wall: str, floor: str, wood: bool = True) -> float:
             oval(s.width * (c + 0.5 * (r % 2)) / 16, meet * (r + 0.5) / 9, 6) for r in range(9) for c in range(17)
         )
         s.pen.plain(dots, lighter(wall, 0.4), 0.35)
-    s.pen.fall(
-        box(-5, meet, s.width + 10, s.height - meet + 5), darker(s.ground, 0.1), lighter(s.ground, 0.08)
+    s.pen.wash(
+        -5, meet, s.width + 10, s.height - meet + 5, darker(s.ground, 0.1), lighter(s.ground, 0.08)
     ) if not s.pen.flat else s.pen.plain(box(-5, meet, s.width + 10, s.height - meet + 5), s.ground)
     middle = s.width / 2
     if wood:
@@ -64,7 +64,7 @@ def _window_to_outside(s: Stage, x: float, y: float, width: float, height: float
     left, top = x - width / 2, y - height / 2
     pane = box(left, top, width, height, 6)
     with s.pen.within(pane):
-        s.pen.fall(box(left, top, width, height), s.light.sky[0], s.light.sky[2])
+        s.pen.wash(left, top, width, height, s.light.sky[0], s.light.sky[2])
         if s.light.night and not s.light.overcast:
             for _ in range(9):
                 s.pen.plain(
@@ -128,6 +128,8 @@ def _window_to_outside(s: Stage, x: float, y: float, width: float, height: float
 
 def _shelf(s: Stage, x: float, y: float, width: float, kind: str) -> None:
     """A board on the wall with books, or with pots."""
+    if (kind == "books" and "book" in s.sought) or (kind == "pots" and s.sought & {"pot", "jar", "cup"}):
+        return
     wood = s.at("#a8754a")
     at = x + 10
     while at < x + width - 34:
@@ -267,7 +269,7 @@ def school(s: Stage) -> None:
     meet = _inside(s, s.rng.choice(("#f3e6c8", "#dbe6ea", "#e6e3cf")), "#d0a878")
     x, y, wide, tall = s.x(0.36), meet * 0.4, s.width * 0.4, meet * 0.46
     s.pen.shape(box(x - wide / 2 - 14, y - tall / 2 - 14, wide + 28, tall + 28, 6), s.at("#a8754a"), edge=1.8)
-    s.pen.fall(box(x - wide / 2, y - tall / 2, wide, tall), s.at("#3f6a58"), s.at("#36604f"))
+    s.pen.wash(x - wide / 2, y - tall / 2, wide, tall, s.at("#3f6a58"), s.at("#36604f"))
     chalk = "#f4f1e6"
     s.pen.line(oval(x - wide * 0.3, y - tall * 0.12, 34), chalk, 4, 0.8)
     s.pen.line(
@@ -367,8 +369,8 @@ def hall(s: Stage) -> None:
 def cave(s: Stage) -> None:
     s.indoors = True
     s.horizon, s.floor = s.y(0.6), (s.height * 0.76, s.height * 0.93)
-    rock, far = s.at("#6a5a78"), s.at("#8f7fa0")
-    s.pen.fall(box(-5, -5, s.width + 10, s.height + 10), darker(rock, 0.35), darker(rock, 0.1))
+    rock, far = s.at(s.rng.choice(("#6a4f86", "#4f5f8f", "#7a5a52"))), s.at("#a58fc0")
+    s.pen.wash(-5, -5, s.width + 10, s.height + 10, darker(rock, 0.35), darker(rock, 0.1))
     x, y = s.x(s.rng.choice((0.3, 0.5, 0.7))), s.height * 0.47
     if not s.pen.flat:
         s.pen.glow(x, y, s.width * 0.5, s.light.sky[2], 0.6)
@@ -413,7 +415,7 @@ def cave(s: Stage) -> None:
     s.land(s.ridge(s.height * 0.75, 20), lighter(s.ground, 0.06), darker(s.ground, 0.25))
     for px, py, near in s.scatter(10, s.height * 0.74, s.height * 0.98):
         if s.rng.random() < 0.55:
-            _crystal(s, px, py, 46 + 60 * near)
+            _crystal(s, px, py, 70 + 110 * near)
         else:
             plants.stone(s, px, py, 22 + 34 * near, 0, "#7d6f8c")
     fireflies(s, 16, s.height * 0.2, s.height * 0.9)

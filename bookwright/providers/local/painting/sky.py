@@ -25,8 +25,8 @@ def paint_sky(s: Stage, bottom: float | None = None) -> None:
     if s.pen.flat:
         s.pen.plain(box(-5, -5, s.width + 10, bottom + 5), mix(middle, low, 0.35))
     else:
-        s.pen.fall(box(-5, -5, s.width + 10, bottom * 0.55 + 6), top, middle)
-        s.pen.fall(box(-5, bottom * 0.55, s.width + 10, bottom * 0.45 + 5), middle, low)
+        s.pen.wash(-5, -5, s.width + 10, bottom * 0.55 + 6, top, middle)
+        s.pen.wash(-5, bottom * 0.55, s.width + 10, bottom * 0.45 + 5, middle, low)
     if s.light.night and not s.light.overcast and "star" not in s.sought:
         _stars(s, bottom)
     if not s.light.overcast and not s.sought & {"sun", "moon"}:

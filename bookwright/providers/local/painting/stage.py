@@ -3,7 +3,7 @@
 import itertools
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bookwright.contracts.depicting import Mood, TimeOfDay, Weather
@@ -58,10 +58,13 @@ class Stage:
             points.append((self.width * share, base - height * (y / 2 + self.rng.uniform(-rough, rough))))
         return points
 
-    def land(self, points: list[Point], top: str, bottom: str, peaked: bool = False) -> None:
-        """Land from an outline down to the picture's lower edge."""
+    def land(
+        self, points: Sequence[Point], top: str, bottom: str, peaked: bool = False, down: float | None = None
+    ) -> None:
+        """Land from an outline down to the picture's lower edge, or as far down as is seen of it."""
+        foot = self.height + 5 if down is None else max(y for _, y in points) + down
         outline = lines(points, closed=False) if peaked else smooth(points, closed=False)
-        d = f"{outline}V{number(self.height + 5)}H{number(points[0][0])}Z"
+        d = f"{outline}V{number(foot)}H{number(points[0][0])}Z"
         if self.pen.flat:
             self.pen.plain(d, top)
         else:
@@ -81,7 +84,7 @@ class Stage:
         return places
 
 
-def height_at(points: list[Point], x: float) -> float:
+def height_at(points: Sequence[Point], x: float) -> float:
     """The height of an outline at x."""
     for (x0, y0), (x1, y1) in itertools.pairwise(points):
         if x0 <= x <= x1:

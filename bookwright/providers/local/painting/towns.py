@@ -33,13 +33,13 @@ def village(s: Stage) -> None:
         house(s, x, height_at(outlines[1], x) + 24, s.rng.uniform(88, 120), 0.62)
     lay_ground(s, "#8dbb5c", s.horizon + s.height * 0.05, 14)
     for n, share in enumerate((0.12, 0.34, 0.68, 0.9)):
-        near = n in (0, 3)
+        outer = n in (0, 3)
         house(
             s,
             s.x(share),
-            s.horizon + s.height * (0.17 if near else 0.11),
-            s.width * (0.2 if near else 0.14),
-            0.12 if near else 0.32,
+            s.horizon + s.height * (0.17 if outer else 0.11),
+            s.width * (0.2 if outer else 0.14),
+            0.12 if outer else 0.32,
         )
     path(s, s.horizon + s.height * 0.08, s.at("#e3cda0"), s.x(0.5))
     for x in (0.02, 0.25, 0.76, 0.98):
@@ -94,9 +94,9 @@ def city(s: Stage) -> None:
         x, n = x + wide, n + 1
     kerb = s.horizon + s.height * 0.1
     s.ground = s.at("#c9c3bb")
-    s.pen.fall(
-        box(-5, kerb, s.width + 10, s.height), s.ground, darker(s.ground, 0.14)
-    ) if not s.pen.flat else s.pen.plain(box(-5, kerb, s.width + 10, s.height), s.ground)
+    s.pen.wash(-5, kerb, s.width + 10, s.height, s.ground, darker(s.ground, 0.14)) if not s.pen.flat else s.pen.plain(
+        box(-5, kerb, s.width + 10, s.height), s.ground
+    )
     s.pen.line(
         "".join(
             f"M{s.width / 2 + (n - 6) * s.width * 0.09:.1f} {kerb:.1f}"
@@ -185,8 +185,8 @@ def market(s: Stage) -> None:
             1.1,
         )
     s.ground = s.at("#dcc39a")
-    s.pen.fall(
-        box(-5, s.horizon + 24, s.width + 10, s.height), s.at("#cbb088", 0.3), s.ground
+    s.pen.wash(
+        -5, s.horizon + 24, s.width + 10, s.height, s.at("#cbb088", 0.3), s.ground
     ) if not s.pen.flat else s.pen.plain(box(-5, s.horizon + 24, s.width + 10, s.height), s.ground)
     stones = "".join(oval(x, y, 14 + 28 * near, 5 + 9 * near) for x, y, near in s.scatter(54, s.horizon + 70, s.height))
     s.pen.plain(stones, darker(s.ground, 0.14), 0.32)

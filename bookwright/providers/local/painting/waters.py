@@ -20,7 +20,7 @@ def water(s: Stage, top: float, bottom: float, colour: str = "#3f9fc4", waves: i
     (
         s.pen.plain(box(-5, top, s.width + 10, bottom - top), s.at(colour))
         if s.pen.flat
-        else s.pen.fall(box(-5, top, s.width + 10, bottom - top), far, near)
+        else s.pen.wash(-5, top, s.width + 10, bottom - top, far, near)
     )
     if s.time in (TimeOfDay.DUSK, TimeOfDay.DAWN, TimeOfDay.NIGHT) and not s.light.overcast:
         x = s.x(s.rng.uniform(0.3, 0.7))
@@ -276,7 +276,10 @@ def river(s: Stage) -> None:
 
 def _bank_in_front(s: Stage, side: int) -> None:
     """The bank that figures stand on, on the side that the river leaves free."""
-    turned = (lambda share: s.width * share) if side > 0 else (lambda share: s.width * (1 - share))
+
+    def turned(share: float) -> float:
+        return s.width * (share if side > 0 else 1 - share)
+
     top = s.floor[0] - s.height * 0.03
     points = [
         (turned(-0.05), top - 12),
@@ -351,8 +354,8 @@ def underwater(s: Stage) -> None:
     s.floor = (s.height * 0.6, s.height * 0.84)
     deep = s.light.night or s.light.overcast
     top, middle, low = ("#2f6fa8", "#1f4f8c", "#12305f") if deep else ("#8fe3e8", "#3fb0d0", "#1f6fa8")
-    s.pen.fall(box(-5, -5, s.width + 10, s.height * 0.5 + 5), top, middle)
-    s.pen.fall(box(-5, s.height * 0.5 - 1, s.width + 10, s.height * 0.5 + 8), middle, low)
+    s.pen.wash(-5, -5, s.width + 10, s.height * 0.5 + 5, top, middle)
+    s.pen.wash(-5, s.height * 0.5 - 1, s.width + 10, s.height * 0.5 + 8, middle, low)
     if not s.pen.flat:
         for _ in range(6):
             x, wide, lean = s.x(s.rng.uniform(-0.05, 0.95)), s.rng.uniform(30, 110), s.rng.uniform(-150, 150)

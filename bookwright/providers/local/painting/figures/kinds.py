@@ -3,6 +3,8 @@
 import difflib
 from dataclasses import dataclass
 
+from bookwright.providers.local.painting.lexicon import meanings
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -53,7 +55,15 @@ KINDS: dict[str, Kind] = {
     "crocodile": Kind("plush", ("#5f9a52", "#e0e6a8", "#3a6b3a"), "", "jaws", "dragon", ("spikes", "eyes on top"), 1.1),
     "hippo": Kind("plush", ("#9a8fa8", "#d9c6d0", "#5f566e"), "small", "broad", "stub", (), 1.2),
     "bat": Kind("plush", ("#6a5a78", "#c9b8d0", "#3a3048"), "pointed", "small", "", ("bat wings",), 0.66),
-    "dragon": Kind("plush", ("#4fa86a", "#f6e3a0", "#e08a3c"), "fin", "dragon", "dragon", ("horns", "spikes", "bat wings", "plates"), 1.15),
+    "dragon": Kind(
+        "plush",
+        ("#4fa86a", "#f6e3a0", "#e08a3c"),
+        "fin",
+        "dragon",
+        "dragon",
+        ("horns", "spikes", "bat wings", "plates"),
+        1.15,
+    ),
     "dinosaur": Kind("plush", ("#5fb0a0", "#f3ecb8", "#e08a5a"), "", "dragon", "dragon", ("spikes", "plates"), 1.2),
     "monster": Kind("plush", ("#8f6bc0", "#d9c3f0", "#5fd0b0"), "", "none", "stub", ("horns", "shaggy", "spots"), 1.1),
     "alien": Kind("plush", ("#8fd06a", "#d9f0b0", "#4f8a4a"), "", "none", "", ("feelers", "big eyes"), 0.9),
@@ -91,94 +101,12 @@ KINDS: dict[str, Kind] = {
     "ladybird": Kind("bee", ("#e0473a", "#f6d0c8", "#34303a"), marks=("spots",), size=0.4),
     "snail": Kind("snail", ("#e8c48f", "#f6e3c0", "#c9744f"), size=0.45),
     "caterpillar": Kind("snail", ("#8fc05a", "#d9ecb0", "#5f8a3a"), marks=("long",), size=0.5),
-}  # fmt: skip
-
-_WORDS: dict[str, str] = {
-    "mermaid": "merman जलपरी",
-    "fairy": "elf pixie sprite-girl angel परी",
-    "fox": "vixen लोमड़ी",
-    "wolf": "wolves coyote husky भेड़िया",
-    "dog": "puppy pup hound terrier spaniel retriever कुत्ता पिल्ला",
-    "cat": "kitten kitty tomcat बिल्ली बिल्ला",
-    "tiger": "tigress बाघ शेरनी",
-    "lion": "lioness cub शेर सिंह",
-    "leopard": "cheetah panther jaguar lynx तेंदुआ चीता",
-    "bear": "grizzly bears भालू",
-    "polar bear": "polar",
-    "panda": "pandas पांडा",
-    "koala": "wombat",
-    "rabbit": "bunny hare खरगोश",
-    "mouse": "mice rat hamster shrew vole dormouse gerbil चूहा चुहिया",
-    "squirrel": "chipmunk marmot mongoose गिलहरी नेवला",
-    "hedgehog": "porcupine mole echidna",
-    "raccoon": "badger skunk lemur",
-    "otter": "beaver seal walrus weasel ferret meerkat platypus",
-    "monkey": "ape gorilla chimp chimpanzee orangutan baboon langur बंदर",
-    "pig": "piglet boar hog सूअर",
-    "elephant": "mammoth calf हाथी गजराज",
-    "sheep": "lamb ram alpaca llama भेड़",
-    "goat": "kid-goat बकरी",
-    "cow": "bull buffalo ox yak bison गाय बैल भैंस",
-    "deer": "fawn stag doe reindeer moose elk antelope gazelle हिरण हिरन",
-    "giraffe": "okapi जिराफ़ जिराफ",
-    "kangaroo": "wallaby joey",
-    "frog": "toad newt salamander मेंढक",
-    "turtle": "tortoise कछुआ",
-    "crocodile": "alligator lizard gecko iguana chameleon मगरमच्छ छिपकली",
-    "hippo": "hippopotamus rhino rhinoceros गैंडा",
-    "bat": "चमगादड़",
-    "dragon": "wyvern serpent snake naga hydra अजगर ड्रैगन नाग साँप",
-    "dinosaur": "dino tyrannosaurus triceratops stegosaurus brontosaurus rex raptor डायनासोर",
-    "monster": "beast yeti troll ogre goblin gremlin bigfoot creature blob राक्षस दानव",
-    "alien": "martian extraterrestrial एलियन",
-    "teddy": "doll toy plush गुड़िया",
-    "sprite": "treant dryad gnome-of-leaves plant flower tree",
-    "ghost": "spirit spook phantom भूत",
-    "snowman": "हिममानव",
-    "robot": "android machine droid cyborg automaton computer रोबोट",
-    "star": "sun moon cloud comet तारा चाँद सूरज",
-    "bird": "sparrow robin finch swallow hummingbird kingfisher cuckoo nightingale pigeon dove seagull gull चिड़िया पक्षी गौरैया कोयल कबूतर",
-    "owl": "उल्लू",
-    "parrot": "macaw toucan cockatoo तोता",
-    "peacock": "peahen मोर",
-    "duck": "duckling drake बतख",
-    "swan": "goose geese heron stork crane flamingo pelican हंस",
-    "penguin": "puffin पेंगुइन",
-    "chicken": "hen rooster cock chick turkey मुर्गी मुर्गा",
-    "eagle": "hawk falcon vulture kite-bird गरुड़ बाज़ बाज",
-    "crow": "raven magpie jackdaw कौआ",
-    "phoenix": "firebird",
-    "horse": "pony foal mare stallion colt घोड़ा घोड़ी",
-    "unicorn": "unicorns यूनिकॉर्न",
-    "pegasus": "griffin gryphon",
-    "donkey": "mule गधा",
-    "zebra": "ज़ेब्रा",
-    "camel": "dromedary ऊँट",
-    "fish": "goldfish salmon trout clownfish seahorse eel मछली",
-    "dolphin": "porpoise डॉल्फिन",
-    "whale": "orca narwhal व्हेल",
-    "shark": "stingray",
-    "octopus": "squid jellyfish kraken cuttlefish",
-    "crab": "lobster scorpion केकड़ा",
-    "butterfly": "moth dragonfly तितली",
-    "bee": "bumblebee wasp fly firefly ant beetle cricket grasshopper मधुमक्खी चींटी",
-    "ladybird": "ladybug spider",
-    "snail": "slug घोंघा",
-    "caterpillar": "worm centipede",
-    "person": (
-        "girl boy child kid man woman men women people person lady gentleman baby toddler infant teen teenager adult "
-        "mother father mum mom mama dad papa grandma grandpa grandmother grandfather granny nana aunt uncle sister "
-        "brother son daughter cousin friend king queen prince princess emperor knight wizard witch sorcerer magician "
-        "pirate captain sailor soldier guard hunter farmer baker chef cook doctor nurse teacher pupil student professor "
-        "scientist inventor explorer adventurer astronaut pilot superhero hero heroine detective artist painter "
-        "musician singer dancer fisherman merchant shopkeeper trader shepherd gardener miner carpenter blacksmith "
-        "monk priest nun sage giant dwarf gnome elder neighbour neighbor stranger traveller traveler villager family "
-        "crowd someone narrator twin twins children girls boys लड़की लड़का बच्चा बच्ची आदमी औरत माँ पिता दादी दादा नानी "
-        "नाना राजा रानी राजकुमारी राजकुमार बहन भाई दोस्त गुरु किसान"
-    ),
 }
-_BY_WORD = {word: name for name in KINDS for word in (name, *_WORDS.get(name, "").split())}
+
+_BY_WORD = {word: name for name in KINDS for word in (name, *meanings("kinds").get(name, ()))}
 _NEAR = 0.84
+_TRADES = ("er", "or", "ist", "man", "woman", "wala", "wali")
+"""How words end that say what people do."""
 
 
 def kind_of(words: list[str]) -> str | None:
@@ -197,4 +125,4 @@ def kind_of(words: list[str]) -> str | None:
         near = [single] if single in _BY_WORD else difflib.get_close_matches(word, _BY_WORD, 1, _NEAR)
         if near and len(word) > 3:
             return _BY_WORD[near[0]]
-    return None
+    return "person" if any(word.endswith(_TRADES) and len(word) > 4 for word in words) else None

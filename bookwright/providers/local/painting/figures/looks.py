@@ -8,77 +8,98 @@ from dataclasses import dataclass, field
 from bookwright.contracts.depicting import COLOUR, Figure
 from bookwright.providers.local.painting.colour import darker, lighter
 from bookwright.providers.local.painting.figures.kinds import KINDS, Kind, kind_of
+from bookwright.providers.local.painting.lexicon import by_word, meanings, said_of
 from bookwright.providers.local.painting.reading import words_of
 
 SKINS = ("#f9dcc4", "#f2c9a5", "#e0ac7e", "#c68a5c", "#a56c43", "#7d4e30", "#5c3822")
 HAIRS = {
-    "black": "#2b2530", "dark": "#3a2a28", "brown": "#6b4430", "blond": "#e3b860", "blonde": "#e3b860",
-    "golden": "#e3b04f", "red": "#b5502c", "ginger": "#c9672f", "orange": "#d9762f", "grey": "#b0aeb5",
-    "gray": "#b0aeb5", "white": "#ece9e6", "silver": "#c9ccd6", "auburn": "#8a452f", "pink": "#e88fb5",
-    "blue": "#4f7fc9", "purple": "#8a5fb5", "green": "#5f9a5a", "काले": "#2b2530", "सफेद": "#ece9e6",
-}  # fmt: skip
+    "black": "#2b2530",
+    "dark": "#3a2a28",
+    "brown": "#6b4430",
+    "blond": "#e3b860",
+    "blonde": "#e3b860",
+    "golden": "#e3b04f",
+    "red": "#b5502c",
+    "ginger": "#c9672f",
+    "orange": "#d9762f",
+    "grey": "#b0aeb5",
+    "gray": "#b0aeb5",
+    "white": "#ece9e6",
+    "silver": "#c9ccd6",
+    "auburn": "#8a452f",
+    "pink": "#e88fb5",
+    "blue": "#4f7fc9",
+    "purple": "#8a5fb5",
+    "green": "#5f9a5a",
+    "काले": "#2b2530",
+    "सफेद": "#ece9e6",
+}
 COLOURS = {
-    "red": "#d9483f", "crimson": "#b5304a", "scarlet": "#d9382f", "orange": "#ee8f3a", "yellow": "#f4c63d",
-    "golden": "#eab53c", "gold": "#eab53c", "green": "#5aa556", "emerald": "#2f9a6a", "turquoise": "#3fb5b0",
-    "teal": "#2f8f8f", "blue": "#4a86cf", "navy": "#34467f", "purple": "#8458b5", "violet": "#8458b5",
-    "lilac": "#b59ad9", "pink": "#ee86ab", "rose": "#e07a92", "brown": "#93623f", "black": "#3b3742",
-    "white": "#f8f5ee", "grey": "#9a9aa5", "gray": "#9a9aa5", "silver": "#bcc6d2", "copper": "#c07a4a",
-    "cream": "#f3e6c8", "लाल": "#d9483f", "नीला": "#4a86cf", "नीली": "#4a86cf", "हरा": "#5aa556", "हरी": "#5aa556",
-    "पीला": "#f4c63d", "पीली": "#f4c63d", "गुलाबी": "#ee86ab", "सुनहरा": "#eab53c", "सफ़ेद": "#f8f5ee", "काला": "#3b3742",
-}  # fmt: skip
+    "red": "#d9483f",
+    "crimson": "#b5304a",
+    "scarlet": "#d9382f",
+    "orange": "#ee8f3a",
+    "yellow": "#f4c63d",
+    "golden": "#eab53c",
+    "gold": "#eab53c",
+    "green": "#5aa556",
+    "emerald": "#2f9a6a",
+    "turquoise": "#3fb5b0",
+    "teal": "#2f8f8f",
+    "blue": "#4a86cf",
+    "navy": "#34467f",
+    "purple": "#8458b5",
+    "violet": "#8458b5",
+    "lilac": "#b59ad9",
+    "pink": "#ee86ab",
+    "rose": "#e07a92",
+    "brown": "#93623f",
+    "black": "#3b3742",
+    "white": "#f8f5ee",
+    "grey": "#9a9aa5",
+    "gray": "#9a9aa5",
+    "silver": "#bcc6d2",
+    "copper": "#c07a4a",
+    "cream": "#f3e6c8",
+    "लाल": "#d9483f",
+    "नीला": "#4a86cf",
+    "नीली": "#4a86cf",
+    "हरा": "#5aa556",
+    "हरी": "#5aa556",
+    "पीला": "#f4c63d",
+    "पीली": "#f4c63d",
+    "गुलाबी": "#ee86ab",
+    "सुनहरा": "#eab53c",
+    "सफ़ेद": "#f8f5ee",
+    "काला": "#3b3742",
+}
 _CLOTHES = tuple(
     COLOURS[name] for name in ("red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "teal")
 )
 _SKIN_WORDS = {
-    "pale": 0, "fair": 0, "light": 1, "rosy": 1, "freckled": 0, "olive": 2, "tan": 3, "tanned": 3, "golden": 2,
-    "wheatish": 3, "brown": 4, "dark": 5, "black": 6, "deep": 5,
-}  # fmt: skip
-_HAIR_PARTS = frozenset(
-    "hair braid braids plait plaits curls curly ponytail locks bun pigtails fringe mane beard बाल चोटी".split()
-)
-_FEMALE = frozenset(
-    "girl woman women lady mother mum mom mama grandma grandmother granny nana aunt sister daughter queen princess witch "
-    "heroine nun she her fairy mermaid nurse empress actress twins लड़की बच्ची औरत माँ दादी नानी रानी राजकुमारी बहन".split()
-)
-_MALE = frozenset(
-    "boy man men gentleman father dad papa grandpa grandfather uncle brother son king prince wizard sorcerer he his monk "
-    "priest emperor fisherman blacksmith knight लड़का बच्चा आदमी पिता दादा नाना राजा राजकुमार भाई किसान".split()
-)
-_OLD = frozenset(
-    "old elder elderly grandma grandmother granny nana grandpa grandfather ancient aged wise sage दादी दादा नानी नाना बूढ़ा बूढ़ी".split()
-)
-_BABY = frozenset("baby toddler infant newborn tiny".split())
-_CHILD = frozenset(
-    "girl boy child kid pupil little young princess prince schoolgirl schoolboy children twin twins लड़की लड़का बच्चा बच्ची".split()
-)
-_INDIAN = frozenset(
-    "sari saree kurta dhoti salwar lehenga dupatta turban bindi indian rajasthani bengali tamil punjabi pagri साड़ी कुर्ता धोती पगड़ी".split()
-)
-_WORN = {
-    "glasses": "glasses spectacles goggles चश्मा", "scarf": "scarf shawl muffler दुपट्टा", "crown": "crown tiara king queen prince princess emperor मुकुट राजा रानी",
-    "hat": "hat cap straw farmer fisherman detective explorer gardener टोपी", "wizard hat": "wizard witch sorcerer magician", "helmet": "helmet knight astronaut soldier",
-    "bow": "bow ribbon", "cape": "cape cloak superhero hero heroine wizard knight king queen", "turban": "turban pagri पगड़ी sikh",
-    "headscarf": "hijab headscarf veil nun", "pirate hat": "pirate captain", "chef hat": "chef cook baker", "backpack": "backpack rucksack satchel explorer adventurer traveller traveler schoolbag बस्ता",
-    "flower": "flower blossom garland jasmine", "beard": "beard bearded wizard sage dwarf gnome दाढ़ी", "moustache": "moustache mustache whiskered मूँछ",
-    "bindi": "bindi sari saree", "wings": "wings winged fairy angel पंख", "necklace": "necklace beads pendant medal locket", "bell": "bell collar",
-}  # fmt: skip
-_DRESS = {
-    "sari": "sari saree साड़ी", "kurta": "kurta dhoti sherwani salwar कुर्ता धोती", "lehenga": "lehenga", "robe": "robe wizard witch sorcerer king queen emperor monk nun priest sage magician toga",
-    "armour": "armour armor knight soldier guard", "space": "astronaut spacesuit", "dress": "dress frock gown skirt princess fairy tunic",
-    "overalls": "overalls dungarees farmer gardener miner carpenter mechanic", "apron": "apron baker chef cook blacksmith", "coat": "coat jacket raincoat doctor scientist detective captain pirate professor",
-    "uniform": "uniform schoolgirl schoolboy pupil student school",
-}  # fmt: skip
-_HAIRSTYLES = {
-    "braids": "braid braids plaits plait pigtails चोटी", "curly": "curls curly afro coils coily frizzy घुँघराले", "bun": "bun topknot जूड़ा", "ponytail": "ponytail",
-    "long": "long flowing लंबे", "bob": "bob bobbed fringe shoulder-length", "bald": "bald hairless", "short": "short cropped spiky messy tousled",
-}  # fmt: skip
-_ALL_WORN = frozenset(word for said in (*_WORN.values(), *_DRESS.values()) for word in said.split()) | {
-    "boots",
-    "shoes",
-    "eyes",
-    "shirt",
-    "trousers",
+    "pale": 0,
+    "fair": 0,
+    "light": 1,
+    "rosy": 1,
+    "freckled": 0,
+    "olive": 2,
+    "tan": 3,
+    "tanned": 3,
+    "golden": 2,
+    "wheatish": 3,
+    "brown": 4,
+    "dark": 5,
+    "black": 6,
+    "deep": 5,
 }
+_HAIR_PARTS = frozenset(meanings("people")["hair"])
+_FEMALE = frozenset(meanings("people")["female"])
+_MALE = frozenset(meanings("people")["male"])
+_OLD = frozenset(meanings("people")["old"])
+_BABY = frozenset(meanings("people")["baby"])
+_CHILD = frozenset(meanings("people")["child"])
+_INDIAN = frozenset(meanings("people")["indian"])
+_ALL_WORN = frozenset({*by_word("worn"), *by_word("dress"), "boots", "shoes", "eyes", "shirt", "trousers"})
 _VALID = re.compile(COLOUR)
 
 
@@ -132,10 +153,17 @@ def looks_of(figure: Figure) -> Looks:
     large = words & frozenset({"big", "large", "huge", "giant", "great", "enormous"})
     worn = _worn(words) - {"beard", "cape" if "cape" not in words and "cloak" not in words else ""}
     return Looks(
-        kind, name, coat[0], coat[1], coat[2], worn=worn, age="elder" if words & _OLD else "child", seed=seed,
+        kind,
+        name,
+        coat[0],
+        coat[1],
+        coat[2],
+        worn=worn,
+        age="elder" if words & _OLD else "child",
+        seed=seed,
         eyes=rng.choice(("#3a2a24", "#4a3226", "#2f3a4a", "#3f4a2c")),
         size=kind.size * (0.8 if young else 1.25 if large else 1.0),
-    )  # fmt: skip
+    )
 
 
 def _by_looks(words: frozenset[str]) -> str:
@@ -154,14 +182,25 @@ def _by_looks(words: frozenset[str]) -> str:
 
 
 def _person(
-    figure: Figure, name: str, kind: Kind, told: list[str], words: frozenset[str], palette: list[str],
-    rng: random.Random, seed: int,
-) -> Looks:  # fmt: skip
+    figure: Figure,
+    name: str,
+    kind: Kind,
+    told: list[str],
+    words: frozenset[str],
+    palette: list[str],
+    rng: random.Random,
+    seed: int,
+) -> Looks:
     female = bool(words & _FEMALE) or (not words & _MALE and rng.random() < 0.5)
     age = (
-        "baby" if words & _BABY and not words & _OLD else "elder" if words & _OLD
-        else "child" if words & _CHILD or not words - {*words_of(figure.name)} else "adult"
-    )  # fmt: skip
+        "baby"
+        if words & _BABY and not words & _OLD
+        else "elder"
+        if words & _OLD
+        else "child"
+        if words & _CHILD or not words - {*words_of(figure.name)}
+        else "adult"
+    )
     indian = bool(words & _INDIAN)
     skins = [
         _SKIN_WORDS[word] for n, word in enumerate(told) if word in _SKIN_WORDS and told[n + 1 : n + 2] == ["skin"]
@@ -169,15 +208,25 @@ def _person(
     skin = SKINS[skins[0]] if skins else rng.choice(SKINS[2:5] if indian else SKINS)
     near_hair = [HAIRS[word] for n, word in enumerate(told) if word in HAIRS and _HAIR_PARTS & set(told[n + 1 : n + 4])]
     dark = skin in SKINS[3:]
-    hair = near_hair[0] if near_hair else (
-        "#d9d6d8" if age == "elder" else rng.choice((HAIRS["black"], HAIRS["dark"]) if dark else tuple(HAIRS[c] for c in ("black", "brown", "brown", "blond", "auburn", "ginger")))
-    )  # fmt: skip
-    styles = [style for style, said in _HAIRSTYLES.items() if words & set(said.split())]
+    hair = (
+        near_hair[0]
+        if near_hair
+        else (
+            "#d9d6d8"
+            if age == "elder"
+            else rng.choice(
+                (HAIRS["black"], HAIRS["dark"])
+                if dark
+                else tuple(HAIRS[c] for c in ("black", "brown", "brown", "blond", "auburn", "ginger"))
+            )
+        )
+    )
+    styles = said_of("hairstyles", words)
     if not styles:
         female_styles = ("bun",) if age == "elder" else ("long", "braids", "ponytail", "bob", "curly")
         male_styles = ("bald", "short") if age == "elder" else ("short", "short", "curly")
         styles = [rng.choice(female_styles if female else male_styles)]
-    dresses = [dress for dress, said in _DRESS.items() if words & set(said.split())]
+    dresses = said_of("dress", words)
     if not dresses:
         if indian:
             dresses = ["sari" if female and age in ("adult", "elder") else "kurta"]
@@ -186,8 +235,14 @@ def _person(
         else:
             dresses = [rng.choice(("dress", "tee", "overalls")) if female else rng.choice(("tee", "overalls", "tee"))]
     near_hair_words = {n for n, word in enumerate(told) if word in HAIRS and _HAIR_PARTS & set(told[n + 1 : n + 4])}
-    named = [COLOURS[word] for n, word in enumerate(told)
-             if word in COLOURS and n not in near_hair_words and not told[n + 1 : n + 2] == ["skin"] and not told[n + 1 : n + 2] == ["eyes"]]  # fmt: skip
+    named = [
+        COLOURS[word]
+        for n, word in enumerate(told)
+        if word in COLOURS
+        and n not in near_hair_words
+        and not told[n + 1 : n + 2] == ["skin"]
+        and not told[n + 1 : n + 2] == ["eyes"]
+    ]
     colours = [*palette, *(colour for colour in named if colour not in palette)] if palette else named
     while len(colours) < 3:
         colours.append(rng.choice([colour for colour in _CLOTHES if colour not in colours]))
@@ -206,11 +261,23 @@ def _person(
     if words & {"dwarf", "gnome", "tiny"}:
         size *= 0.75
     return Looks(
-        kind, name, colours[0], colours[1], colours[2], skin, hair, styles[0], age, dresses[0], worn,
-        rng.choice(("", "stripes", "dots", "star", "", "hem")), rng.choice(("#4a3226", "#3a2a24", "#4a5a34", "#34587a" if not dark else "#3a2a24")),
-        seed, size,
-    )  # fmt: skip
+        kind,
+        name,
+        colours[0],
+        colours[1],
+        colours[2],
+        skin,
+        hair,
+        styles[0],
+        age,
+        dresses[0],
+        worn,
+        rng.choice(("", "stripes", "dots", "star", "", "hem")),
+        rng.choice(("#4a3226", "#3a2a24", "#4a5a34", "#34587a" if not dark else "#3a2a24")),
+        seed,
+        size,
+    )
 
 
 def _worn(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(worn for worn, said in _WORN.items() if words & set(said.split()))
+    return frozenset(said_of("worn", words))

@@ -118,9 +118,15 @@ def _head(pen: Pen, looks: Looks, pose: Pose, x: float, y: float, r: float, dres
 def _legs(pen: Pen, puppet: Puppet, looks: Looks, dress: str) -> None:
     build = puppet.build
     trousers = {
-        "tee": looks.second, "overalls": looks.main, "coat": darker(looks.second, 0.2), "kurta": mix(looks.second, "#fdf6e8", 0.6),
-        "space": "#eef1f5", "armour": "#a9b4c2", "uniform": "#3f4f7a", "apron": darker(looks.second, 0.25),
-    }.get(dress)  # fmt: skip
+        "tee": looks.second,
+        "overalls": looks.main,
+        "coat": darker(looks.second, 0.2),
+        "kurta": mix(looks.second, "#fdf6e8", 0.6),
+        "space": "#eef1f5",
+        "armour": "#a9b4c2",
+        "uniform": "#3f4f7a",
+        "apron": darker(looks.second, 0.25),
+    }.get(dress)
     short = dress in ("tee", "uniform") and looks.age == "child" and looks.seed % 2 == 0
     for side, points in zip((-1, 1), puppet.legs(), strict=True):
         bare = looks.skin if looks.age != "baby" else looks.second

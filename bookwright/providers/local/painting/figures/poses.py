@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from bookwright.providers.local.painting.lexicon import by_word, meanings
+
 Bend = tuple[float, float]
 """A limb: degrees away from hanging straight down, outwards; and by how much more its lower half is turned."""
 
@@ -38,10 +40,24 @@ POSES: dict[str, Pose] = {
     "run": Pose(near_arm=(62, 46), far_arm=(48, 40), near_leg=(44, -38), far_leg=(46, 16), lean=8, mouth="laugh"),
     "cheer": Pose(near_arm=(152, 8), far_arm=(150, 10), near_leg=(10, 0), far_leg=(10, 0), mouth="laugh", eyes="happy"),
     "jump": Pose(
-        near_arm=(140, 16), far_arm=(144, 10), near_leg=(30, -50), far_leg=(34, -50), hovers=0.2, mouth="laugh",
+        near_arm=(140, 16),
+        far_arm=(144, 10),
+        near_leg=(30, -50),
+        far_leg=(34, -50),
+        hovers=0.2,
+        mouth="laugh",
         eyes="happy",
     ),
-    "dance": Pose(near_arm=(150, 26), far_arm=(64, -50), near_leg=(26, -30), far_leg=(8, 0), lean=-5, nod=-7, mouth="laugh", eyes="happy"),
+    "dance": Pose(
+        near_arm=(150, 26),
+        far_arm=(64, -50),
+        near_leg=(26, -30),
+        far_leg=(8, 0),
+        lean=-5,
+        nod=-7,
+        mouth="laugh",
+        eyes="happy",
+    ),
     "point": Pose(near_arm=(96, -4), far_arm=(26, 30), mouth="oh"),
     "read": Pose(near_arm=(28, -68), far_arm=(28, -68), nod=6, holds="book"),
     "hold": Pose(near_arm=(44, 52), far_arm=(18, 14)),
@@ -59,33 +75,10 @@ POSES: dict[str, Pose] = {
     "fear": Pose(near_arm=(42, -150), far_arm=(42, -150), mouth="oh", lean=-4),
     "weep": Pose(near_arm=(14, 6), far_arm=(14, 6), mouth="sad", nod=10),
     "wonder": Pose(near_arm=(50, 30), far_arm=(46, 30), mouth="oh", nod=-6),
-}  # fmt: skip
+}
 
-_WORDS: dict[str, str] = {
-    "sleep": "sleep sleeping sleeps asleep slept nap napping dream dreaming dreams snore snoring bed bedtime सोना सोता सोती सो नींद",
-    "read": "read reads reading book books story letter map study studies studying learn पढ़ पढ़ता पढ़ती किताब नक्शा",
-    "fly": "fly flies flying flew soar soars soaring glide gliding hover उड़ उड़ता उड़ती उड़ना",
-    "swim": "swim swims swimming swam dive dives diving float तैर तैरता तैरती",
-    "run": "run runs running ran race races racing chase chases chasing hurry hurries rush flee escape दौड़ दौड़ता दौड़ती भाग भागा",
-    "jump": "jump jumps jumping jumped leap leaps leaping hop hops hopping bounce skip कूद कूदा कूदता",
-    "dance": "dance dances dancing danced twirl spin नाच नाचता नाचती",
-    "cheer": "cheer cheers cheering celebrate celebrates celebrating celebration hooray hurrah party win wins won victory triumph joy खुशी जश्न",
-    "climb": "climb climbs climbing climbed चढ़ चढ़ता चढ़ती",
-    "hug": "hug hugs hugging hugged embrace cuddle comfort गले",
-    "wave": "wave waves waving waved greet greets greeting hello goodbye welcome welcomes नमस्ते",
-    "point": "point points pointing show shows look looks see sees spot spots discover discovers find finds found notice देख देखा मिला",
-    "eat": "eat eats eating ate drink drinks supper dinner lunch breakfast feast cake खाना खाता खाती",
-    "sit": "sit sits sitting sat rest rests resting seated listen listens बैठ बैठा बैठी",
-    "kneel": "kneel kneels kneeling plant plants planting dig digs digging gather gathers pick picks",
-    "think": "think thinks thinking wonder wonders wondering puzzle puzzled decide plan plans सोच सोचता सोचती",
-    "fear": "afraid fear fears scared frightened frightening hide hides hiding tremble trembles danger डर डरा डरी",
-    "weep": "cry cries crying weep weeps weeping sad sobs tears lost lonely goodbye रोना रोता रोती उदास",
-    "wonder": "amazed surprise surprised astonished gasp gasps marvel magic magical glow glows हैरान जादू",
-    "hold": "hold holds holding carry carries carrying bring brings give gives giving take takes lift lifts पकड़ लाया",
-    "walk": "walk walks walking walked go goes going went wander wanders wandering stroll hike travel travels follow follows journey march set चल चला चली जा",
-}  # fmt: skip
-_BY_WORD = {word: pose for pose, words in _WORDS.items() for word in words.split()}
-_RANK = {pose: n for n, pose in enumerate(_WORDS)}
+_BY_WORD = by_word("poses")
+_RANK = {pose: n for n, pose in enumerate(meanings("poses"))}
 
 
 def poses_told(words: frozenset[str]) -> list[str]:

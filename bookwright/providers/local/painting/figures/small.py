@@ -86,7 +86,8 @@ def ghost(pen: Pen, looks: Looks, pose: Pose) -> float:
     """A friendly ghost; answers its height."""
     pen.glow(0, -50, 70, "#ffffff", 0.4)
     pen.shape(
-        "M0 -100C36 -100 36 -60 38 -14Q40 2 30 -2Q22 -10 14 -2Q6 6 -2 -2Q-10 -10 -18 -2Q-28 6 -38 -2C-36 -60 -36 -100 0 -100Z",
+        "M0 -100C36 -100 36 -60 38 -14Q40 2 30 -2Q22 -10 14 -2"
+        "Q6 6 -2 -2Q-10 -10 -18 -2Q-28 6 -38 -2C-36 -60 -36 -100 0 -100Z",
         looks.main,
         edge=EDGE,
         opacity=0.92,

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from bookwright.providers.local.painting.colour import darker, lighter
 from bookwright.providers.local.painting.pen import Pen
 
-MAIN, DARK, LIGHT = "main", "dark", "light"
-WHITE, INK, GOLD, WOOD, GREEN, RED = "#fbf6ea", "#3a3040", "#f0bf45", "#9a6b42", "#5fa050", "#d9483f"
-
 
 @dataclass(frozen=True)
 class Part:
     """A shape, or a line when it has a width."""
 
     d: str
-    colour: str = MAIN
+    colour: str
+    """A colour, or `main`, `dark` or `light`: a shade of the thing's own."""
     width: float = 0
 
 
@@ -30,7 +28,7 @@ class Thing:
     def draw(self, pen: Pen, main: str | None = None) -> None:
         """Draw it around (0, 0)."""
         main = main or self.main
-        shades = {MAIN: main, DARK: darker(main, 0.28), LIGHT: lighter(main, 0.45)}
+        shades = {"main": main, "dark": darker(main, 0.28), "light": lighter(main, 0.45)}
         for part in self.parts:
             colour = shades.get(part.colour, part.colour)
             if part.width:

@@ -22,7 +22,7 @@ _SIZE = 0.088
 """Of a thing in front, as a share of the picture's shorter side."""
 _MARGIN = 8.0
 _TRIES = 240
-_DISTRACTORS = 11
+_DISTRACTORS = 15
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,11 @@ def _spot(
 
 def _meet(one: Box, other: Box) -> bool:
     return (
-        one[0] - _MARGIN < other[2] and other[0] - _MARGIN < one[2]
-        and one[1] - _MARGIN < other[3] and other[1] - _MARGIN < one[3]
-    )  # fmt: skip
+        one[0] - _MARGIN < other[2]
+        and other[0] - _MARGIN < one[2]
+        and one[1] - _MARGIN < other[3]
+        and other[1] - _MARGIN < one[3]
+    )
 
 
 @functools.lru_cache(maxsize=2048)

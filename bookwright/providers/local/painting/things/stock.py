@@ -1,8 +1,25 @@
-"""All things by their names."""
+"""All things by their names, from `things.json`.
 
-from bookwright.providers.local.painting.things.forms import Thing
-from bookwright.providers.local.painting.things.household import HOUSEHOLD
-from bookwright.providers.local.painting.things.nature import NATURE
-from bookwright.providers.local.painting.things.toys import TOYS
+Each has a main colour, parts from back to front and, if it hangs or flies, `aloft`. A part is a colour, a path in a
+square from -50 to 50 and, when it is a line, its width.
+"""
 
-THINGS: dict[str, Thing] = {**TOYS, **HOUSEHOLD, **NATURE}
+import json
+from importlib import resources
+
+from bookwright.providers.local.painting.things.forms import Part, Thing
+
+
+def _load() -> dict[str, Thing]:
+    data = json.loads((resources.files(__package__) / "things.json").read_text("utf-8"))
+    return {
+        name: Thing(
+            told["main"],
+            tuple(Part(d, colour, *width) for colour, d, *width in told["parts"]),
+            told.get("aloft", False),
+        )
+        for name, told in data.items()
+    }
+
+
+THINGS = _load()
