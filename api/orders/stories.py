@@ -36,6 +36,20 @@ _OF_BRIEF = frozenset(Brief.model_fields) - {"kind", "character_image"}
 async def take_brief(backend: Backend, caller: Caller, asked: BookBrief) -> Response:
     """Order a personalised book. Raises BadInput, or Forbidden for somebody else's."""
     owner = acting_for(caller, None if asked.user_id is None else str(asked.user_id))
+    accepted = brief_order(asked, crew(backend), owner)
+    job, estimate = await _accepted(backend, accepted, owner)
+    body = BookOrdered(
+        job_id=job.number,
+        message=f"Job {job.number} created successfully",
+        book_id=job.book_number,
+        status_url=f"/api/books/{job.number}/status",
+        estimate=estimate,
+    )
+    return later(body.model_dump_json(), body.status_url)
+
+
+def brief_order(asked: BookBrief, crew: Crew, owner: OwnerId) -> StoryOrder:
+    """A brief, as the API takes it and files have it, as an order. Raises BadInput."""
     brief = Brief(**asked.model_dump(include=set(_OF_BRIEF)))
     wishes = Wishes(
         language=asked.language,
@@ -49,16 +63,7 @@ async def take_brief(backend: Backend, caller: Caller, asked: BookBrief) -> Resp
         max_retries=asked.max_retries,
     )
     child = None if asked.child_profile_id is None else str(asked.child_profile_id)
-    accepted = order_brief(brief, wishes, crew(backend), owner, review_sheet=asked.review_sheet, child_profile_id=child)
-    job, estimate = await _accepted(backend, accepted, owner)
-    body = BookOrdered(
-        job_id=job.number,
-        message=f"Job {job.number} created successfully",
-        book_id=job.book_number,
-        status_url=f"/api/books/{job.number}/status",
-        estimate=estimate,
-    )
-    return later(body.model_dump_json(), body.status_url)
+    return order_brief(brief, wishes, crew, owner, review_sheet=asked.review_sheet, child_profile_id=child)
 
 
 async def take_notes(backend: Backend, owner: OwnerId, asked: StoryJob) -> Response:

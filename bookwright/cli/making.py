@@ -84,7 +84,7 @@ def make(
             budget_usd=parse_budget(budget),
         )
         check_file(file)
-        _check_out(out_dir)
+        check_out(out_dir)
         async with desk() as opened:
             check_tracks(wishes.tracks, lacking(opened.settings))
             return await _make(opened, [Handed(file, file.name, wishes)], out_dir, as_json=as_json)
@@ -99,7 +99,7 @@ def demo(
     """Make the sample book, in English and in Hindi."""
 
     async def work() -> Exit:
-        _check_out(out_dir)
+        check_out(out_dir)
         wishes = Wishes(author="The Bookwright authors")
         orders = [Handed(read_sample(name), name, wishes) for name in SAMPLES]
         async with desk() as opened:
@@ -170,21 +170,22 @@ async def _make(desk: Desk, orders: list[Handed], out_dir: Path, *, as_json: boo
                 job = await submit(submission, accepted, desk.jobs, desk.assets)
             already += job.state is JobState.DONE
             if job.state is JobState.PAUSED:
-                await _resume(desk, job.workflow_id)
+                await go_on(desk, job.workflow_id)
             jobs.append(job.job_id)
     if already < len(jobs):
         await desk.client()
     ended = await follow(desk, jobs, quiet=as_json)
-    return await _report(desk, ended, out_dir, nothing_new=already == len(jobs), as_json=as_json)
+    return await report(desk, ended, out_dir, nothing_new=already == len(jobs), as_json=as_json)
 
 
-async def _resume(desk: Desk, workflow_id: str) -> None:
+async def go_on(desk: Desk, workflow_id: str) -> None:
     """The same order again is a wish to go on."""
     client = await desk.client()
     await client.get_workflow_handle(workflow_id).signal("resume")
 
 
-async def _report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothing_new: bool, as_json: bool) -> Exit:
+async def report(desk: Desk, ended: list[JobProgress], out_dir: Path, *, nothing_new: bool, as_json: bool) -> Exit:
+    """Copy the files of jobs that have ended to `out_dir`, and say how they ended."""
     documents: list[dict[str, Any]] = []
     for progress in ended:
         files = await deliver(desk, progress.job, out_dir)
@@ -234,7 +235,7 @@ async def _offer_to_stay(desk: Desk) -> None:
             await serve_until_interrupted(desk, await welcome(desk, url, host="127.0.0.1"))
 
 
-def _check_out(folder: Path) -> None:
+def check_out(folder: Path) -> None:
     """Refuse before work is done what would fail after it. Makes nothing: the order may still be refused."""
     there = folder
     while not there.exists() and there != there.parent:
