@@ -170,8 +170,8 @@ class _Writer:
             if len(made) >= count:
                 break
             value = self.value(items, name.removesuffix("s"), depth + 1)
-            if isinstance(value, dict) and "name" in value and "enum" not in _inner(items, "name"):
-                value["name"] = self._names[len(made) % len(self._names)][: _inner(items, "name").get("maxLength", 60)]
+            if isinstance(value, dict) and value.get("name") in self._names:  # no two of the same name
+                value["name"] = self._names[len(made) % len(self._names)]
             if not (schema.get("uniqueItems") or isinstance(value, dict)) or value not in made:
                 made.append(value)
         if len(made) < least:
@@ -225,18 +225,13 @@ class _Writer:
             return pick(MOODS)
         if any(word in name for word in ("place", "setting", "location", "where")):
             return pick(PLACES)
-        if any(word in name for word in ("tag", "keyword", "theme", "category", "object", "thing", "shown")):
+        if name == "shown":
+            return f"{pick(NAMES)}'s {pick(THINGS).split(' ', 1)[1]}"
+        if any(word in name for word in ("tag", "keyword", "theme", "category", "object", "thing")):
             return pick(THINGS).split(" ", 1)[1]
         if any(word in name for word in ("text", "content", "body", "story", "page", "narration", "transcript")):
             return self._as_long_as_asked()
         return self.prose(1)
-
-
-def _inner(items: Any, name: str) -> dict[str, Any]:
-    """The schema of a property of an array's items, as far as it stands there."""
-    properties = items.get("properties", {}) if isinstance(items, dict) else {}
-    found = properties.get(name, {})
-    return found if isinstance(found, dict) else {}
 
 
 def _kind(schema: Any, depth: int) -> str:

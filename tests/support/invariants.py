@@ -13,13 +13,14 @@ from bookwright.contracts.book import Segment, TrackState
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Track, made_tracks
+from bookwright.contracts.ports.writings import Part
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.spreads import Ambience, Plate, SpreadAnalysis
 from bookwright.store import SERVICE, AssetRows, Assets
 from bookwright.store.ledger.tables import budgets, usages
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.ledger.tables import provider_calls as calls
-from bookwright.store.tables import jobs, page_tracks, pages
+from bookwright.store.tables import METADATA, jobs, page_tracks, pages
 from bookwright.text.chunks import chunks
 from tests.support.stack import SECRET_WORD, Stack
 
@@ -81,9 +82,16 @@ async def one_row_per_call(stack: Stack, tally: Tally) -> None:
         for row in await _rows(stack, sa.select(usages))
     }
     finished = await _rows(stack, sa.select(page_tracks).where(page_tracks.c.state == TrackState.COMPLETED))
+    written = {
+        (row.owner_id, row.book_id)
+        for row in await _rows(stack, sa.select(METADATA.tables["writings"]))
+        if row.part == Part.IDEAS
+    }
     scored: dict[tuple[str, str], set[AssetId]] = {}
     for page in finished:
         book = (page.owner_id, page.book_id)
+        if page.track == Track.ANALYSIS and book in written:
+            continue  # what its pages tell of came with the story
         data = await stack.assets.get(AssetId(page.asset))
         for unit, asset in _bought_for(page.track, page.page, data):
             call = used.get((*book, unit))

@@ -9,7 +9,7 @@ from bookwright.contracts.base import Payload
 from bookwright.contracts.characters import CharacterSheet
 from bookwright.contracts.depicting import SHORT
 from bookwright.contracts.media import TextTask
-from bookwright.contracts.stories import Brief, SearchScene, SearchScenes
+from bookwright.contracts.stories import Brief, SearchScene, SearchScenes, Thing
 from bookwright.contracts.writing import DraftPage, PageScene, Purpose
 from bookwright.text.stories.ages import band_of
 from bookwright.text.stories.asking import ask, told_brief, told_sheet
@@ -19,6 +19,8 @@ from bookwright.text.stories.themes import theme_of
 
 SCENES_ON_AN_ANSWER = 4
 """Pictures that an answer page shows at most."""
+LEAST_THINGS = 3
+"""Different ones, of a scene that can be used."""
 _TOKENS, _TOKENS_A_SCENE = 1_024, 900
 
 
@@ -94,12 +96,10 @@ def read_scenes(data: Mapping[str, Any], count: int) -> DraftScenes:
         raise ValueError("the scenes lack a part, or one is empty") from None
     if len(scenes.pages) != count:
         raise ValueError(f"there are {len(scenes.pages)} scenes instead of {count}")
-    for page in scenes.pages:
-        names = [thing.name.casefold() for thing in page.things]
-        shown = [thing.shown.casefold() for thing in page.things]
-        if len(set(names)) < len(names) or len(set(shown)) < len(shown):
-            raise ValueError("a thing is listed twice on one page")
-    return scenes
+    pages = tuple(page.model_copy(update={"things": _once_each(page.things)}) for page in scenes.pages)
+    if any(len(page.things) < LEAST_THINGS for page in pages):
+        raise ValueError("a scene has too few different things in it")
+    return scenes.model_copy(update={"pages": pages})
 
 
 def things_of(brief: Brief) -> tuple[int, int]:
@@ -130,6 +130,16 @@ def answer_scene(last: PageScene) -> PageScene:
     return last.model_copy(
         update={"action": "The scenes again, with what was hidden in them marked.", "intensity": 0.2}
     )
+
+
+def _once_each(things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """Without those that are listed a second time, under either name."""
+    kept: list[Thing] = []
+    for thing in things:
+        same = {thing.name.casefold(), thing.shown.casefold()}
+        if not any(same & {one.name.casefold(), one.shown.casefold()} for one in kept):
+            kept.append(thing)
+    return tuple(kept)
 
 
 def _schema(count: int, things: tuple[int, int]) -> Schema:
