@@ -43,7 +43,7 @@ class Gauge:
         """See the port."""
         if not boxes:
             return ()
-        seen = _lab(np.asarray(_open(picture)))
+        seen = np.asarray(_open(picture))
         return tuple(box for box in boxes if usable(box) and _stands_out(seen, box))
 
     def cut_out(self, picture: bytes, boxes: Sequence[PlacedThing]) -> tuple[bytes, ...]:
@@ -84,7 +84,7 @@ def _stands_out(seen: "np.ndarray[Any, Any]", box: PlacedThing) -> bool:
     height, width = seen.shape[:2]
     left, top, right, bottom = _edges(box, width, height)
     outer = _edges(box, width, height, around=_AROUND)
-    around = seen[outer[1] : outer[3], outer[0] : outer[2]]
+    around = _lab(seen[outer[1] : outer[3], outer[0] : outer[2]])
     inside = np.zeros(around.shape[:2], dtype=bool)
     inside[top - outer[1] : bottom - outer[1], left - outer[0] : right - outer[0]] = True
     if inside.all() or not inside.any():
