@@ -1,10 +1,10 @@
 """What a composed picture shows: its setting, hour, weather and figures, told by its colours."""
 
 import itertools
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from lxml import etree
 
 from bookwright.contracts.depicting import Depiction, Figure, Mood, PictureStyle, Setting, TimeOfDay, Weather
 from bookwright.providers.local.painting.colour import rgb
@@ -105,7 +105,7 @@ def test_every_setting_can_be_drawn_in_every_weather_and_each_aspect_of_pictures
         time, mood, style, (width, height, across) = next(rest)
         depiction = Depiction(setting=setting, time=time, weather=weather, mood=mood, style=style, cast=(LUNA,))
         pen, _ = compose(depiction, width, height, "x")
-        drawing = etree.fromstring(pen.svg(width, height, across))
+        drawing = ElementTree.fromstring(pen.svg(width, height, across))
         assert len(drawing.findall(".//{*}path")) > 60
         assert not drawing.findall(".//{*}text")
 
@@ -118,7 +118,7 @@ def test_every_kind_can_do_everything() -> None:
         depiction = Depiction(setting="room", action=actions[n % len(actions)], cast=(figure,), style=style)
         pen, _ = compose(depiction, 1333, 1000, "x")
         assert looks_of(figure).name == kind
-        etree.fromstring(pen.svg(1333, 1000, 320))
+        ElementTree.fromstring(pen.svg(1333, 1000, 320))
 
 
 def test_what_an_action_names_is_in_the_picture(sketch: Sketch) -> None:
