@@ -43,6 +43,8 @@ PROMPT = 8_000
 """Characters of a question to a writer, with what it is to go by."""
 FILLER = "A text of this length takes about as many calls as any other. "
 """In place of a text that is not there, or not read."""
+SCENES_PER_SPREAD = (40 / 150, 50 / 150)
+"""Books of 300 pages have 40 to 50 scenes, each with a soundscape; those that sound alike share one, and cost less."""
 SOUND_SECONDS = 30.0
 """Of an ambient sound, or less where the engine makes less."""
 _FORESEEABLE = {Unit.CHARACTER, Unit.IMAGE, Unit.AUDIO_SECOND, Unit.CALL}
@@ -165,8 +167,10 @@ def _work(track: Track, pages: Sequence[PageText], language: str, makers: Makers
     if track is Track.SOUNDSCAPE and makers.sounds:
         sounds = makers.sounds
         sound = sounds.call(SoundTask(prompt="x" * 300, seconds=min(SOUND_SECONDS, sounds.max_seconds)))
-        chapters = len({page.chapter for page in told})  # one sound for each
-        return _of_calls(StageName.SOUNDSCAPE, sounds, [sound] * chapters, makers)
+        spreads = len({spread_of(page.number) for page in told})
+        fewest, most = (math.ceil(spreads * share) for share in SCENES_PER_SPREAD)
+        work = _of_calls(StageName.SOUNDSCAPE, sounds, [sound] * most, makers)
+        return work.model_copy(update={"low_micros": fewest * _usual(sound, makers.prices)})
     return None
 
 

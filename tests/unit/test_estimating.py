@@ -1,5 +1,6 @@
 """What a book with all its tracks will take, by real engines that make no call."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from bookwright.contracts.book import ChapterText, PageText, SourceText
@@ -9,6 +10,7 @@ from bookwright.estimating import Makers, estimate_source
 from bookwright.money.prices import Price, PriceTable, Unit, default_prices
 from bookwright.providers.elevenlabs import ElevenLabsSounds
 from bookwright.providers.gemini import GeminiModel, GeminiPictures
+from bookwright.providers.replicate import ReplicateSounds
 from bookwright.providers.sarvam import SarvamEngine
 
 KEY = "a-test-key"
@@ -43,10 +45,10 @@ def test_every_track_has_its_stage_calls_and_cost() -> None:
         (StageName.NARRATION, 4),
         (StageName.ANALYSIS, 3),
         (StageName.ILLUSTRATIONS, 4),
-        (StageName.SOUNDSCAPE, 2),
+        (StageName.SOUNDSCAPE, 1),
         (StageName.BINDING, 0),
     ]
-    assert found.calls == 13
+    assert found.calls == 12
     assert sum(Decimal(stage.cost_low_usd) for stage in found.stages) == Decimal(found.cost_low_usd)
     assert sum(Decimal(stage.cost_high_usd) for stage in found.stages) == Decimal(found.cost_high_usd)
     for stage in found.stages[1:-1]:
@@ -80,7 +82,27 @@ def test_an_operators_prices_are_what_is_estimated_with() -> None:
     default_day = next(iter(default_prices())).valid_from
     table = PriceTable(default_prices(), [own("elevenlabs", Unit.AUDIO_SECOND, 1_000)])
     sounds = estimate_source(book(), "en", [Track.SOUNDSCAPE], everybody(table)).stages[-2]
-    assert (sounds.name, sounds.cost_low_usd) == (StageName.SOUNDSCAPE, "0.06"), "two sounds of 30 s"
+    assert (sounds.name, sounds.cost_low_usd) == (StageName.SOUNDSCAPE, "0.03"), "one sound of 30 s"
+
+
+def test_the_soundscapes_of_a_long_book_cost_what_people_know() -> None:
+    day = next(iter(default_prices())).valid_from
+    five_cents = Price(
+        provider="replicate",
+        model="*",
+        operation="*",
+        rates={Unit.CALL: Decimal(50_000)},
+        valid_from=day,
+        source="our contract",
+    )
+    pages = tuple(PageText(number=n, chapter=1, text="It rained on the harbour. " * 40) for n in range(1, 301))
+    long = SourceText(title="Long", chapters=(ChapterText(number=1, title="One", pages=pages),))
+    table = PriceTable(default_prices(), [five_cents])
+    makers = replace(everybody(table), sounds=ReplicateSounds(KEY, prices=table))
+    found = estimate_source(long, "en", [Track.SOUNDSCAPE], makers)
+    sounds = next(stage for stage in found.stages if stage.name is StageName.SOUNDSCAPE)
+    assert (sounds.calls, sounds.cost_low_usd) == (50, "2.00"), "40 to 50 scenes"
+    assert Decimal("2.50") <= Decimal(sounds.cost_high_usd) <= Decimal("5"), "some are paid twice"
 
 
 def test_pictures_begin_when_their_spreads_are_analysed() -> None:
