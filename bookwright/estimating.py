@@ -167,8 +167,8 @@ def _work(track: Track, pages: Sequence[PageText], language: str, makers: Makers
     if track is Track.SOUNDSCAPE and makers.sounds:
         sounds = makers.sounds
         sound = sounds.call(SoundTask(prompt="x" * 300, seconds=min(SOUND_SECONDS, sounds.max_seconds)))
-        spreads = len({spread_of(page.number) for page in told})
-        fewest, most = (math.ceil(spreads * share) for share in SCENES_PER_SPREAD)
+        spread_count = len({spread_of(page.number) for page in told})
+        fewest, most = (math.ceil(spread_count * share) for share in SCENES_PER_SPREAD)
         work = _of_calls(StageName.SOUNDSCAPE, sounds, [sound] * most, makers)
         return work.model_copy(update={"low_micros": fewest * _usual(sound, makers.prices)})
     return None

@@ -1,6 +1,6 @@
 """The command line."""
 
-from bookwright.cli import api, emulate, jobs, keys, making, money, running, stories
+from bookwright.cli import api, batches, emulate, jobs, keys, making, money, running, stories
 from bookwright.cli.app import app
 
 __all__ = ["main"]
@@ -8,6 +8,6 @@ __all__ = ["main"]
 
 def main() -> None:
     """Entry point."""
-    for module in (making, stories, jobs, keys, money, running, emulate, api):
+    for module in (making, stories, batches, jobs, keys, money, running, emulate, api):
         module.register(app)
     app()
