@@ -17,7 +17,7 @@ Scene = tuple[SpreadAnalysis, ...]
 """The analyses of its spreads, in order."""
 LOOK_AHEAD = 2
 """Whether a scene begins at a spread is decided once so many later ones are known, at the latest."""
-SETTING, TIME, WEATHER, MOOD = 1.0, 0.45, 0.45, 0.35
+SETTING, TIME, WEATHER, MOOD = 1.0, 0.45, 0.45, 0.25
 """What a complete change of each weighs. Another setting is a change of scene by itself; of the others it takes two."""
 LEAVES = 0.75
 """A change of so much from a scene is out of it …"""

@@ -20,9 +20,9 @@ EXCERPT_CHARS = 160
 
 def compose(wish: Wish) -> dict[str, Any]:
     """An analysis, in the form that is asked for."""
-    texts, before, language = (wish.material[name] for name in ("pages", "before", "language"))
-    pages = [evidence(text, language) for text in texts]
-    judgement = judge(pages, [evidence(text, language) for text in before], _meant(excerpt(pages), wish.vectors))
+    texts, language = wish.material["pages"], wish.material["language"]
+    before, pages = ([evidence(text, language) for text in wish.material[name]] for name in ("before", "pages"))
+    judgement = judge(pages, before, _meant(excerpt(pages), wish.vectors))
     return describe(judgement, dict(zip(PAGES, zip(texts, pages, strict=True), strict=False)), language)
 
 
@@ -50,10 +50,9 @@ def _meant(text: str, vectors: Mapping[str, Vector]) -> dict[Kind, dict[str, flo
     mean. The model's own numbers mean nothing but by their order (`local.meaning`)."""
     if text not in vectors:
         return {}
-    asked = np.asarray(vectors[text])
     found: dict[Kind, dict[str, float]] = {}
     for kind, anchors in ANCHORS.items():
-        near = np.array([float(asked @ np.asarray(vectors[anchor])) for anchor in anchors.values()])
+        near = np.array([vectors[anchor] for anchor in anchors.values()]) @ np.asarray(vectors[text])
         above = np.clip(near - near.mean(), 0, None)
         found[kind] = dict(zip(anchors, (above / max(above.max(), 1e-9)).tolist(), strict=True))
     return found

@@ -11,14 +11,14 @@ from bookwright.text.telling.words import Kind
 
 N = TypeVar("N", Setting, TimeOfDay, Weather, Mood)
 
-KEPT = 0.75
+KEPT = 0.65
 """What the words of a page still count a page later."""
-PRIOR = {Kind.SETTING: 0.7, Kind.TIME: 0.6, Kind.WEATHER: 0.4}
+PRIOR = {Kind.SETTING: 0.65, Kind.TIME: 0.6, Kind.WEATHER: 0.4}
 """What all the pages before a spread count together, at most: people stay where they are until something else is said,
 and one word that says so clearly is enough. A mood has no such inertia."""
 ENOUGH = 3.0
 """Words of one place on one page count less and less, and no more than this together."""
-MEANT = {Kind.SETTING: 0.4, Kind.MOOD: 0.2}
+MEANT = {Kind.SETTING: 0.35, Kind.MOOD: 0.2}
 """What the nearest in meaning counts, when a text is compared with descriptions."""
 
 
@@ -50,7 +50,9 @@ def judge(
             scores[name] = scores.get(name, 0.0) + MEANT[kind] * near
         return scores
 
-    setting, time, weather, mood = (_best(ranked(kind)) for kind in (Kind.SETTING, Kind.TIME, Kind.WEATHER, Kind.MOOD))
+    setting = _best(ranked(Kind.SETTING), 0.0)
+    time, weather = (_best(ranked(kind), FLOOR) for kind in (Kind.TIME, Kind.WEATHER))
+    mood = _best(ranked(Kind.MOOD), 0.0)
     sounds = Counter[str]()
     for page in pages:
         sounds.update(page.scores[Kind.SOUND])
@@ -79,8 +81,13 @@ def _enough(score: float) -> float:
     return ENOUGH * score / (ENOUGH + score)
 
 
-def _best(scores: Mapping[str, float]) -> str | None:
-    return max(scores, key=lambda name: scores[name], default=None)
+FLOOR = 0.25
+"""What has to speak for a time or a weather; most pages say nothing of either, and then it is not known."""
+
+
+def _best(scores: Mapping[str, float], floor: float) -> str | None:
+    best = max(scores, key=lambda name: scores[name], default=None)
+    return best if best is not None and scores[best] >= floor else None
 
 
 _STIRRING = {Mood.TENSE: 1.0, Mood.FESTIVE: 0.9, Mood.JOYFUL: 0.6, Mood.MYSTERIOUS: 0.4, Mood.SAD: 0.3, Mood.WARM: 0.2}
