@@ -14,7 +14,8 @@ from bookwright.text.stories.parts import even
 
 RELEASE = 1
 """To be raised when templates or their use change (`Composer.release`)."""
-_SUMMARY = 1_900
+_TOLD = 12
+"""Pages that a summary tells of."""
 
 
 def composers() -> Mapping[str, Composer]:
@@ -62,7 +63,7 @@ def _chapter(wish: Wish) -> dict[str, Any]:
     pages = [
         {"text": page.text} | ({"scene": page.scene} if material["scenes"] else {}) for page in whole.pages[first:last]
     ]
-    return {"pages": pages, "summary": _plan(whole, 0, last)[-_SUMMARY:]}
+    return {"pages": pages, "summary": _plan(whole, max(0, last - _TOLD), last)}
 
 
 def _first_page(pages: int, chapters: int, number: int) -> int:

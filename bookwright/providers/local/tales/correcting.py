@@ -19,10 +19,11 @@ def corrected(wish: Wish) -> dict[str, Any]:
 def _page(text: str, language: str) -> str:
     text = re.sub(r"[^\S\n]+", " ", text)
     text = _DOUBLED.sub(lambda match: match[0] if match[1].casefold() in _MEANT else match[1], text)
+    text = re.sub(r" +\.([^\W\d_])", lambda match: f". {match[1].upper()}", text)
     text = re.sub(r" +([,;:!?।]|\.(?!\.))", r"\1", text) if language != "fr" else text
     text = re.sub(r"([,;])(?=[^\W\d_])", r"\1 ", text)
     text = re.sub(r"([!?])\1{3,}", r"\1\1\1", text)
     if language == "en":
         text = re.sub(r"\bi(?=\b(?!\.))(?!-)", "I", text)
-        text = re.sub(r"(\A|[.!?] |\n)([a-z])", lambda match: match[1] + match[2].upper(), text)
+        text = re.sub(r"(\A|\n)([a-z])", lambda match: match[1] + match[2].upper(), text)
     return text.strip()

@@ -80,6 +80,8 @@ def ability_phrase(ability: str) -> str:
     ability = _PREFIXES.sub("", _plain(ability))
     first, blank, rest = ability.partition(" ")
     bare = first.casefold()
+    if bare.removesuffix("s") in _DOING:
+        bare = bare.removesuffix("s")
     if bare in _DOING:
         first = _DOUBLED.get(bare) or (bare[:-1] if bare.endswith("e") and bare not in ("see",) else bare) + "ing"
     elif ability.isascii() and not ability.isupper() and not any(word[:1].isupper() for word in rest.split()):

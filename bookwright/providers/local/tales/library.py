@@ -185,6 +185,24 @@ class Searching(Payload):
     hints: Templates
 
 
+class NotesParts(Payload):
+    """What is said around the facts of notes."""
+
+    life: str
+    creative: str
+    """Titles of stories whose notes have none."""
+    openings: Templates
+    thoughts: Templates
+    ends: Templates
+    questions: Templates
+    quoting: Templates
+    scene: str
+    stages: dict[str, str]
+    """How the stages of a life begin, by the keys of `text.stories.life.LIFE_STAGES`."""
+    headings: dict[str, str]
+    """What they are called."""
+
+
 class Library(Payload):
     """All there is in one language."""
 
@@ -237,6 +255,12 @@ def library(language: str) -> Library:
 def sounds(setting: str) -> tuple[str, ...]:
     """What is heard in a setting, in English."""
     return tuple(_read("en", "sounds").get(setting, ()))
+
+
+@cache
+def notes_parts(language: str) -> NotesParts:
+    """What is said around notes in one of `LANGUAGES`."""
+    return NotesParts.model_validate(_read(language, "notes"))
 
 
 @cache

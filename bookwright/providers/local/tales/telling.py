@@ -241,7 +241,8 @@ def _done(deed: str, results: Sequence[str]) -> Iterator[str]:
         yield f"{deed} {result}".strip()
     for result in results:
         first = _SENTENCE_END.split(result.partition(" | ")[0], maxsplit=1)[0]
-        yield f"{deed} {first}".strip()
+        if first.count("“") == first.count("”"):
+            yield f"{deed} {first}".strip()
 
 
 def voices_at(matter: Matter, beat: Beat) -> Voices:
