@@ -20,7 +20,7 @@ HINDI = {
 
 def brief(**given: Any) -> dict[str, Any]:
     """As `text.stories.asking.told_brief` tells it."""
-    usual = {
+    usual: dict[str, Any] = {
         "kind": "story_adventure",
         "name": "Luna",
         "type": "brave dragon",

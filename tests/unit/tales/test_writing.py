@@ -111,7 +111,7 @@ async def test_notes_keep_every_fact_in_the_order_of_time(kind: StoryKind, pages
     notes = Notes(story_kind=kind, content=AssetId("0" * 64), pages=pages)
     parts, words = parts_of(notes), chapters.words_of(notes)
     outline = outlines.read_outline(await answer(outlines.notes_outline(notes, NOTES, parts, "en", 7)), parts)
-    told = []
+    told = list[DraftPage]()
     for part in parts:
         task = chapters.notes_chapter(notes, NOTES, outline, part, chapters.Before(), "en", 7, scenes=True)
         told += chapters.read_chapter(await answer(task), part.pages, words).pages
@@ -123,8 +123,8 @@ async def test_notes_keep_every_fact_in_the_order_of_time(kind: StoryKind, pages
     if kind is StoryKind.LIFE:
         assert places == sorted(places)
     for line in NOTES.splitlines()[1:]:
-        for part in line.removeprefix("- ").split("; "):
-            assert part[1:] in text, "in the notes' own words"
+        for fact in line.removeprefix("- ").split("; "):
+            assert fact[1:] in text, "in the notes' own words"
     assert all(page.scene is not None for page in told)
 
 

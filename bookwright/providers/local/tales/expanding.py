@@ -112,18 +112,16 @@ def _by_stage(facts: Sequence[str], chapters: Sequence[Any]) -> list[list[str]]:
     """In the order of time: by the years that are named, else by what is told of, else where the one before it is."""
     keys = [stage.key for stage in LIFE_STAGES]
     found = {key: list[str]() for key in keys}
-    years = [int(year[0]) for fact in facts if (year := _YEAR.search(fact))]
+    years = [year for fact in facts if (year := _year(fact)) is not None]
     stage = keys[0]
     for fact in facts:
-        year = _YEAR.search(fact)
-        told = _told_stage(fact)
-        if told is None and year and years:
-            span = max(1, max(years) - min(years))
-            told = keys[min(len(keys) - 1, (int(year[0]) - min(years)) * len(keys) // (span + 1))]
+        year, told = _year(fact), _told_stage(fact)
+        if told is None and year is not None:
+            told = keys[(year - min(years)) * len(keys) // (max(years) - min(years) + 1)]
         stage = told or stage
         found[stage].append(fact)
     for told_facts in found.values():
-        told_facts.sort(key=lambda fact: int(year[0]) if (year := _YEAR.search(fact)) else math.inf)
+        told_facts.sort(key=lambda fact: _year(fact) or math.inf)
     shares = [list[str]() for _ in chapters]
     for key in keys:
         places = [place for place, part in enumerate(chapters) if key in part["stages"]]
@@ -132,6 +130,12 @@ def _by_stage(facts: Sequence[str], chapters: Sequence[Any]) -> list[list[str]]:
             shares[place] += found[key][at : at + count]
             at += count
     return [_packed(share) for share in shares]
+
+
+def _year(fact: str) -> int | None:
+    """The first one that it names."""
+    found = _YEAR.search(fact)
+    return int(found[0]) if found else None
 
 
 def _told_stage(fact: str) -> str | None:
