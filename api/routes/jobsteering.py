@@ -13,8 +13,10 @@ from api.schemas.jobs import Approval, BudgetOrder, JobAccepted, Steered
 from api.schemas.problems import Problem
 from api.wire.answers import check_match
 from api.wire.idempotency import IDEMPOTENT, TheOnce
+from bookwright.reviewing import Edits, Reviewing
 from bookwright.store import JobRow
 from bookwright.store.books.versions import PageVersions
+from bookwright.store.stories.store import WritingStore
 
 router = APIRouter(prefix="/api/jobs/{job}", tags=["jobs"])
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -61,16 +63,18 @@ async def retry(request: Request, job: TheJob, once: TheOnce, backend: TheBacken
 async def approve(
     request: Request, job: TheJob, once: TheOnce, backend: TheBackend, caller: TheCaller, order: Approval | None = None
 ) -> Response:
-    """Go on with a job that was ordered with `review` and waits since its text was read. `edits` change pages first:
-    all of them or, when one can't be, none."""
+    """Go on with a job that was ordered with `review` and waits since its text, or its character sheet, was there.
+    Title, pages (`edits`) and characters (`sheet`) are changed first: all of it or, when one can't be, none."""
 
     async def work() -> Response:
         check_match(request, job_edition(job))
         desk = steering(backend)
         desk.check_approval(job)
-        texts = {edit.page: edit.text for edit in order.edits} if order else {}
-        if texts:
-            await PageVersions(backend.database).edit(caller.owner, job.book_id, texts)
+        if order and (edits := _edits(order)):
+            reviewing = Reviewing(
+                PageVersions(backend.database), WritingStore(backend.database, backend.assets), backend.assets
+            )
+            await reviewing.apply(caller.owner, job.book_id, edits, job.order.language or "und")
         return await _taken(request, backend, job, await desk.approve(job))
 
     return await once(work)
@@ -85,6 +89,14 @@ async def budget(request: Request, job: TheJob, order: BudgetOrder, once: TheOnc
         return await _taken(request, backend, job, await steering(backend).raise_budget(job, order.cap))
 
     return await once(work)
+
+
+def _edits(order: Approval) -> Edits:
+    return Edits(
+        title=order.title,
+        texts={edit.page: edit.text for edit in order.edits},
+        sheet={one.name: one.model_dump(mode="json", exclude={"name"}, exclude_none=True) for one in order.sheet},
+    )
 
 
 async def _steer(request: Request, backend: Backend, job: JobRow, act: Callable[[JobRow], Awaitable[None]]) -> Response:

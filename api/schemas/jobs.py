@@ -8,6 +8,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
+from bookwright.contracts.depicting import COLOUR, LONG, SHORT
+from bookwright.contracts.orders import NAME_LIMIT
 from bookwright.contracts.progress import StageName
 
 JobType = Literal["story_generation", "image_generation", "audio_generation"]
@@ -154,11 +156,26 @@ class PageEdit(Payload):
     text: PageTextIn
 
 
+class CharacterEdit(Payload):
+    """What is to be changed of somebody on the character sheet."""
+
+    name: str = Field(min_length=1, max_length=SHORT)
+    """As it stands on the sheet."""
+    kind: str | None = Field(default=None, min_length=1, max_length=SHORT)
+    looks: str | None = Field(default=None, min_length=1, max_length=LONG)
+    voice: str | None = Field(default=None, max_length=SHORT)
+    habits: tuple[str, ...] | None = Field(default=None, max_length=6)
+    palette: tuple[Annotated[str, Field(pattern=COLOUR)], ...] | None = Field(default=None, max_length=6)
+
+
 class Approval(Payload):
-    """That a text is good, with what is to be changed first."""
+    """That a text, or a character sheet, is good, with what is to be changed first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"edits": [{"page": 1, "text": "Once."}]}]})
-    edits: tuple[PageEdit, ...] = Field(default=(), max_length=100)
+    title: str | None = Field(default=None, min_length=1, max_length=NAME_LIMIT, pattern=r"\S")
+    """The book's, once it has a text."""
+    edits: tuple[PageEdit, ...] = Field(default=(), max_length=200)
+    sheet: tuple[CharacterEdit, ...] = Field(default=(), max_length=12)
 
 
 class BudgetOrder(Payload):

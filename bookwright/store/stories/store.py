@@ -2,13 +2,14 @@
 
 import sqlalchemy as sa
 
+from bookwright.contracts.errors import Conflict
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.ports.writings import Writing
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
 from bookwright.store.database.statements import insert
-from bookwright.store.tables import METADATA
+from bookwright.store.tables import METADATA, books
 
 _WRITINGS = METADATA.tables["writings"]
 
@@ -43,3 +44,14 @@ class WritingStore:
         query = sa.select(_WRITINGS).where(_WRITINGS.c.owner_id == owner, _WRITINGS.c.book_id == book)
         rows = await self._database.read(owner, lambda c: c.execute(query).all())
         return {row.part: Writing(part=row.part, asset=AssetId(row.asset), made_by=row.made_by) for row in rows}
+
+    async def check_title(self, owner: OwnerId, book: BookId) -> None:
+        """Raise Conflict for a book that has no text and so no title yet."""
+        query = sa.select(books.c.source_at).where(books.c.owner_id == owner, books.c.id == book)
+        if await self._database.read(owner, lambda c: c.execute(query).scalar()) is None:
+            raise Conflict("title: the book gets one with its text; change it when that is reviewed", field="title")
+
+    async def rename(self, owner: OwnerId, book: BookId, title: str) -> None:
+        """Give a book another title."""
+        mine = (books.c.owner_id == owner, books.c.id == book)
+        await self._database.write(owner, lambda c: c.execute(sa.update(books).where(*mine).values(title=title)))
