@@ -11,10 +11,12 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.deps import Backend
+from api.jobs.minutes import Minute, Minutes
 from api.jobs.views import percent
 from bookwright.contracts.book import BoundFile
 from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import OwnerId
+from bookwright.contracts.orders import Track
 from bookwright.contracts.progress import BookStatus, JobState
 from bookwright.store import JobProgress, JobRow
 
@@ -39,6 +41,8 @@ class JobStanding:
     live: BookStatus | None
     files: tuple[BoundFile, ...]
     """Of a job that is done."""
+    minutes: tuple[Minute, ...] = ()
+    """Of the audiobook of a job that is done and has narrated it."""
 
 
 @dataclass
@@ -58,6 +62,7 @@ class Statuses:
         self._clock = clock
         self._looks: dict[tuple[OwnerId, str], _Look] = {}
         self._away_until = 0.0
+        self._minutes = Minutes(backend)
 
     async def of(self, owner: OwnerId, name: str) -> JobStanding:
         """How the owner's job (by id or number) stands. Raises NotFound, or ServiceUnavailable without a database."""
@@ -97,7 +102,9 @@ class Statuses:
         live = await self._ask(job) if job.state in (JobState.RUNNING, JobState.PAUSED) else None
         done = job.state is JobState.DONE
         files = tuple(await self._backend.books.files(owner, job.book_id)) if done else ()
-        return JobStanding(await self._remembered(progress, live), live, files)
+        told = done and Track.NARRATION in job.order.tracks
+        minutes = await self._minutes.of(owner, job.book_id, files) if told else ()
+        return JobStanding(await self._remembered(progress, live), live, files, minutes)
 
     async def _remembered(self, progress: JobProgress, live: BookStatus | None) -> JobProgress:
         """The progress, kept as what is now told of it: later looks, also of other processes, don't fall behind."""

@@ -5,6 +5,7 @@ from zlib import crc32
 
 from api.access.links import link
 from api.files.editions import edition_path
+from api.jobs.minutes import Minute
 from api.jobs.states import processing_status
 from api.schemas.jobs import (
     Alert,
@@ -54,9 +55,10 @@ def job_status(
     live: BookStatus | None = None,
     files: Sequence[BoundFile] | None = None,
     caller: Caller | None = None,
+    minutes: Sequence[Minute] = (),
 ) -> JobStatus:
     """A job as its status: what its workflow says, if it was asked, over what the store has. `files` of a job that is
-    done are shown with addresses that `caller` can open."""
+    done are shown with addresses that `caller` can open, its audiobook as chapters of these `minutes`."""
     job = progress.job
     state = live.state if live and not live.state.closed else job.state  # it has closed when the store says so
     stages = stages_of(progress, live)
@@ -72,7 +74,7 @@ def job_status(
         progress=percent(progress, live),
         attempts=job.retries + 1,
         stages=tuple(_stage(stage, progress) for stage in stages),
-        result=_result(progress, files, caller) if job.state is JobState.DONE else None,
+        result=_result(progress, files, caller, minutes) if job.state is JobState.DONE else None,
         error=job.error,
         cost=to_usd(progress.counts.cost_micros),
         reserved=None if progress.costs is None else to_usd(sum(costs.reserved_micros for costs in progress.costs)),
@@ -181,7 +183,9 @@ def _stage(stage: StageStatus, progress: JobProgress) -> JobStage:
     )
 
 
-def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Caller | None) -> JobResult:
+def _result(
+    progress: JobProgress, files: Sequence[BoundFile] | None, caller: Caller | None, minutes: Sequence[Minute]
+) -> JobResult:
     book = progress.job.book_id
     main = main_track(progress.job.order.tracks)
     failed = sum(stage.failed for stage in progress.stages if main and stage.name is StageName(main))
@@ -191,7 +195,7 @@ def _result(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Ca
         pages=progress.pages,
         failedPages=failed,
         editions=shown,
-        chapters=None if files is None or caller is None else _chapters(book, files, caller),
+        chapters=None if files is None or caller is None else _chapters(book, files, caller, minutes),
     )
 
 
@@ -206,19 +210,21 @@ def shown_edition(book: BookId, file: BoundFile, caller: Caller) -> JobEdition:
     )
 
 
-def _chapters(book: BookId, files: Sequence[BoundFile], caller: Caller) -> tuple[JobChapter, ...]:
-    """The chapters of the audiobook that is one file; none without that."""
-    for file in files:
-        if file.edition is Edition.M4B:
-            url = link(caller, edition_path(book, file))
-            return tuple(
-                JobChapter(
-                    title=mark.title,
-                    position=position,
-                    start=mark.start_ms / 1000,
-                    duration=(mark.end_ms - mark.start_ms) / 1000,
-                    url=f"{url}#t={mark.start_ms / 1000:g},{mark.end_ms / 1000:g}",
-                )
-                for position, mark in enumerate(file.marks, 1)
-            )
-    return ()
+def _chapters(
+    book: BookId, files: Sequence[BoundFile], caller: Caller, minutes: Sequence[Minute]
+) -> tuple[JobChapter, ...]:
+    """The minutes of the audiobook that is one file; none without that."""
+    file = next((file for file in files if file.edition is Edition.M4B), None)
+    if file is None:
+        return ()
+    url = link(caller, edition_path(book, file))
+    return tuple(
+        JobChapter(
+            title=minute.title,
+            position=position,
+            start=minute.start_ms / 1000,
+            duration=(minute.end_ms - minute.start_ms) / 1000,
+            url=f"{url}#t={minute.start_ms / 1000:g},{minute.end_ms / 1000:g}",
+        )
+        for position, minute in enumerate(minutes, 1)
+    )

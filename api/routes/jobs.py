@@ -122,7 +122,7 @@ async def status(request: Request, name: JobName, caller: TheCaller) -> Response
     """How a job stands: as its workflow says, looked at once a second for everybody; as the store has it while no
     worker answers. `as_of` is when this was so."""
     found = await statuses(request).of(caller.owner, name)
-    body = job_status(found.progress, found.live, found.files, caller)
+    body = job_status(found.progress, found.live, found.files, caller, found.minutes)
     return json_answer(request, body, edition=job_edition(found.progress.job), exclude_none=False)
 
 
