@@ -4,7 +4,19 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import adapters, api_jobs, encoding, epub, narration, orchestration, pdf, reading
+from benchmarks import (
+    adapters,
+    api_jobs,
+    encoding,
+    epub,
+    narration,
+    orchestration,
+    pdf,
+    reading,
+    scenes,
+    sounds,
+    stories,
+)
 from benchmarks.measure import Figure
 
 SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -14,8 +26,11 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "adapters": lambda: asyncio.to_thread(adapters.figures),
     "reading": lambda: asyncio.to_thread(reading.figures),
     "encoding": encoding.run,
+    "sounds": sounds.run,
     "pdf": pdf.run,
     "epub": epub.run,
+    "scenes": scenes.run,
+    "stories": stories.run,
     "api": api_jobs.run,
 }
 

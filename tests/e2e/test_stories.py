@@ -98,7 +98,7 @@ async def test_notes_become_a_story_of_exactly_the_pages_and_a_search_book_has_i
     gemini = others["gemini"]
     async with Stack(tmp_path / "home", emulator, others=others, environment=CHOICE) as stack:
         await stack.worker()
-        notes = Notes(story_kind=StoryKind.LIFE, content=await stack.assets.put(NOTES.encode(), "text/plain"), pages=12)
+        notes = Notes(story_kind=StoryKind.LIFE, content=await stack.assets.put(NOTES.encode(), "text/plain"), pages=7)
         life = await ordered(stack, notes)
         search = await ordered(stack, brief(BriefKind.INTERACTIVE_SEARCH, pages=5), Track.ILLUSTRATIONS)
         for row in await stack.closed(life, search):
