@@ -1,9 +1,12 @@
 """Books whose scenes are known: `tests/data/scenes`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bookwright.contracts.book import PageText
+from bookwright.contracts.media import TextTask
+from bookwright.text.spreads import BEFORE_PAGES, spread_task
 
 FOLDER = Path(__file__).parents[1] / "data" / "scenes"
 
@@ -30,6 +33,15 @@ class LabelledBook:
 def labelled_books(split: str) -> list[LabelledBook]:
     """Those of `tuning` or `heldout`."""
     return [_read(path) for path in sorted((FOLDER / split).glob("*.txt"))]
+
+
+def tasks_of(book: LabelledBook) -> Iterator[tuple[TextTask, list[int]]]:
+    """What is asked about each of its spreads, and its pages' numbers."""
+    pages = [page for spread in book.spreads for page in spread.pages]
+    for spread in book.spreads:
+        first = spread.pages[0].number
+        before = [page for page in pages if first - BEFORE_PAGES <= page.number < first]
+        yield spread_task(spread.pages, book.language, before), [page.number for page in spread.pages]
 
 
 def _read(path: Path) -> LabelledBook:

@@ -15,6 +15,8 @@ from bookwright.providers.local.composing import Composer, LocalModel, Wish
 from bookwright.providers.local.meaning import LocalEmbedder
 from bookwright.providers.local.purposes import composers
 from bookwright.text.spreads import read_analysis, spread_task
+from tests.support.labelled import labelled_books, tasks_of
+from tests.support.scoring import Boundaries, boundaries
 
 OBJECT = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 
@@ -128,3 +130,17 @@ async def test_without_a_model_of_meaning_words_alone_have_to_do() -> None:
     model = LocalModel(composers())
     assert (await analysed(model, "The fish swam past the coral under water.")).setting == "underwater"
     assert (await analysed(model, "Hm.")).setting == "unknown"
+
+
+@pytest.mark.timeout(120)
+async def test_scenes_of_books_that_nothing_was_tuned_on_are_found(model: LocalModel) -> None:
+    total = Boundaries()
+    for book in labelled_books("heldout"):
+        found = []
+        for asked, pages in tasks_of(book):
+            written = await model.write(model.call(asked), nullcontext())
+            found.append(read_analysis(written.data or {}, pages))
+        total += boundaries(book, found)
+    assert total.right + total.missed >= 13
+    # What is asked for is 0.85 and is not reached yet; docs/scenes.md says by how much. Never lower this.
+    assert total.f1 >= 0.8

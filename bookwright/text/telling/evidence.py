@@ -15,7 +15,7 @@ UNREAL = 0.3
 """… what is dreamt, remembered or planned."""
 DENIED = 0.2
 LEFT = 0.3
-"""… the place that somebody comes from."""
+"""… a place that somebody comes from, or sees far off."""
 THERE = 1.6
 """… a place that somebody is in, or comes to."""
 AGAIN = 0.5
@@ -90,11 +90,13 @@ def _weight(hit: Hit, tokens: Sequence[str], spoken: bool, words: Words) -> floa
     weight = 1.0
     if words.cue("denied") & set(before[-2:]) or any(token.endswith("n't") for token in before[-2:]):
         weight *= DENIED
-    if placing:
+    if placing or hit.kind is Kind.SOUND:
         weight *= (SPOKEN if spoken else 1.0) * (UNREAL if words.cue("unreal") & set(tokens) else 1.0)
     if hit.kind is Kind.SETTING:
         looking = words.cue("looking") & set(before)
-        if not looking and (words.cue("left") & set(before[-3:]) or "out of" in " ".join(before[-3:])):
+        if words.cue("far") & set(tokens[max(0, hit.at - _REACH) : hit.at + hit.length + _REACH]):
+            weight *= LEFT
+        elif not looking and (words.cue("left") & set(before[-3:]) or "out of" in " ".join(before[-3:])):
             weight *= LEFT
         elif words.cue("there") & set(before[-3:]):
             weight *= THERE

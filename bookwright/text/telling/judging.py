@@ -46,8 +46,10 @@ def judge(
         for page in pages:
             for name, score in page.scores[kind].items():
                 scores[name] = scores.get(name, 0.0) + _enough(score)
+        said = bool(scores)  # what is meant then only tells apart what is said
         for name, near in meant.get(kind, {}).items():
-            scores[name] = scores.get(name, 0.0) + MEANT[kind] * near
+            if name in scores or not said:
+                scores[name] = scores.get(name, 0.0) + MEANT[kind] * near
         return scores
 
     setting = _best(ranked(Kind.SETTING), 0.0)
@@ -62,7 +64,7 @@ def judge(
         weather=Weather(weather) if weather else None,
         mood=Mood(mood) if mood else Mood.CALM,
         intensity=_intensity(pages),
-        sounds=tuple(sound for sound, _score in sounds.most_common()),
+        sounds=tuple(sound for sound, score in sounds.most_common() if score >= HEARD),
     )
 
 
@@ -81,6 +83,8 @@ def _enough(score: float) -> float:
     return ENOUGH * score / (ENOUGH + score)
 
 
+HEARD = 0.5
+"""What has to speak for a sound that is not only talked of."""
 FLOOR = 0.25
 """What has to speak for a time or a weather; most pages say nothing of either, and then it is not known."""
 

@@ -10,7 +10,6 @@ KIN = 0.5
 """Between settings that sound and look alike."""
 _KINDRED = (
     {Setting.FOREST, Setting.MEADOW, Setting.GARDEN},
-    {Setting.SEA, Setting.BEACH},
     {Setting.RIVER, Setting.LAKE},
     {Setting.MOUNTAINS, Setting.SNOW},
     {Setting.ROOM, Setting.KITCHEN},
