@@ -14,6 +14,7 @@ from bookwright.contracts.spreads import Plate
 from bookwright.text.timing import spoken_sentences
 
 CREDIT = "Made with Bookwright."
+COMPOSED = f"{CREDIT} Its text was put together from templates, without a language model, which would write better."
 _TROUBLES = {
     PageTrouble.NO_TEXT: "This page is a picture; its text could not be read.",
     PageTrouble.GARBLED: "The letters of this page are garbled in the original; its text could not be read.",
@@ -35,7 +36,7 @@ def book_matter(context: BookContext, material: BindingMaterial, edition: Editio
         chapters=material.chapter_count,
         modified=modified.replace(microsecond=0),
         cover=cover,
-        credit=CREDIT,
+        credit=COMPOSED if context.composed else CREDIT,
     )
 
 

@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.heartbeat import heartbeating
 from activities.records import briefs
+from activities.storyroom import chapter_part
 from activities.working import Cores, OnProgress
 from bookwright.contracts.book import BookPlan, ChapterRange, SourceText
 from bookwright.contracts.documents import SAMPLE_LIMIT
@@ -33,6 +34,9 @@ from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words
 from bookwright.text.source import read_source
 from bookwright.text.stories.ages import ages_of_audience
+
+COMPOSING = "local "
+"""How the name of the writer begins who puts texts together and understands none."""
 
 
 class Reading:
@@ -80,6 +84,9 @@ class Reading:
             facts["sheet"] = parts[Part.SHEET].asset
         if Part.SEARCH in parts:
             facts["search"] = parts[Part.SEARCH].asset
+        first = parts.get(chapter_part(1))
+        if first and (first.made_by or "").startswith(COMPOSING):
+            facts["composed"] = True
         if Part.CONFIG in parts:
             source = read_story(await self._assets.get(parts[Part.CONFIG].asset))
             if isinstance(source, Brief):

@@ -239,6 +239,8 @@ class BookContext(Payload):
     """Its `CharacterSheet`, if it has one."""
     search: AssetId | None = None
     """The `SearchScenes` of a search-and-find book."""
+    composed: bool = False
+    """Whether its text was put together from templates, which the book says openly."""
     scenes_at_once: int | None = Field(default=None, ge=1)
     """Pictures that may be in the making, and in validation, at the same time; None is as many as the engine takes."""
     by_scene: bool = False

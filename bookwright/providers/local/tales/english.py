@@ -41,6 +41,7 @@ _DOING = {
     "teleport", "disappear", "vanish", "shrink", "stretch", "invent", "cook", "bake", "listen", "whisper", "light",
 }  # fmt: skip
 _DOUBLED = {"run": "running", "swim": "swimming", "stop": "stopping"}
+_BEFORE_PLACES = ("under", "above", "below", "beneath", "beyond", "behind", "inside", "in", "on", "at", "over")
 _NO_ARTICLE = set("space fairyland dreamland wonderland home school town heaven atlantis narnia".split())
 _GENERIC = set(
     "forest forests wood woods jungle sea ocean island islands reef lagoon lake river sky clouds galaxy universe moon "
@@ -66,6 +67,10 @@ def world_phrase(world: str) -> str:
     first, *_, last = [*world.split(" "), world.split(" ")[-1]]
     if first.casefold() in ("a", "an"):
         return "the" + world[len(first) :]
+    if first.casefold() in _BEFORE_PLACES:
+        return f"the world {world[:1].lower()}{world[1:]}"
+    if last.casefold() in ("land", "world") and first != last:
+        return world if world[0].isupper() else world.title()
     if first.casefold() in ("the", "my", "our", "her", "his") or not world.isascii():
         return world[:1].lower() + world[1:]
     generic = last.casefold() in _GENERIC

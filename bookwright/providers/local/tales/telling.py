@@ -176,12 +176,12 @@ class Teller:
             *self._some("lines", of.temper.lines, kind in ("go", "try", "clue", "call2", "home", "pal", "meet")),
         ]
         seen = []
-        if self._under_the_sky(beat):
+        if kind != "feast" and self._under_the_sky(beat):
             seen += self._some(f"light {beat.time}", frames.light[beat.time], kind != "climax")
         if beat.place.setting not in _DARK or beat.weather in ("stars", "glow", "still"):
             seen += self._some(f"weather {beat.weather}", frames.weather.get(beat.weather, ()), kind != "climax")
         thought = self._some("thoughts", frames.thoughts, kind in _ON_THE_WAY)
-        merry = self._some("feast", frames.feast, kind in ("feast", "back"))
+        merry = self._some("feast", frames.feast, kind == "feast")
         hush = self._some("hush", frames.hush, kind in ("turn", "climax", "arrive", "low"))
         aside = self._some("asides", of.tone.asides, kind in _TENSE if of.stirring else kind not in _QUIET)
         first, second = (spoken, seen) if self._rng.random() < 0.6 else (seen, spoken)
