@@ -1,6 +1,7 @@
 """Answers: the finished scenes of a search-and-find book in, the pictures of its answer pages out."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from temporalio import activity
 
@@ -14,6 +15,7 @@ from bookwright.contracts.ports.answers import AnswerArtist, AnsweredScene
 from bookwright.contracts.ports.store import AssetStore, Books
 from bookwright.contracts.spreads import Plate
 from bookwright.contracts.stories import SearchScene, SearchScenes
+from bookwright.text.stories.searching import answer_text
 
 MADE_BY = "bookwright"
 
@@ -41,6 +43,14 @@ class Answers:
             drawn = [await self._page(context, scenes, answer, made) for answer in scenes.answers]
             return sum(drawn)
 
+    async def _list(
+        self, context: BookContext, answer: int, listed: Sequence[SearchScene], shown: Mapping[SearchScene, Plate]
+    ) -> None:
+        """Take off the answer page's text what is not in the pictures, unless somebody has edited it."""
+        (page,) = await self._books.pages(context.owner_id, context.book_id, answer, answer)
+        if page.text.split() == answer_text(listed).split():
+            await self._books.change_text(context, answer, page.text, answer_text(_found(shown)))
+
     async def _page(self, context: BookContext, scenes: SearchScenes, answer: int, made: dict[int, AssetId]) -> bool:
         plates = {
             scene: Plate.model_validate_json(await self._assets.get(made[scene.page]))
@@ -50,6 +60,7 @@ class Answers:
         shown = {scene: plate for scene, plate in plates.items() if plate.found}
         if not shown:
             return False
+        await self._list(context, answer, scenes.on(answer), shown)
         of = [[plate.picture, plate.model_dump(mode="json", include={"found"})] for plate in shown.values()]
         name = recipe("answers", self._artist.width, self._artist.height, of)
         known = await self._books.renditions(context.owner_id, context.book_id, [name])
@@ -68,7 +79,7 @@ class Answers:
             media_type=self._artist.media_type,
             width=self._artist.width,
             height=self._artist.height,
-            alt="; ".join(_told(scene, plate) for scene, plate in shown.items()),
+            alt=" ".join(answer_text(_found(shown)).split()),
             prompt="",
             composed=True,
         )
@@ -80,7 +91,11 @@ class Answers:
         return True
 
 
-def _told(scene: SearchScene, plate: Plate) -> str:
-    """The answers of a scene in words of the book's language: `3: a key, two snails`."""
-    names = {box.name for box in plate.found}
-    return f"{scene.page}: " + ", ".join(thing.shown for thing in scene.things if thing.name in names)
+def _found(shown: Mapping[SearchScene, Plate]) -> list[SearchScene]:
+    """The scenes with what was found in them, and nothing else."""
+    return [
+        scene.model_copy(
+            update={"things": tuple(thing for thing in scene.things if thing.name in {box.name for box in plate.found})}
+        )
+        for scene, plate in shown.items()
+    ]

@@ -360,7 +360,7 @@ async def test_answers_have_circles_where_things_are_and_nowhere_else(world: Wor
     assert (await desk.track(Track.ILLUSTRATIONS, 3)).state == SKIPPED
     assert await desk.answer() == 1
     plate = await desk.plate(3)
-    assert plate.alt == "1: a golden key, a kite; 2: a golden key, a kite"
+    assert plate.alt == "1: a golden key, a kite. 2: a golden key, a kite."
     _expect_circles(await world.assets.get(plate.picture), [{"key", "kite"}, {"key", "kite"}])
     before = (await desk.track(Track.ILLUSTRATIONS, 3)).asset
     assert await desk.answer() == 1 and (await desk.track(Track.ILLUSTRATIONS, 3)).asset == before
@@ -368,7 +368,7 @@ async def test_answers_have_circles_where_things_are_and_nowhere_else(world: Wor
 
 @pytest.mark.parametrize("lies", [False, True], ids=["a thing is not seen", "a box is made up"])
 async def test_a_thing_that_is_not_there_leaves_the_list_and_the_answers(world: World, lies: bool) -> None:
-    desk = await desk_for(world, TEXT, "Here they are.", things=(KEY, KITE), answers=1)
+    desk = await desk_for(world, TEXT, "1: a golden key, a kite.", things=(KEY, KITE), answers=1)
     desk.studio.without_kite, desk.studio.lies = set(range(30)), lies
     assert await made(desk) == BatchOutcome(done=2), "a shorter list is no fault"
     assert len(desk.studio.drawn) == 3, "it was drawn anew twice"
@@ -377,7 +377,9 @@ async def test_a_thing_that_is_not_there_leaves_the_list_and_the_answers(world: 
     assert await desk.text() == "Luna is at the fair.\n\nFind:\n\na golden key"
     await desk.answer()
     plate = await desk.plate(2)
-    assert plate.alt == "1: a golden key"
+    assert plate.alt == "1: a golden key."
+    (listed,) = await world.books.pages(ANNA, desk.context.book_id, 2, 2)
+    assert listed.text == "1: a golden key.", "nor does the answer page tell of it"
     _expect_circles(await world.assets.get(plate.picture), [{"key"}])
 
 
