@@ -39,6 +39,8 @@ SECONDS = {
     StageName.SOUNDSCAPE: 20.0,
 }
 """What one call takes: careful assumptions."""
+LOCAL_SECONDS = {StageName.ILLUSTRATIONS: 3.0, StageName.SOUNDSCAPE: 3.0}
+"""The same where it is made on this machine; what is written takes a moment."""
 PROMPT = 8_000
 """Characters of a question to a writer, with what it is to go by."""
 FILLER = "A text of this length takes about as many calls as any other. "
@@ -182,7 +184,7 @@ def _of_calls(
         calls=len(calls),
         low_micros=sum(_usual(call, makers.prices) for call in calls),
         high_micros=sum(call.max_cost_micros for call in calls),
-        call_seconds=SECONDS[name],
+        call_seconds=LOCAL_SECONDS.get(name, 0.1) if engine.provider == "local" else SECONDS[name],
         concurrency=at_once or engine.concurrency,
     )
 

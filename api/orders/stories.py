@@ -16,6 +16,7 @@ from bookwright.contracts.orders import Track, editions_with
 from bookwright.contracts.stories import Brief
 from bookwright.estimating import estimate_order
 from bookwright.intake import Wishes
+from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow
 from bookwright.store.books.shelf import ShelfBook
 from bookwright.storyorders import (
@@ -66,9 +67,32 @@ def brief_order(asked: BookBrief, crew: Crew, owner: OwnerId) -> StoryOrder:
     return order_brief(brief, wishes, crew, owner, review_sheet=asked.review_sheet, child_profile_id=child)
 
 
+async def estimate_story(backend: Backend, owner: OwnerId, asked: BookBrief | StoryJob) -> Estimate:
+    """What a brief, or a story from notes, would take. Raises BadInput as ordering it would."""
+    if isinstance(asked, BookBrief):
+        accepted = brief_order(asked, crew(backend), owner)
+    else:
+        _, accepted = await _notes_order(backend, owner, asked)
+    return estimate_order(accepted.order, backend.makers)
+
+
 async def take_notes(backend: Backend, owner: OwnerId, asked: StoryJob) -> Response:
     """Order a story from notes: a new book, or the text of one that is there anew. Raises BadInput, NotFound or
     Conflict."""
+    book, accepted = await _notes_order(backend, owner, asked)
+    if book is None:
+        return job_accepted(*await _accepted(backend, accepted, owner))
+    estimate = _estimate(backend, accepted)
+    assert accepted.notes is not None
+    newest = await backend.jobs.newest_of(owner, book.book_id)
+    changes = accepted.order.model_dump(exclude={"book_id", "owner_id", "generation", "voice"})
+    changes["editions"] = editions_with(newest.order.editions, [*newest.order.tracks, *accepted.order.then])
+    await backend.assets.put(accepted.notes, "text/plain")
+    return job_accepted(await steering(backend).order_next(newest, **changes), estimate)
+
+
+async def _notes_order(backend: Backend, owner: OwnerId, asked: StoryJob) -> tuple[ShelfBook | None, StoryOrder]:
+    """The book whose text is to be written anew, if one is named, and the order."""
     config = asked.config
     book = None if asked.storyId is None else await backend.shelf.book(owner, asked.storyId)
     wishes = Wishes(
@@ -97,15 +121,7 @@ async def take_notes(backend: Backend, owner: OwnerId, asked: StoryJob) -> Respo
         improve_grammar=config.improveGrammar,
         then=(Track.ILLUSTRATIONS,) if config.includeAIImages else (),
     )
-    if book is None:
-        return job_accepted(*await _accepted(backend, accepted, owner))
-    estimate = _estimate(backend, accepted)
-    assert accepted.notes is not None
-    newest = await backend.jobs.newest_of(owner, book.book_id)
-    changes = accepted.order.model_dump(exclude={"book_id", "owner_id", "generation", "voice"})
-    changes["editions"] = editions_with(newest.order.editions, [*newest.order.tracks, *accepted.order.then])
-    await backend.assets.put(accepted.notes, "text/plain")
-    return job_accepted(await steering(backend).order_next(newest, **changes), estimate)
+    return book, accepted
 
 
 async def _text_of(backend: Backend, owner: OwnerId, book: ShelfBook | None) -> str:

@@ -14,10 +14,13 @@ from pydantic import BaseModel, ValidationError
 
 from api.deps import Backend, TheBackend, TheCaller
 from api.orders.multipart import Upload, chunks, receive
+from api.orders.stories import estimate_story
 from api.orders.taking import FIELDS, Taking, wishes_of
+from api.schemas.joborders import StoryJob
 from api.schemas.narrated import Fail, Uploaded, UploadedUnread
 from api.schemas.problems import Problem
 from api.schemas.shelf import TextEstimate
+from api.schemas.stories import BookBrief
 from api.wire.idempotency import Once, TheOnce
 from bookwright.contracts.errors import BookwrightError, TooLarge
 from bookwright.contracts.ids import OwnerId
@@ -36,7 +39,7 @@ PREVIEW = 120
 """Code points of a page that an event carries."""
 LATER_S = 10
 MESSAGE = "Upload completed! Audio generation is running in background."
-SSE = "text/event-stream"
+SSE, JSON = "text/event-stream", "application/json"
 _NOTES = {
     "title": "Found in the document when left out.",
     "author": "Found in the document when left out.",
@@ -63,7 +66,13 @@ _ESTIMATE_BODY = {
         "content": {
             "multipart/form-data": {"schema": _FORM},
             "application/json": {
-                "schema": TextEstimate.model_json_schema(),
+                "schema": {
+                    "anyOf": [
+                        TextEstimate.model_json_schema(),
+                        {"$ref": "#/components/schemas/BookBrief"},
+                        {"$ref": "#/components/schemas/StoryJob"},
+                    ]
+                },
                 "example": {"text": "# The River\n\nAn otter found a lamp.", "language": "en"},
             },
         },
@@ -144,28 +153,44 @@ async def upload(
     responses=_documented(Problem),
 )
 async def estimate(request: Request, backend: TheBackend, caller: TheCaller, taking: TheTaking) -> Response:
-    """What a book from a document or a text would take in calls, money and time, per stage. Nothing is made or kept."""
-    is_text = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    """What a book from a document, a text, a brief or notes would take in calls, money and time, per stage. Nothing is
+    made or kept."""
     folder = backend.assets.scratch()
-    came = await (_text(request, folder) if is_text else receive(request, folder))
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+        wanted = await _asked(request)
+        if not isinstance(wanted, TextEstimate):
+            return Response((await estimate_story(backend, caller.owner, wanted)).model_dump_json(), media_type=JSON)
+        came = _text(wanted, folder)
+    else:
+        came = await receive(request, folder)
     try:
         answer = await taking.estimate(came, wishes_of(came.fields))
     finally:
         came.path.unlink(missing_ok=True)
-    return Response(answer.model_dump_json(), media_type="application/json")
+    return Response(answer.model_dump_json(), media_type=JSON)
 
 
-async def _text(request: Request, folder: Path) -> Upload:
-    """The text of a JSON body as a file."""
+async def _asked(request: Request) -> TextEstimate | BookBrief | StoryJob:
+    """What a JSON body asks for: a brief has a `job_type`, an order for a story a `type`."""
     body = bytearray()
     async for chunk in chunks(request):
         body += chunk
         if len(body) > JSON_BYTES:
             raise TooLarge("the text is too long for JSON: hand it in as a file", field="text")
     try:
-        wanted = TextEstimate.model_validate_json(bytes(body))
+        try:
+            given = json.loads(bytes(body))
+        except (ValueError, RecursionError):
+            given = None
+        named = given if isinstance(given, dict) else {}
+        model = BookBrief if "job_type" in named else StoryJob if "type" in named else TextEstimate
+        return model.model_validate_json(bytes(body))
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False, include_context=False)) from None
+
+
+def _text(wanted: TextEstimate, folder: Path) -> Upload:
+    """The text as a file."""
     fields = {name: value for name in FIELDS if (value := getattr(wanted, name, None)) is not None}
     upload = Upload(folder / f"{uuid4().hex}.upload", "text", fields=fields)
     with translating():

@@ -275,3 +275,21 @@ async def test_without_anybody_who_writes_or_draws_that_is_said(home: Home) -> N
     async with home.client() as client:
         answer = await generate(client)
         assert answer.status_code == 422 and "BOOKWRIGHT_TEXT" in answer.json()["detail"]
+
+
+async def test_what_a_story_would_take_is_said_before_it_is_ordered(client: httpx.AsyncClient) -> None:
+    brief = await client.post("/api/estimate", json=LUNA)
+    assert brief.status_code == 200, brief.text
+    found = brief.json()
+    stages = {stage["name"]: stage["calls"] for stage in found["stages"]}
+    assert list(stages)[:3] == ["characters", "enhancement", "story"]
+    assert (stages["characters"], stages["enhancement"], stages["illustrations"]) == (1, 1, 24)
+    assert stages["story"] == 4, "an outline, and three chapters of eight pages"
+    assert 0 < float(found["cost_low_usd"]) < float(found["cost_high_usd"]) and found["pages"] == 24
+    notes = await client.post(
+        "/api/estimate", json={"type": "story_generation", "config": {"content": BEES, "numberOfPages": 16}}
+    )
+    assert notes.json()["pages"] == 16 and notes.json()["words"] > 3_500
+    wrong = await client.post("/api/estimate", json=LUNA | {"age_group": "old"})
+    assert wrong.status_code == 422 and wrong.json()["errors"][0]["field"] == "age_group"
+    assert (await client.get("/api/jobs")).json()["jobs"] == []
