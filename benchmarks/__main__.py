@@ -15,6 +15,7 @@ from benchmarks import (
     reading,
     scenes,
     sounds,
+    soundscapes,
     stories,
 )
 from benchmarks.measure import Figure
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "pdf": pdf.run,
     "epub": epub.run,
     "scenes": scenes.run,
+    "soundscapes": soundscapes.run,
     "stories": stories.run,
     "api": api_jobs.run,
 }

@@ -20,9 +20,9 @@ from bookwright.contracts.ports.audio import Backdrop
 from bookwright.press import loudness
 from bookwright.press.wav import Signal
 
-TARGET_LUFS = loudness.TARGET_LUFS - 22.0
-"""Of a soundscape. Speech is to be at least 20 dB louder; encoding and the choice of the scene's bounds take some."""
-LOUDEST_LUFS = loudness.TARGET_LUFS - 20.5
+TARGET_LUFS = loudness.TARGET_LUFS - 24.0
+"""Of a soundscape. Speech is to be at least 20 dB louder, also where a scene happens to be at its loudest."""
+LOUDEST_LUFS = loudness.TARGET_LUFS - 22.0
 """Of its loudest three seconds: where it is much louder than elsewhere, all of it is turned down."""
 FADE_S = 3.0
 """From silence or from one scene to the next; half of it before the page turns. At a chapter's edges all is inside."""

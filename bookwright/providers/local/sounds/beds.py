@@ -125,23 +125,24 @@ def simmer(canvas: Canvas, level: float) -> None:
 
 def crickets(canvas: Canvas, level: float) -> None:
     """A few crickets, each with its own note and pace."""
-    time = np.arange(canvas.tile, dtype=np.float32) / RATE
-    length = canvas.tile / RATE
+    place = np.arange(canvas.tile)
+    wave = np.sin(2 * np.pi * place / canvas.tile).astype(np.float32)
+    seconds = canvas.tile / RATE
     tile = np.zeros((2, canvas.tile), np.float32)
     for _ in range(4):
         # Whole numbers of everything in a tile, so that it can follow itself.
-        note = round(canvas.chance.uniform(3_900, 5_000) * length) / length
-        chirps = round(length / canvas.chance.uniform(0.45, 0.8))
+        cycles = round(canvas.chance.uniform(3_900, 5_000) * seconds)
+        chirps = round(seconds / canvas.chance.uniform(0.45, 0.8))
         pulses = int(canvas.chance.integers(3, 6))
-        place = (time * chirps / length + canvas.chance.random()) % 1
-        inside = place / 0.32
-        shape = (
-            np.where(inside < 1, np.abs(np.sin(np.pi * pulses * inside)), 0)
-            * np.sin(np.pi * np.minimum(inside, 0.999)) ** 0.5
+        late = canvas.chance.random()
+        inside = ((place * (chirps / canvas.tile) + late) % 1 / 0.32).astype(np.float32)
+        shape = np.where(
+            inside < 1, np.abs(np.sin(np.pi * pulses * inside)) * np.sqrt(np.sin(3.14 * inside).clip(0)), 0
         )
-        side = canvas.chance.uniform(0.2, np.pi / 2 - 0.2)
-        cricket = np.sin(2 * np.pi * note * time) * shape * canvas.chance.uniform(0.35, 1)
-        tile += np.array([[np.cos(side)], [np.sin(side)]], np.float32) * cricket.astype(np.float32)
+        side, size = canvas.chance.uniform(0.2, np.pi / 2 - 0.2), canvas.chance.uniform(0.35, 1)
+        cricket = wave[place * cycles % canvas.tile] * shape
+        tile[0] += np.float32(size * np.cos(side)) * cricket
+        tile[1] += np.float32(size * np.sin(side)) * cricket
     tile *= decibels(level) / np.float32(np.sqrt(2 * np.mean(np.square(tile))))
     canvas.lay(tile, canvas.drift(0.6, 1, 7))
     canvas.noise(band(4_800, 7_500, 3, 3), level - 9, canvas.drift(0.7, 1, 5))

@@ -23,6 +23,9 @@ TILE_S = 7.5
 """Noise repeats after about so long, under drifts that don't: nobody hears it, and it is made four times as fast."""
 
 
+_TURN = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)
+
+
 def ear(hertz: Sound) -> Sound:
     """How much is heard of each frequency: about the K-weighting of ITU-R BS.1770-4, as an amplitude."""
     squares = np.square(hertz.astype(np.float64))
@@ -107,6 +110,14 @@ class Canvas:
         """The wind's strength, 0 to 1, which all that it moves follows."""
         return self.drift(0.08, 1, 5)
 
+    @cached_property
+    def _hertz(self) -> Sound:
+        return _frequencies(self.tile)
+
+    @cached_property
+    def _ear(self) -> Sound:
+        return ear(self._hertz)
+
     @property
     def seconds(self) -> float:
         return self.size / RATE
@@ -126,11 +137,11 @@ class Canvas:
     def noise(self, colour: Colour, level: float, drift: Sound | None = None, width: float = 0.8) -> None:
         """Put noise on the canvas, at a level in decibels as it is heard (`ear`); `width` is 0 for mono, 1 for two
         independent sides."""
-        hertz = _frequencies(self.tile)
+        hertz = self._hertz
         shape = tilted(colour, self.tilt)(hertz)
         shape[0] = shape[-1] = 0
-        heard = np.sqrt(np.square(shape * ear(hertz)).sum() * 2)
-        shape *= decibels(level) * self.tile / max(heard, 1e-9) / np.sqrt(2)
+        heard = np.sqrt(np.square(shape * self._ear).sum() * 2)
+        shape *= np.float32(decibels(level) * self.tile / max(heard, 1e-9) / np.sqrt(2))
         first, second = (self._side(shape) for _ in range(2))
         share = width / 2
         keep, give = np.float32(np.sqrt(1 - share)), np.float32(np.sqrt(share))
@@ -138,8 +149,9 @@ class Canvas:
         self.lay(tile, drift)
 
     def _side(self, shape: Sound) -> Sound:
-        parts = self.chance.standard_normal(2 * len(shape), np.float32).view(np.complex64)
-        return np.asarray(np.fft.irfft(parts * shape, self.tile), np.float32)
+        # Of so many waves only the phases need be by chance for their sum to be noise.
+        phases = self.chance.integers(0, 256, len(shape), np.uint8)
+        return np.asarray(np.fft.irfft(_TURN[phases] * shape, self.tile), np.float32)
 
     def lay(self, tile: Sound, drift: Sound | None = None) -> None:
         """Put a tile on the canvas, again and again, following a drift."""

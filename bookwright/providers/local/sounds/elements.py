@@ -46,7 +46,7 @@ def crackles(chance: Chance) -> Bank:
     for _ in range(20):
         seconds = chance.uniform(0.003, 0.03)
         snap = burst(chance, ringing(seconds, seconds * 0.8, 0.0003), band(chance.uniform(900, 2_500), 11_000, 1, 1))
-        yield snap * np.float32(chance.lognormal(0, 0.6))
+        yield snap * np.float32(chance.lognormal(0, 0.35))
 
 
 def drips(chance: Chance) -> Bank:

@@ -13,7 +13,7 @@ from bookwright.providers.local.sounds.score import Score
 
 LOUDNESS = -26.0
 """In LUFS, of the whole; single sounds stand out of it."""
-CEILING_DB = -3.0
+CEILING_DB = -4.0
 _KNEE = 0.6
 """The share of the ceiling from which on peaks are rounded."""
 _BED_LEVEL, _SINGLE_LEVEL, _PER_MINUTE = -4.0, 3.0, 7.0
