@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHandle
 
+from bookwright.contracts.batches import BatchState
 from bookwright.contracts.ids import LOCAL_OWNER, BookId, OwnerId, book_workflow_id, job_id
 from bookwright.contracts.progress import JobState
 from bookwright.settings import Settings
+from bookwright.store.batches.store import BatchStore
 from tests.cli.conftest import MOST_S, NOT_INHERITED
 from tests.support.emulator import ROOT, EmulatorProcess
 from tests.support.stack import Stack, book_text
@@ -47,6 +49,7 @@ class Desk:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         here = {"PATH": path, "HOME": str(self.folder), "TEMPORAL_ADDRESS": self.stack.temporal.address}
+        here |= {"BOOKWRIGHT_HOME": str(self.stack.home), "DATABASE_URL": self.stack.settings.database}
         ended = await asyncio.to_thread(
             subprocess.run,
             command,
@@ -166,6 +169,16 @@ async def test_the_recipes(desk: Desk) -> None:
     assert (await stack.emulator.calls())["received"] == before, "nothing is bought again"
     await desk.ended("otter", JobState.DONE)
     assert json.loads(await desk.run("show", "otter"))["events"]
+
+    assert "The otter again" in await desk.run("batches make otter")
+    batches = BatchStore(stack.database, stack.assets)
+    ended = await stack.until(lambda: batches.batch(LOCAL_OWNER, "1"), lambda batch: batch.state.closed)
+    assert (ended.state, ended.jobs) == (BatchState.DONE, {JobState.DONE: 1})
+    assert "done" in await desk.run("batches show")
+    assert "Asia/Kolkata" in await desk.run("schedules add")
+    await stack.until(lambda: batches.schedule(LOCAL_OWNER, "1"), lambda schedule: schedule.settled)
+    assert "schedule/" in await desk.run("temporal schedule list")
+    assert "removed" in await desk.run("schedules remove")
     assert desk.done == RECIPES
 
 

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 
 from bookwright.contracts.book import PageBatch
 from bookwright.contracts.errors import Refused
-from bookwright.contracts.ids import BookId, book_workflow_id
+from bookwright.contracts.ids import BookId, book_workflow_id, scoring_workflow_id
 from bookwright.contracts.orders import TRACKS, InlineText, Track
 from bookwright.contracts.progress import BatchOutcome, BookResult, BookRun, Deferred, Hold, HoldKind, JobState
 from bookwright.contracts.queues import Queue
@@ -58,8 +58,15 @@ async def record(
             pass
         for workflow_id, part in ((handle.id, "book"), (f"{handle.id}/chapter/1", "chapter")):
             history = await client.get_workflow_handle(workflow_id).fetch_history()
-            # Failures carry stack traces, and those the paths of this machine.
-            (HISTORIES / f"{name}.{part}.json").write_text(history.to_json().replace(f"{ROOT}/", ""))
+            _save(f"{name}.{part}", history)
+        if fakes.scans:
+            scoring = client.get_workflow_handle(scoring_workflow_id(handle.id))
+            _save(f"{name}.scoring", await scoring.fetch_history())
+
+
+def _save(name: str, history: WorkflowHistory) -> None:
+    # Failures carry stack traces, and those the paths of this machine.
+    (HISTORIES / f"{name}.json").write_text(history.to_json().replace(f"{ROOT}/", ""))
 
 
 async def main() -> None:
@@ -78,6 +85,7 @@ async def main() -> None:
             await _reviewed(client)
             await record(client, "continued", FakeActivities(chapters=1, pages=1700), _nothing)
             await record(client, "tracks", _all_tracks(), _nothing, tracks=TRACKS)
+            await record(client, "scenes", FakeActivities(chapters=2, pages=20, by_scene=True), _nothing, tracks=TRACKS)
             await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
         finally:
             await server.stop()

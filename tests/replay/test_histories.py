@@ -43,7 +43,7 @@ def test_every_workflow_type_has_saved_histories() -> None:
         json.loads(document)["events"][0]["workflowExecutionStartedEventAttributes"]["workflowType"]["name"]
         for document in HISTORIES.values()
     }
-    assert types == {"BookGeneration", "ChapterProduction"}
+    assert types == {"BookGeneration", "ChapterProduction", "SceneScoring"}
     assert len(HISTORIES) >= 12
 
 
