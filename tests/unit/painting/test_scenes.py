@@ -8,8 +8,8 @@ import pytest
 
 from bookwright.contracts.depicting import Depiction, Figure, Mood, PictureStyle, Setting, TimeOfDay, Weather
 from bookwright.providers.local.painting.colour import rgb
+from bookwright.providers.local.painting.figures.choosing import looks_of
 from bookwright.providers.local.painting.figures.kinds import KINDS
-from bookwright.providers.local.painting.figures.looks import looks_of
 from bookwright.providers.local.painting.picture import compose
 from bookwright.providers.local.painting.reading import told_by
 from bookwright.providers.local.painting.sizes import SIZES

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from bookwright.contracts.depicting import Depiction, Mood, Setting
+from bookwright.providers.local.painting.figures.choosing import looks_of
 from bookwright.providers.local.painting.figures.drawing import FLIERS, SWIMMERS, draw_figure
-from bookwright.providers.local.painting.figures.looks import Looks, looks_of
-from bookwright.providers.local.painting.figures.poses import POSES, Pose, felt, poses_told
+from bookwright.providers.local.painting.figures.looks import Looks
+from bookwright.providers.local.painting.figures.poses import BEFORE_THE_CHEST, POSES, Pose, felt, poses_told
 from bookwright.providers.local.painting.pen import oval
 from bookwright.providers.local.painting.sky import cloud
 from bookwright.providers.local.painting.stage import Stage
@@ -68,8 +69,11 @@ def cast_in(s: Stage, depiction: Depiction, setting: Setting, busy: bool) -> lis
             scale *= 0.9
         facing_right = place < 0.5 if count > 1 or s.rng.random() < 0.8 else place >= 0.5
         pose = felt(POSES[_pose(s, n, told, one)], s.mood)
-        if n == 0 and held and not pose.holds and not pose.lies and pose.near_arm[0] < 60:
-            pose = replace(pose, near_arm=POSES["hold"].near_arm, holds=held)
+        if n == 0 and pose.holds and held in BEFORE_THE_CHEST:
+            pose = replace(pose, holds=held)
+        elif n == 0 and held and not pose.holds and not pose.lies and pose.near_arm[0] < 60:
+            arms = POSES["read" if held in BEFORE_THE_CHEST else "hold"]
+            pose = replace(pose, near_arm=arms.near_arm, far_arm=arms.far_arm, holds=held)
         if close and "sleep" not in told:
             scale, y = scale * 1.45, y + s.height * 0.27
         if s.afloat:
@@ -121,6 +125,7 @@ def draw_cast(s: Stage, setting: Setting, cast: list[Standing]) -> None:
             third=light.at(one.looks.third),
             skin=light.at(one.looks.skin),
             hair=light.at(one.looks.hair),
+            wrap=light.at(one.looks.wrap),
         )
         grounded = not s.afloat
         if setting is Setting.SKY and not one.pose.lean and looks.kind.family not in FLIERS | {"bird"}:
@@ -139,6 +144,8 @@ def draw_prop(s: Stage, cast: list[Standing]) -> None:
     hero = max(cast, key=lambda one: one.scale * one.looks.size)
     side = 1 if hero.x < s.width / 2 else -1
     x, y, scale = hero.x + side * 88 * hero.scale, hero.y + 10, hero.scale * 0.72
+    if len(cast) > 1:  # before them all
+        x, y = s.width * 0.5 + side * 46 * hero.scale, min(max(one.y for one in cast) + 34, s.height * 0.97)
     if s.pen.flat:
         s.pen.plain(oval(x, y, 44 * scale, 8 * scale), "#1c1a30", 0.28)
     else:

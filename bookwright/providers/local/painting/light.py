@@ -104,6 +104,9 @@ def light_of(time: TimeOfDay, weather: Weather, mood: Mood | None) -> Light:
             haze=mix(light.haze, tint, strength),
             saturation=light.saturation * saturation,
         )
+        if light.night and mood is Mood.FESTIVE:
+            red, green, blue = light.ambient
+            light = replace(light, ambient=(red + 0.24, green + 0.15, blue + 0.02))  # lanterns
     return light
 
 

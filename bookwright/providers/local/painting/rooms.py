@@ -1,6 +1,7 @@
 """Settings inside: room, kitchen, school, hall, cave."""
 
 import math
+from contextlib import AbstractContextManager
 
 from bookwright.contracts.depicting import Mood, Weather
 from bookwright.providers.local.painting import plants
@@ -149,6 +150,11 @@ def _shelf(s: Stage, x: float, y: float, width: float, kind: str) -> None:
     s.pen.shape(box(x, y, width, 14, 3), wood, edge=1.4)
 
 
+def larger(s: Stage, x: float, y: float, scale: float) -> AbstractContextManager[None]:
+    """What is drawn meanwhile grows, from the point (x, y)."""
+    return s.pen.moved(x * (1 - scale), y * (1 - scale), scale)
+
+
 def _lamp(s: Stage, x: float, drop: float) -> None:
     lit = s.light.night or s.light.overcast
     if lit and not s.pen.flat:
@@ -189,7 +195,7 @@ def room(s: Stage) -> None:
     meet = _inside(s, s.rng.choice(("#f0d9b8", "#cfe0dc", "#e8cfd0", "#d5d8ec", "#f2e3b0")), "#c79562")
     wx = s.rng.choice((0.28, 0.5, 0.7))
     _window_to_outside(
-        s, s.x(wx), meet * 0.46, s.width * 0.2, meet * 0.5, s.rng.choice(("#d9784f", "#6a9ab5", "#b5789a", "#e0b84f"))
+        s, s.x(wx), meet * 0.46, s.width * 0.24, meet * 0.56, s.rng.choice(("#d9784f", "#6a9ab5", "#b5789a", "#e0b84f"))
     )
     free = [share for share in (0.1, 0.32, 0.62, 0.86) if abs(share - wx) > 0.19]
     _shelf(s, s.x(free[0]) - 70, meet * 0.34, s.width * 0.15, "books")
@@ -199,11 +205,12 @@ def room(s: Stage) -> None:
         _bed(s, s.x(0.82 if wx < 0.5 else 0.18), meet + 46)
     else:
         x = s.x(0.84 if wx < 0.5 else 0.16)
-        s.pen.shape(box(x - 100, meet - 120, 200, 150, 34), s.at("#6f93a8"), edge=1.8)
-        s.pen.shape(box(x - 124, meet - 50, 46, 96, 20), s.at("#5f8298"), edge=1.8)
-        s.pen.shape(box(x + 78, meet - 50, 46, 96, 20), s.at("#5f8298"), edge=1.8)
-        s.pen.shape(box(x - 84, meet - 22, 168, 58, 18), s.at("#84a8bc"), edge=1.8)
-        s.pen.shape(box(x - 36, meet - 84, 72, 62, 14), s.at("#f0c45f"), edge=1.6)
+        with larger(s, x, meet + 40, 1.45):
+            s.pen.shape(box(x - 100, meet - 120, 200, 150, 34), s.at("#6f93a8"), edge=1.8)
+            s.pen.shape(box(x - 124, meet - 50, 46, 96, 20), s.at("#5f8298"), edge=1.8)
+            s.pen.shape(box(x + 78, meet - 50, 46, 96, 20), s.at("#5f8298"), edge=1.8)
+            s.pen.shape(box(x - 84, meet - 22, 168, 58, 18), s.at("#84a8bc"), edge=1.8)
+            s.pen.shape(box(x - 36, meet - 84, 72, 62, 14), s.at("#f0c45f"), edge=1.6)
     x = s.x(0.06 if wx > 0.4 else 0.95)
     plants.weeds(s, x - 20, meet - 10, 150, s.at("#5f9a5a"), 6, 9)
     s.pen.shape(
@@ -218,18 +225,19 @@ def room(s: Stage) -> None:
 
 
 def _bed(s: Stage, x: float, y: float) -> None:
-    wood = s.at("#8a5f3f")
-    s.pen.shape(box(x - 190, y - 190, 34, 220, 14), wood, edge=1.8)
-    s.pen.shape(box(x + 160, y - 116, 30, 146, 12), wood, edge=1.8)
-    s.pen.shape(box(x - 160, y - 84, 330, 70, 14), s.at("#f6efe2"), edge=1.8)
-    s.pen.shape(box(x - 158, y - 118, 110, 52, 24), s.at("#ffffff"), edge=1.8)
-    quilt = box(x - 56, y - 100, 226, 112, 22)
-    colour = s.rng.choice(("#7f9fd0", "#d98f9a", "#8fb58a", "#e0b35f"))
-    s.pen.shape(quilt, s.at(colour), edge=1.8)
-    with s.pen.within(quilt):
-        s.pen.plain(
-            "".join(oval(x - 30 + 44 * (n % 5), y - 80 + 36 * (n // 5), 9) for n in range(15)), s.at("#fff6e0"), 0.7
-        )
+    with larger(s, x, y + 30, 1.3):
+        wood = s.at("#8a5f3f")
+        s.pen.shape(box(x - 190, y - 190, 34, 220, 14), wood, edge=1.8)
+        s.pen.shape(box(x + 160, y - 116, 30, 146, 12), wood, edge=1.8)
+        s.pen.shape(box(x - 160, y - 84, 330, 70, 14), s.at("#f6efe2"), edge=1.8)
+        s.pen.shape(box(x - 158, y - 118, 110, 52, 24), s.at("#ffffff"), edge=1.8)
+        quilt = box(x - 56, y - 100, 226, 112, 22)
+        colour = s.rng.choice(("#7f9fd0", "#d98f9a", "#8fb58a", "#e0b35f"))
+        s.pen.shape(quilt, s.at(colour), edge=1.8)
+        with s.pen.within(quilt):
+            s.pen.plain(
+                "".join(oval(x - 30 + 44 * (n % 5), y - 80 + 36 * (n // 5), 9) for n in range(15)), s.at("#fff6e0"), 0.7
+            )
 
 
 def kitchen(s: Stage) -> None:
@@ -252,12 +260,13 @@ def kitchen(s: Stage) -> None:
         s.pen.plain(oval(x + s.width / 9 - 36, top + 66, 5), s.at("#f0d080"))
     s.pen.shape(box(-10, top - 14, s.width + 20, 24, 3), s.at("#e9d3a8"), edge=1.6)
     x = s.x(0.2)
-    s.pen.shape(box(x - 84, top - 8, 168, 134, 8), s.at("#4f545f"), edge=1.8)
-    s.pen.shape(box(x - 62, top + 34, 124, 72, 8), mix("#f08a3c", "#3a3038", 0.25), edge=1.6)
-    s.pen.shape(box(x - 44, top - 66, 88, 58, 14), s.at("#c0563f"), edge=1.6)
-    s.pen.line(f"M{x - 56:.1f} {top - 46:.1f}h12M{x + 44:.1f} {top - 46:.1f}h12", s.at("#4f3323"), 8)
-    for n in range(3):
-        s.pen.line(f"M{x - 22 + 22 * n:.1f} {top - 84:.1f}q12 -18 0 -36t0 -36", "#ffffff", 5, 0.5)
+    with larger(s, x, meet + 22, 1.4):
+        s.pen.shape(box(x - 84, top - 8, 168, 134, 8), s.at("#4f545f"), edge=1.8)
+        s.pen.shape(box(x - 62, top + 34, 124, 72, 8), mix("#f08a3c", "#3a3038", 0.25), edge=1.6)
+        s.pen.shape(box(x - 44, top - 66, 88, 58, 14), s.at("#c0563f"), edge=1.6)
+        s.pen.line(f"M{x - 56:.1f} {top - 46:.1f}h12M{x + 44:.1f} {top - 46:.1f}h12", s.at("#4f3323"), 8)
+        for n in range(3):
+            s.pen.line(f"M{x - 22 + 22 * n:.1f} {top - 84:.1f}q12 -18 0 -36t0 -36", "#ffffff", 5, 0.5)
     for n, (colour, r) in enumerate((("#e2574c", 17), ("#f3a73b", 19), ("#7fb069", 16))):
         s.pen.shape(oval(s.x(0.74) + n * 32, top - 16 - r * 0.6, r), s.at(colour), edge=1.3)
     s.pen.shape(f"M{s.x(0.72):.1f} {top - 22:.1f}h126q-8 26 -63 26t-63 -26Z", s.at("#f3f0ea"), edge=1.5)

@@ -81,8 +81,8 @@ def bird(pen: Pen, looks: Looks, pose: Pose) -> float:
     faces.eyes(pen, 5, -71, 12 if "owl" in marks else 10.5, size, looks.eyes, pose.eyes, "", pose.mouth)
     _beak(pen, looks, pose, beak)
     if "scarf" in looks.worn:
-        pen.shape("M-30 -54q32 12 62 0q3 8 -3 10q-28 10 -56 0q-6 -2 -3 -10Z", "#d9483f", edge=EDGE)
-        pen.shape("M-12 -44l-3 20l9 1l2 -20Z", "#b83a33", edge=EDGE)
+        pen.shape("M-30 -54q32 12 62 0q3 8 -3 10q-28 10 -56 0q-6 -2 -3 -10Z", looks.wrap, edge=EDGE)
+        pen.shape("M-12 -44l-3 20l9 1l2 -20Z", darker(looks.wrap, 0.14), edge=EDGE)
     if "glasses" in looks.worn:
         faces.glasses(pen, 5, -71, 10.5, 8)
     hair.worn_on_head(pen, looks, 0, -76, 22)

@@ -94,7 +94,17 @@ def cheeks(pen: Pen, x: float, y: float, apart: float, r: float, skin: str) -> N
 
 
 def human_face(
-    pen: Pen, x: float, y: float, r: float, skin: str, iris: str, brows: str, state: str, mood: str, old: bool
+    pen: Pen,
+    x: float,
+    y: float,
+    r: float,
+    skin: str,
+    iris: str,
+    brows: str,
+    state: str,
+    mood: str,
+    old: bool,
+    lashes: bool,
 ) -> None:
     """A person's face around a head's middle; `r` is half the head's height."""
     fx = x + r * 0.12
@@ -103,6 +113,16 @@ def human_face(
         for side in (-1, 1):
             pen.plain(oval(fx + side * r * 0.38, y + r * 0.1, r * 0.2, r * 0.22), "#fffdf6")
     eyes(pen, fx, y + r * 0.1, r * 0.38, r * 0.155, iris, state, brows, mood)
+    if lashes and state != "happy":
+        for side in (-1, 1):
+            ex, ey = fx + side * r * 0.5, y + r * 0.02
+            pen.line(
+                f"M{ex:.1f} {ey:.1f}l{side * r * 0.13:.1f} {-r * 0.08:.1f}"
+                f"M{ex + side * r * 0.02:.1f} {ey + r * 0.07:.1f}"
+                f"l{side * r * 0.14:.1f} {-r * 0.01:.1f}",
+                INK,
+                r * 0.05,
+            )
     nose = darker(skin, 0.26)
     if pen.flat:
         pen.plain(oval(fx + r * 0.06, y + r * 0.32, r * 0.06, r * 0.05), nose)

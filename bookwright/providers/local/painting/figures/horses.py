@@ -82,5 +82,5 @@ def horse(pen: Pen, looks: Looks, pose: Pose) -> float:
     if "feather wings" in marks:
         feather_wing(pen, 2, -52, lighter(looks.second, 0.2), 50, up=True)
     if "scarf" in looks.worn:
-        pen.limb("M18 -52q12 10 24 2", "#d9483f", 8, EDGE)
+        pen.limb("M18 -52q12 10 24 2", looks.wrap, 8, EDGE)
     return 106

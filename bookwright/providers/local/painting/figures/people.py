@@ -94,7 +94,7 @@ def _head(pen: Pen, looks: Looks, pose: Pose, x: float, y: float, r: float, dres
         pen.glow(x - r * 0.3, y - r * 0.3, r * 0.9, "#fff4e0", 0.28)
     brows = darker(looks.hair, 0.15) if looks.hairstyle != "bald" or looks.age != "elder" else "#9a9498"
     hair.beard(pen, looks, x, y, r)
-    faces.human_face(pen, x, y, r, skin, looks.eyes, brows, pose.eyes, pose.mouth, looks.age == "elder")
+    faces.human_face(pen, x, y, r, skin, looks.eyes, brows, pose.eyes, pose.mouth, looks.age == "elder", looks.lashes)
     if "bindi" in looks.worn:
         pen.plain(oval(x + r * 0.13, y - r * 0.24, r * 0.075), "#c0283a")
     if looks.age == "baby" and "headscarf" not in looks.worn:
@@ -121,6 +121,7 @@ def _legs(pen: Pen, puppet: Puppet, looks: Looks, dress: str) -> None:
         "tee": looks.second,
         "overalls": looks.main,
         "coat": darker(looks.second, 0.2),
+        "shirt": darker(looks.second, 0.3),
         "kurta": mix(looks.second, "#fdf6e8", 0.6),
         "space": "#eef1f5",
         "armour": "#a9b4c2",
@@ -220,6 +221,10 @@ def _torso(pen: Pen, puppet: Puppet, looks: Looks, dress: str) -> None:
             )
             if dress == "lehenga":
                 pen.line(f"M{number(-flare)} {number(hip - 3)}H{number(flare)}", "#f0c245", 2)
+        elif dress == "shirt":
+            pen.line(f"M0 {number(top + 3)}V{number(hip + 2)}", darker(colour, 0.35), 1.1, 0.8)
+            pen.plain("".join(oval(1.8, top + 9 + 7 * n, 0.9) for n in range(4)), lighter(colour, 0.6))
+            pen.line(f"M{number(-h * 1.3)} {number(hip)}H{number(h * 1.3)}", darker(looks.second, 0.5), 3)
         elif dress == "space":
             pen.shape(box(-6, top + 12, 12, 8, 1.5), "#c3ccd6", edge=EDGE)
             pen.plain(oval(-3, top + 16, 1.4), "#d9483f")
@@ -273,7 +278,7 @@ def _torso(pen: Pen, puppet: Puppet, looks: Looks, dress: str) -> None:
                 darker(colour, 0.7),
                 0.14,
             )
-    if dress in ("tee", "uniform", "coat") and not pen.flat:
+    if dress in ("tee", "uniform", "coat", "shirt") and not pen.flat:
         pen.line(
             f"M{number(-s * 0.5)} {number(top + 1.4)}Q0 {number(top + 6)} {number(s * 0.5)} {number(top + 1.4)}",
             light,
@@ -293,7 +298,7 @@ def _arm(pen: Pen, puppet: Puppet, looks: Looks, dress: str, near: bool) -> None
         "sari": looks.second,
     }.get(dress, looks.main)
     width = build.limb * 0.86
-    long = dress in ("coat", "robe", "space", "armour", "kurta") or looks.age == "baby"
+    long = dress in ("coat", "robe", "space", "armour", "kurta", "shirt") or looks.age == "baby"
     puppet.draw_limb(points, looks.skin, width)
     puppet.draw_limb(points, sleeve, width + 1.4, 0.92 if long else 0.42)
     puppet.draw_hand(points[2], points[1], "#e8ebf0" if dress == "space" else looks.skin, build.limb * 0.62)
@@ -326,10 +331,10 @@ def _scarf(pen: Pen, puppet: Puppet, looks: Looks) -> None:
     pen.shape(
         f"M{number(-s * 0.9)} {number(top - 1)}q{number(s * 0.9)} 8 {number(s * 1.8)} 0q3 7 -3 8.5"
         f"q{number(-s * 0.7)} 4 {number(-s * 1.3)} 0q-6 -2 -3 -8.5Z",
-        looks.third,
+        looks.wrap,
         edge=EDGE,
     )
-    pen.shape(f"M{number(-s * 0.5)} {number(top + 6)}l-3 20l7.5 1l3 -19Z", darker(looks.third, 0.1), edge=EDGE)
+    pen.shape(f"M{number(-s * 0.5)} {number(top + 6)}l-3 20l7.5 1l3 -19Z", darker(looks.wrap, 0.1), edge=EDGE)
 
 
 def _fishtail(pen: Pen, puppet: Puppet, looks: Looks) -> None:

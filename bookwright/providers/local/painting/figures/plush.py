@@ -29,7 +29,7 @@ def plush(pen: Pen, looks: Looks, pose: Pose) -> float:
     if "cape" in looks.worn:
         pen.shape(
             smooth([(-10, puppet.neck_y + 3), (10, puppet.neck_y + 3), (22, -8), (0, -3), (-24, -6)]),
-            "#d9483f",
+            looks.wrap,
             edge=EDGE,
         )
     if "shell" in marks:
@@ -69,7 +69,7 @@ def _arm(puppet: Puppet, colour: str, near: bool) -> None:
 
 def _collar(pen: Pen, puppet: Puppet, looks: Looks) -> None:
     top = puppet.neck_y + 1
-    tint = "#d9483f" if looks.main[1] != "d" else "#3f8fb5"
+    tint = looks.wrap
     pen.shape(f"M-15 {number(top)}q15 9 30 0q3 6 -2 8.5q-13 5 -26 0q-5 -2 -2 -8.5Z", tint, edge=EDGE)
     if "scarf" in looks.worn:
         pen.shape(f"M-8 {number(top + 8)}l-3 18l8 1l2.5 -17Z", darker(tint, 0.1), edge=EDGE)

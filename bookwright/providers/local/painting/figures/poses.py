@@ -29,9 +29,11 @@ class Pose:
     mouth: str = "smile"
     """`smile`, `laugh`, `oh`, `sad` or `still`."""
     holds: str = ""
-    """A thing that is held in the near hand, or `book` in both."""
+    """A thing that is held in the near hand, or one of `BEFORE_THE_CHEST` in both."""
 
 
+BEFORE_THE_CHEST = frozenset({"book", "map", "letter"})
+"""What is held in both hands."""
 STAND = Pose()
 POSES: dict[str, Pose] = {
     "stand": STAND,

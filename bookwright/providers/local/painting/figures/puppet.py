@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bookwright.providers.local.painting.colour import darker
 from bookwright.providers.local.painting.figures.looks import Looks
-from bookwright.providers.local.painting.figures.poses import Bend, Pose
+from bookwright.providers.local.painting.figures.poses import BEFORE_THE_CHEST, Bend, Pose
 from bookwright.providers.local.painting.pen import Pen, Point, number, oval
 from bookwright.providers.local.painting.things.stock import THINGS
 
@@ -112,7 +112,7 @@ class Puppet:
         holds = self.pose.holds
         if not holds:
             return
-        if holds == "book":
+        if holds in BEFORE_THE_CHEST:
             with self.pen.moved(3, self.neck_y + self.build.torso * 0.62, 0.34):
                 THINGS[holds].draw(self.pen)
             return

@@ -2,7 +2,7 @@
 
 import difflib
 
-from bookwright.providers.local.painting.figures.looks import COLOURS
+from bookwright.providers.local.painting.figures.choosing import COLOURS
 from bookwright.providers.local.painting.lexicon import by_word
 from bookwright.providers.local.painting.reading import words_of
 from bookwright.providers.local.painting.things.stock import THINGS
