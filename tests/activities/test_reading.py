@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.matter import book_matter
 from activities.reading import Reading
+from activities.storyroom import chapter_part
 from bookwright.contracts.book import BookPlan, PageText, PageTrouble
 from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import AssetMissing, BadInput, EmptySource, NotFound
 from bookwright.contracts.ids import AssetId, job_id, new_book_id
-from bookwright.contracts.orders import BookOrder, ExistingBook, InlineText, Source, StoredDocument, StoredText
+from bookwright.contracts.orders import BookOrder, Edition, ExistingBook, InlineText, Source, StoredDocument, StoredText
+from bookwright.contracts.ports.writings import Writing
 from bookwright.press.reading.documents import Documents
 from bookwright.store import LocalAssets
 from bookwright.store.jobs.records import EventKind
@@ -98,6 +101,21 @@ async def test_an_epub_brings_its_chapters_and_its_title(desk: Desk) -> None:
     named = await desk.document(data, DocumentKind.EPUB, title="Another", language="de")
     context = (await desk.read(named)).context
     assert (context.title, context.language) == ("Another", "de"), "what people say wins"
+
+
+@pytest.mark.parametrize(("writer", "composed"), [("local composer", True), ("gemini gemini-3-pro", False)])
+async def test_a_book_knows_whether_its_text_was_put_together_from_templates(
+    desk: Desk, writer: str, composed: bool
+) -> None:
+    order = await desk.document(document([shown(LINES[0])]), DocumentKind.PDF)
+    assert not (await desk.read(order)).context.composed
+    asset = await desk.world.assets.put(b"{}", "application/json")
+    await desk.world.writings.keep(ANNA, order.book_id, Writing(part=chapter_part(1), asset=asset, made_by=writer))
+    context = (await desk.read(order)).context
+    assert context.composed is composed
+    material = await desk.world.books.binding_material(ANNA, order.book_id, None)
+    credit = book_matter(context, material, Edition.PDF, b"").credit or ""
+    assert ("a language model" in credit) is composed, "and says so in its colophon"
 
 
 async def test_a_repeated_reading_changes_nothing(desk: Desk) -> None:
