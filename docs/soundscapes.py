@@ -182,7 +182,7 @@ def _draw(book: Book, picture: Path) -> None:
     for scene in book.scenes:
         x = round(scene.begin / whole * width)
         draw.line((x, 24, x, 2 * height + 52), "white", 2)
-        draw.text((x + 4, 2 * height + 53), f"page {scene.pages}", "black", FONT)
+        draw.text((x + 4, 2 * height + 53), f"page {scene.pages.replace(chr(8211), chr(45))}", "black", FONT)
     _saved(sheet, picture)
 
 
