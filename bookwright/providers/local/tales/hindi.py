@@ -20,6 +20,7 @@ _PERSONS = set("बच्चा सुपरहीरो वैज्ञान�
 _HIS_NAMES = set(
     "राजा कृष्णा शिवा रामा भोला मुन्ना छोटा शेरा हरि रवि ऋषि शशि कवि मोती हाथी बंटी सनी विक्की रॉकी गोपी काशी".split()
 )
+_BENT = set("हरा बड़ा छोटा पुराना सुनहरा घना अनोखा काला ऊँचा गहरा ठंडा नया प्यारा मीठा खोया सूना मेरा हमारा दूसरा".split())
 _KINDS = {
     "dragon": ("ड्रैगन", "m"), "girl": ("लड़की", "f"), "boy": ("लड़का", "m"), "fairy": ("परी", "f"),
     "princess": ("राजकुमारी", "f"), "prince": ("राजकुमार", "m"), "queen": ("रानी", "f"), "king": ("राजा", "m"),
@@ -61,6 +62,15 @@ def type_phrase(kind: str, of: str) -> str:
         return f"एक {kind}"
     qualities = [_QUALITIES[word][of == "f"] for word in words if word in _QUALITIES]
     return " ".join(["एक", *qualities, noun])
+
+
+def world_phrase(world: str, known: str) -> str:
+    """As it stands before `में`: as it was given in Hindi, its adjectives bent; else the name of the nearest world."""
+    if not is_hindi(world):
+        return known
+    *adjectives, noun = world.split()
+    bent = [f"{word[:-1]}े" if word in _BENT or word.endswith("ीला") else word for word in adjectives]
+    return " ".join([*bent, noun])
 
 
 def ability_phrase(ability: str, known: str) -> str:

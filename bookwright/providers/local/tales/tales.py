@@ -143,7 +143,7 @@ def _told(
         of = hindi.gender(hero, brief["type"])
         values |= {
             "a_type": hindi.type_phrase(brief["type"], of),
-            "world": brief["world"].strip() if hindi.is_hindi(brief["world"]) else world.name,
+            "world": hindi.world_phrase(brief["world"], world.name),
             "ability": hindi.ability_phrase(brief["ability"], family.name),
         }
     else:
@@ -166,7 +166,8 @@ def _told(
         stirring=keys.tone in _STIRRING,
         occasion=parts.occasions[keys.occasion] if keys.occasion else None,
         way=family.way,
-        deeds=family.deeds if keys.ability == "gift" else (*family.deeds, *gift.deeds),
+        deeds=family.deeds,
+        spare_deeds=gift.deeds if keys.ability != "gift" else (),
         voices=voices.having({"about": told(manners.about[keys.about % len(manners.about)], 1, voices)}),
         hero=hero,
         pal=pal,

@@ -60,6 +60,8 @@ class Matter:
     way: str
     """Of the special ability."""
     deeds: Sequence[str]
+    spare_deeds: Sequence[str]
+    """For when all the others were told."""
     voices: Voices
     hero: str
     pal: str
@@ -77,7 +79,8 @@ class Teller:
         self._said: set[str] = set()
         self._pools: dict[str, list[str]] = {}
         self._refrain = rng.choice(matter.parts.frames.refrains)
-        self._great_deed, *self._deeds = self._shuffled(matter.deeds)
+        self._great_deed, *deeds = self._shuffled(matter.deeds)
+        self._deeds = [*self._shuffled(matter.spare_deeds), *deeds]
         self._occasion_left = matter.occasion is not None
 
     def page(self, beats: Sequence[Beat], *, introduce: str = "") -> str:
@@ -144,7 +147,7 @@ class Teller:
                 assert self._of.occasion is not None
                 yield self._of.occasion.open if kind == "occasion" else self._of.occasion.end
             case "climax":
-                yield from _done(self._great_deed, plot.climax[way])
+                yield from (f"{self._great_deed} {result}" for result in plot.climax[way])
             case "meet" | "try" | "solve" as kind:
                 episode = self._of.parts.episodes[beat.episode or ""]
                 if kind == "solve":
