@@ -21,6 +21,10 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, BookId, OwnerId
 from bookwright.contracts.orders import JobKind
 from bookwright.dispatch import Dispatcher
+from bookwright.estimating import Makers
+from bookwright.money.prices import default_prices
+from bookwright.providers.local.composing import LocalModel
+from bookwright.providers.local.purposes import composers
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
 from tests.api.reading_worker import reading_worker
@@ -120,7 +124,8 @@ async def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 @pytest.fixture
 async def application(home: Home, tmp_path: Path) -> AsyncIterator[Served]:
     """Without Temporal. What is uploaded is read, and nothing more happens to it."""
-    async with serving(home, home.app(), tmp_path) as found, reading_worker(home):
+    writing = Makers(home.engine, default_prices(), text=LocalModel(composers()))
+    async with serving(home, home.app(makers=writing), tmp_path) as found, reading_worker(home):
         yield found
 
 
