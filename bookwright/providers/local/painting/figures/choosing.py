@@ -113,7 +113,7 @@ def looks_of(figure: Figure) -> Looks:
     words = frozenset(told)
     name = kind_of(kind_words) or kind_of(words_of(figure.name)) or _by_looks(words)
     kind = KINDS[name]
-    palette = [colour for colour in figure.palette if _VALID.match(colour)]
+    palette = [colour.lower() for colour in figure.palette if _VALID.fullmatch(colour.lower())]
     if kind.family == "person":
         return _person(figure, name, kind, told, words, palette, rng, seed)
     coat = list(kind.coat)
