@@ -124,7 +124,7 @@ def _sound(judgement: Judgement) -> str:
 
 def _alt(judgement: Judgement, action: str, language: str) -> str:
     """Where and when it is, by the words of the language, and what happens, in those of the book."""
-    named = [(Kind.SETTING, judgement.setting), (Kind.TIME, judgement.time)]
+    named: list[tuple[Kind, str | None]] = [(Kind.SETTING, judgement.setting), (Kind.TIME, judgement.time)]
     if not _indoors(judgement):
         named.append((Kind.WEATHER, judgement.weather))
     called = [name_in(language, kind, name) for kind, name in named if name]

@@ -3,13 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bookwright.contracts.depicting import Mood, Setting, TimeOfDay, Weather
 from bookwright.text.telling.evidence import Evidence
 from bookwright.text.telling.words import Kind
-
-N = TypeVar("N", Setting, TimeOfDay, Weather, Mood)
 
 KEPT = 0.65
 """What the words of a page still count a page later."""
