@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access.guard import COOKIE, CSRF_HEADER, is_open
-from api.openapi import examples
+from api.openapi import batch_examples, examples
 from api.openapi.follow import add_links
 from api.wire.bodies import LIMIT
 from api.wire.problems import FAILING, FOR_PROGRAMS
@@ -60,7 +60,7 @@ def describe(app: FastAPI) -> None:
                     _add_conditions(operation)
                 _add_examples(operation)
             add_links(document)
-            for name, example in examples.SCHEMAS.items():
+            for name, example in (examples.SCHEMAS | batch_examples.SCHEMAS).items():
                 document["components"]["schemas"][name]["examples"] = [example]
             document["components"]["securitySchemes"]["session"] = _SESSION
             for name in _FASTAPIS:

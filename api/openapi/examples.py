@@ -316,6 +316,7 @@ PATHS = {
     "file": "page_0001.mp3",
     "job": "1",
     "key_id": _KEY_ID,
+    "name": "1",
     "number": "1",
     "token": "mZ2kz0C9v4q1H6sXb8TnQyRfJ3wEaLdU7oPgKiVxN5Y",
     "user": "mira",

@@ -18,8 +18,8 @@ from api.schemas.soundscapes import (
     ProcessingErrorList,
     ProcessingErrorRecord,
     SoundscapeOrder,
+    SoundscapesAnswer,
     SoundscapesFailed,
-    SoundscapesMade,
     SoundscapesUnderWay,
 )
 from api.wire.idempotency import IDEMPOTENT, TheOnce
@@ -49,7 +49,7 @@ MADE: dict[int | str, dict[str, Any]] = {
 @router.post(
     "/generate-soundscapes",
     operation_id="generateSoundscapes",
-    response_model=SoundscapesMade | SoundscapesFailed,
+    response_model=SoundscapesAnswer,
     responses=IDEMPOTENT | MADE,
 )
 async def generate(
@@ -87,7 +87,7 @@ async def generate(
 @router.get(
     "/generate-soundscapes/{job}",
     operation_id="getSoundscapes",
-    response_model=SoundscapesMade | SoundscapesFailed | SoundscapesUnderWay,
+    response_model=SoundscapesAnswer,
     responses={404: {"model": Problem}},
 )
 async def look(request: Request, job: TheJob, backend: TheBackend, caller: TheCaller) -> Response:

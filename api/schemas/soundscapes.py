@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, RootModel
 
 from api.schemas.jobs import JobStatusName
 from bookwright.contracts.base import Payload
@@ -88,6 +88,10 @@ class SoundscapesUnderWay(Payload):
     pausedReason: str | None = None
     """Why it stands still, if so."""
     stats: SoundscapeStats | None = None
+
+
+class SoundscapesAnswer(RootModel[SoundscapesMade | SoundscapesUnderWay | SoundscapesFailed]):
+    """What became of a job's soundscapes, or how far it is."""
 
 
 class ProcessingErrorRecord(Payload):
