@@ -38,12 +38,15 @@ class Cover:
     """Draws covers. Pure: title and author decide every pixel. Half a second of CPU each."""
 
     def cover(self, title: str, author: str | None, language: str, banner: bytes | None = None) -> bytes:
-        """A square JPEG of SIZE pixels: title and author on the middle of `banner`, if there is one. Titles of any
+        """A square JPEG of SIZE pixels: title and author on the middle of `banner`, if it is whole. Titles of any
         length are wrapped and shrunk to fit. Emoji, for which there is no font, are left out. `language` picks the
         shapes of letters. Raises Misconfigured without the fonts."""
         seed = f"{title}\n{author}".encode("utf-8", "replace")
         title, author = clean(title), clean(author or "")
-        svg = _draw(title, author, language, seed, banner)
+        try:
+            svg = _draw(title, author, language, seed, banner)
+        except (OSError, SyntaxError):  # a damaged picture: Pillow raises either
+            svg = _draw(title, author, language, seed, None)
         png = resvg_py.svg_to_bytes(
             svg_string=svg,
             skip_system_fonts=True,

@@ -97,3 +97,8 @@ def test_a_books_own_picture_is_on_its_cover_below_the_title() -> None:
     assert np.abs(pixels[20, :] - (0xFF, 0xFA, 0xF0)).max() < 12, "paper behind the title"
     assert pixels[60:240].mean(axis=2).min() < 90, "on which the title is seen"
     assert np.abs(pixels[1_390, :] - (0x80, 0x20, 0xC0)).min(axis=0).max() > 20, "it is darker behind the author"
+
+
+def test_a_damaged_picture_leaves_the_cover_that_is_drawn() -> None:
+    drawn = Cover().cover("The Lamp", "Asha", "en")
+    assert Cover().cover("The Lamp", "Asha", "en", b"\x89PNG\r\n\x1a\n a picture") == drawn
