@@ -96,6 +96,16 @@ def test_lines_of_verse_begin_at_one_margin(bind: Bind, layout: Layout) -> None:
     assert len(left) == 4 and max(left) - min(left) < 3
 
 
+def test_things_to_be_found_are_set_beside_each_other(bind: Bind) -> None:
+    things = ["red key", "golden snail", "blue cup", "green flag"]
+    path = bind(matter(1), [chapter(["\n\n".join(["Can you find them all?", *things])])], "picture")
+    with pypdfium2.PdfDocument(path) as document:
+        text = document[FRONT].get_textpage()
+        found = [text.search(thing).get_next() for thing in things]
+        lower = [text.get_charbox(place[0])[1] for place in found if place]
+    assert max(lower[:3]) - min(lower[:3]) < 10 and lower[3] < min(lower[:3]) - 10
+
+
 def test_a_sentence_cut_by_a_page_goes_on_in_its_paragraph(bind: Bind) -> None:
     path = bind(matter(2), [chapter(["She walked down to", "the river and sat down."])], "text")
     assert "She walked down to the river and sat down." in "".join(page_texts(path)).replace("\r\n", " ")
