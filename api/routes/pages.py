@@ -97,7 +97,7 @@ async def image(
     operation_id="hearAmbience",
     response_class=Response,
     responses={
-        200: {"description": "The sound.", "content": {"audio/wav": {}, "audio/mpeg": {}}},
+        200: {"description": "The sound.", "content": {"audio/wav": {}, "audio/mpeg": {}, "audio/ogg": {}}},
         **RANGES,
     },
 )
