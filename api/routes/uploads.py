@@ -150,7 +150,7 @@ async def upload(
     operation_id="estimateBook",
     response_model=Estimate,
     openapi_extra=_ESTIMATE_BODY,
-    responses=_documented(Problem),
+    responses={404: {"model": Problem, "description": "There is no such book."}, **_documented(Problem)},
 )
 async def estimate(request: Request, backend: TheBackend, caller: TheCaller, taking: TheTaking) -> Response:
     """What a book from a document, a text, a brief or notes would take in calls, money and time, per stage. Nothing is

@@ -101,12 +101,15 @@ def problem(request: Request, status: int, detail: str, errors: Sequence[FieldEr
 
 
 def _methods(app: FastAPI, path: str) -> list[str]:
-    """All methods under which a path is served. Starlette names only those of the first route that has the path."""
+    """All methods under which a path is served. Starlette names only those of the first route that has the path. What
+    has a route of its own is not taken for the name of something else."""
     methods: set[str] = set()
+    own: set[str] = set()
     for route in iter_route_contexts(app.routes):
         if route.path is not None and route.methods and compile_path(route.path)[0].match(path):
             methods |= route.methods
-    return sorted(methods)
+            own |= route.methods if route.path == path else set()
+    return sorted(own or methods)
 
 
 def _field_error(found: dict[str, Any]) -> FieldError:

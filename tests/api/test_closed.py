@@ -50,6 +50,7 @@ async def places(shelved: Shelved) -> dict[str, str]:
 SPECIAL: dict[str, Callable[[Shelved], dict[str, str]]] = {
     "/api/books/{book}/editions/{edition}/{chapter}": lambda shelved: {"edition": "mp3"},
     "/api/books/{book}/pages/{number}/image": lambda shelved: {"book": shelved.lamp.book_id},
+    "/api/books/{book}/pages/{number}/versions/{version}/file": lambda shelved: {"book": shelved.lamp.book_id},
     "/api/books/{book}/pages/{number}/ambience": lambda shelved: {"book": shelved.lamp.book_id},
 }
 """Where something else has to stand for the route to find something."""
