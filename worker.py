@@ -65,6 +65,8 @@ from bookwright.settings import Capability, Settings
 from bookwright.steering import Steering
 from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
 from bookwright.store.batches.store import BatchStore
+from bookwright.store.books.redos import Redos
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
 from bookwright.store.scenes.store import SceneStore
@@ -136,6 +138,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
             for owner, job in await months.held_up_before():
                 with suppress(Conflict, ServiceUnavailable):  # it has been closed, or is about to be
                     await Steering(jobs, connected).resume(await jobs.job(owner, job))
+            await Steering(jobs, connected).redo_waiting(Redos(database), PageVersions(database))
             await asyncio.to_thread(assets.sweep)
 
         dispatcher = Dispatcher(client, jobs, settings.job_limits, settings.jobs_per_user, tidy, settings.job_rates)

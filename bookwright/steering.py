@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +14,13 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from bookwright.contracts.errors import BadInput, Conflict, ServiceUnavailable
+from bookwright.contracts.errors import BadInput, Conflict, NotFound, ServiceUnavailable
 from bookwright.contracts.orders import BookOrder, ExistingBook, Track, editions_with
 from bookwright.contracts.progress import AWAITING_APPROVAL, OF_PAGES, JobState
 from bookwright.money.usd import to_micros
 from bookwright.store import JobRow, JobStore
+from bookwright.store.books.redos import Redo, Redos
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.jobs.wishes import Wish
 
 APPROVE, RAISE_BUDGET = "approve", "raise_budget"
@@ -72,6 +74,19 @@ class Steering:
         await change()
         editions = editions_with(newest.order.editions, [track])
         return await self.order_next(before, tracks=(track,), then=(), editions=editions)
+
+    async def redo_waiting(self, redos: Redos, versions: PageVersions) -> None:
+        """Order the redos that waited for the end of a job of their book. Each is ordered once: a crash in between may
+        at most order a job that finds nothing to do."""
+        for redo in await redos.due():
+
+            async def change(redo: Redo = redo) -> None:
+                if not redo.begun:
+                    await versions.redo(redo.owner, redo.book, redo.page, track=redo.track)
+
+            with suppress(Conflict, NotFound):  # a job was faster: it is due again when that one has ended
+                await self.redo(await self._jobs.newest_of(redo.owner, redo.book), redo.track, change)
+                await redos.ordered(redo)
 
     async def order_next(self, job: JobRow, **changes: Any) -> JobRow:
         """Order the next job of the book that `job` was for, from the pages that are there, with `changes` to the
