@@ -31,8 +31,9 @@ class Entry:
 
     @property
     def anchor(self) -> str:
-        """What a link to it ends with."""
-        return re.sub(r"[^a-z0-9 -]", "", self.title.lower()).replace(" ", "-")
+        """What a link to it ends with. Routes that differ only by a slash at their end are different ones."""
+        bare = re.sub(r"[^a-z0-9 -]", "", self.title.lower()).replace(" ", "-")
+        return f"{bare}-slash" if self.title.rstrip("`").endswith("/") else bare
 
 
 @dataclass(frozen=True)
