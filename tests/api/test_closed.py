@@ -49,6 +49,7 @@ async def places(shelved: Shelved) -> dict[str, str]:
 
 SPECIAL: dict[str, Callable[[Shelved], dict[str, str]]] = {
     "/api/books/{book}/editions/{edition}/{chapter}": lambda shelved: {"edition": "mp3"},
+    "/api/generate-soundscapes/{job}": lambda shelved: {"job": shelved.lamp.job_id},
     "/api/books/{book}/pages/{number}/image": lambda shelved: {"book": shelved.lamp.book_id},
     "/api/books/{book}/pages/{number}/versions/{version}/file": lambda shelved: {"book": shelved.lamp.book_id},
     "/api/books/{book}/pages/{number}/ambience": lambda shelved: {"book": shelved.lamp.book_id},
