@@ -66,7 +66,7 @@ def picture_task(
     *,
     referred: bool,
 ) -> PictureTask:
-    """The picture of a page, without its seed. `referred` says that the engine is shown the sheet's reference picture."""
+    """A page's picture, without its seed. `referred` says that the engine is shown the sheet's reference picture."""
     cast = cast_of(sheet, analysis, idea)
     reference = sheet.reference if sheet and referred else None
     parts = [STYLES[style], idea.prompt]
