@@ -22,3 +22,14 @@ def encoded(wav: bytes, kbits: int) -> bytes:
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     return target.getvalue()
+
+
+def frames(mp3: bytes, rate: int, kbits: int) -> list[bytes]:
+    """The frames of an MP3 that `encoded` made (MPEG-1), each of which can be played without the others."""
+    found, at = [], 0
+    while at < len(mp3):
+        padding = mp3[at + 2] >> 1 & 1
+        end = at + 144_000 * kbits // rate + padding
+        found.append(mp3[at:end])
+        at = end
+    return found
