@@ -119,6 +119,7 @@ class Analysis:
             limit=link.limit,
             deadline_s=link.deadline_s,
             first_take=take,
+            place=numbers[0],
         )
         return read_analysis(json.loads(await self._assets.get(answer.asset)), numbers)
 

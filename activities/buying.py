@@ -60,12 +60,13 @@ class Buyer:
         limit: CallLimit,
         deadline_s: float,
         first_take: int = 0,
+        place: int = 0,
     ) -> Answer:
         """The answer to a call: the one bought before, or a new one.
 
         `call_for(take)` names the call; `perform` makes it, and holds the provider's slot only within its turn;
-        `examine` raises BadAnswer for an answer that can't be used. `deadline_s` is for the turn. Raises what `perform`
-        raises, BudgetReached, or Fenced.
+        `examine` raises BadAnswer for an answer that can't be used. `deadline_s` is for the turn; of a job's calls
+        that wait, the lowest `place` comes first. Raises what `perform` raises, BudgetReached, or Fenced.
         """
         take, bad = first_take, 0
         while True:
@@ -73,7 +74,7 @@ class Buyer:
             take += 1
             await self._assets.check_room()
             try:
-                async with limit.ahead:
+                async with limit.ahead(usage.job_id, place):
                     reservation = await self._reserve(call, usage, holder)
                     if isinstance(reservation, Answer):
                         return reservation

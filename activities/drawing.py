@@ -95,6 +95,7 @@ class Drawing:
             limit=link.limit,
             deadline_s=link.deadline_s,
             first_take=first,
+            place=page,
         )
         return Plate(
             page=page,

@@ -100,6 +100,7 @@ class Narration:
                     limit=link.limit,
                     deadline_s=link.deadline_s,
                     first_take=work.take,
+                    place=work.page.number,
                 )
             return _placed(chunk, answer)
 

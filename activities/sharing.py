@@ -59,7 +59,7 @@ class SharedSlots(Slots):
     @property
     def wanted(self) -> int:
         """Calls at once that could be made now."""
-        return min(max(self.ahead.wanted, self._room.wanted), self._ceiling)
+        return min(max(self._reserving.wanted, self._room.wanted), self._ceiling)
 
     @property
     def idle(self) -> bool:

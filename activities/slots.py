@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
@@ -22,7 +23,7 @@ class Slots:
     def __init__(self, size: int, on_wait: Callable[[], None] = lambda: None) -> None:
         """`on_wait` is called when a call has to wait for room."""
         self._room = Room(size, on_wait)
-        self.ahead = Room(_ahead(size), on_wait)
+        self._reserving = Room(_ahead(size), on_wait)
         self.deck = Room(_deck(size), on_wait)
         self._closed: RateLimited | None = None
 
@@ -35,8 +36,12 @@ class Slots:
     def resize(self, size: int) -> None:
         """Take so many at once from now on; what is under way goes on."""
         self._room.resize(size)
-        self.ahead.resize(_ahead(size))
+        self._reserving.resize(_ahead(size))
         self.deck.resize(_deck(size))
+
+    def ahead(self, whose: str = "", place: int = 0) -> AbstractAsyncContextManager[None]:
+        """See `CallLimit`."""
+        return self._reserving.at(whose, place)
 
     def check(self) -> None:
         """Raise the provider's RateLimited again while calls are sure to be refused."""

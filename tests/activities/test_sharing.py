@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from activities.rooms import Room
 from activities.sharing import IDLE_S, SharedSlots, Sharing
 from bookwright.contracts.errors import RateLimited, ServiceUnavailable
 from bookwright.contracts.ports.limits import Ask, Grant
@@ -72,7 +73,7 @@ class Process:
         self.end.clear()
 
     async def _call(self) -> None:
-        async with self.slots.ahead, self.slots.deck, self.slots:
+        async with self.slots.ahead(), self.slots.deck, self.slots:
             self.under_way += 1
             await self.end.wait()
             self.under_way -= 1
@@ -237,7 +238,7 @@ async def test_the_first_call_waits_for_one_lease_and_the_last_gives_it_back(wor
     one = Sharing(LimitStore(world.database), "one")
     slots = one.slots("sarvam", 2)
     running = asyncio.create_task(one.run())
-    async with asyncio.timeout(30), slots.ahead, slots.deck, slots:
+    async with asyncio.timeout(30), slots.ahead(), slots.deck, slots:
         assert slots.wanted == 1
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -245,3 +246,19 @@ async def test_the_first_call_waits_for_one_lease_and_the_last_gives_it_back(wor
     other = SharedSlots("sarvam", 2, None, lambda: None)
     [grant] = await LimitStore(world.database).renew("other", [other.ask()])
     assert grant.size == 2
+
+
+async def test_a_party_gives_its_turns_to_its_lowest_place_and_no_other_party_waits_longer() -> None:
+    room, entered = Room(1), list[str]()
+
+    async def enter(whose: str, place: int) -> None:
+        async with room.at(whose, place):
+            entered.append(f"{whose}{place}")
+
+    async with room:
+        waiting = [asyncio.create_task(enter(*who)) for who in (("a", 9), ("b", 7), ("a", 3), ("b", 8), ("a", 1))]
+        await asyncio.sleep(0)
+        waiting.pop(2).cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert entered == ["a1", "b7", "b8", "a9"]
