@@ -1,10 +1,13 @@
 """Pictures that orders name by their address: fetched by the guarded client, of a kind that can be looked at."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from bookwright import sniff
 from bookwright.contracts.errors import BadAnswer, BadInput, Permanent, UnsafeAddress
-from bookwright.providers.guarded import GuardedClient
+
+if TYPE_CHECKING:
+    from bookwright.providers.guarded import GuardedClient
 
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
 FIELD = "character_image_url"
@@ -16,13 +19,14 @@ class HandedPictures:
 
     def __init__(self, allowed: Collection[str] = (), deadline_s: float = 30) -> None:
         """`allowed` are origins whose addresses are not checked, as of `GuardedClient`."""
-        self._client = GuardedClient(allowed=allowed, max_bytes=MAX_PICTURE_BYTES, deadline_s=deadline_s)
+        self._allowed, self._deadline_s = allowed, deadline_s
+        self._client: GuardedClient | None = None
 
     async def fetch(self, url: str) -> tuple[bytes, str]:
         """The bytes and the media type of a picture. Raises UnsafeAddress and BadInput, which name the field and repeat
         no address, and Refused when it may be had at another time."""
         try:
-            found = await self._client.fetch(url)
+            found = await self._opened().fetch(url)
         except UnsafeAddress as error:
             raise UnsafeAddress(f"{FIELD}: {error}", field=FIELD) from None
         except BadAnswer:
@@ -38,5 +42,16 @@ class HandedPictures:
             raise BadInput(f"{FIELD}: what is there is no PNG, JPEG or WebP picture, or it is cut off", field=FIELD)
         return found.content, media_type
 
+    def _opened(self) -> "GuardedClient":
+        """The client, opened for the first picture: every worker has one of these, and few ever fetch anything."""
+        if self._client is None:
+            from bookwright.providers.guarded import GuardedClient
+
+            self._client = GuardedClient(
+                allowed=self._allowed, max_bytes=MAX_PICTURE_BYTES, deadline_s=self._deadline_s
+            )
+        return self._client
+
     async def close(self) -> None:
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
