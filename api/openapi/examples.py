@@ -310,14 +310,15 @@ SCHEMAS: dict[str, Any] = {
 }
 """By the name of the schema, for those that are whole answers."""
 PATHS = {
+    "batch": "1",
     "book": "1",
     "chapter": "1",
     "edition": "m4b",
     "file": "page_0001.mp3",
     "job": "1",
     "key_id": _KEY_ID,
-    "name": "1",
     "number": "1",
+    "schedule": "1",
     "token": "mZ2kz0C9v4q1H6sXb8TnQyRfJ3wEaLdU7oPgKiVxN5Y",
     "user": "mira",
     "version": "1",

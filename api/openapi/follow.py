@@ -24,6 +24,9 @@ _GIVES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("createJob", "202"): _JOB,
     ("retryJob", "202"): _JOB,
     ("redoPage", "202"): _JOB,
+    ("generateSoundscapes", "202"): {"job": f"{_BODY}/jobId", "book": f"{_BODY}/bookId"},
+    ("createBatch", "202"): {"batch": f"{_BODY}/batchId"},
+    ("createSchedule", "201"): {"schedule": f"{_BODY}/scheduleId"},
     ("createKey", "201"): {"key_id": f"{_BODY}/id"},
 }
 """Of an operation's answer: parameters of paths, and where their values are in it."""

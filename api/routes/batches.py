@@ -53,14 +53,24 @@ RESPONSES: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, **IDEMPOT
 LONGEST_NAME = 64
 
 
-async def thing_name(name: str) -> str:
-    """An id or number from a path. What can't be one is not found, as an unknown one is."""
+async def batch_name(batch: str) -> str:
+    """A batch's id or number from a path. What can't be one is not found, as an unknown one is."""
+    return _name(batch, "there is no such batch")
+
+
+async def schedule_name(schedule: str) -> str:
+    """A schedule's id or number from a path."""
+    return _name(schedule, "there is no such schedule")
+
+
+def _name(name: str, refusal: str) -> str:
     if not name.isprintable() or len(name) > LONGEST_NAME:
-        raise NotFound("there is no such batch or schedule")
+        raise NotFound(refusal)
     return name
 
 
-Named = Annotated[str, Depends(thing_name)]
+ABatch = Annotated[str, Depends(batch_name)]
+ASchedule = Annotated[str, Depends(schedule_name)]
 
 
 @router.post("/batches", operation_id="createBatch", status_code=202, response_model=BatchAnswer, responses=IDEMPOTENT)
@@ -90,34 +100,38 @@ async def listed(
     return BatchList(batches=tuple(_answer(batch) for batch in shown), next_cursor=following)
 
 
-@router.get("/batches/{name}", operation_id="getBatch", responses={404: {"model": Problem}})
-async def batch(name: Named, backend: TheBackend, caller: TheCaller) -> BatchDetails:
+@router.get("/batches/{batch}", operation_id="getBatch", responses={404: {"model": Problem}})
+async def one_batch(batch: ABatch, backend: TheBackend, caller: TheCaller) -> BatchDetails:
     """How a batch and each of its items stand."""
-    found = await _store(backend).batch(caller.owner, name)
+    found = await _store(backend).batch(caller.owner, batch)
     items = await _store(backend).items(caller.owner, found.batch_id)
     return BatchDetails(**_answer(found).model_dump(), details=tuple(_item(item) for item in items))
 
 
-@router.post("/batches/{name}/cancel", operation_id="cancelBatch", response_model=BatchAnswer, responses=RESPONSES)
-async def cancel(name: Named, once: TheOnce, backend: TheBackend, caller: TheCaller) -> Response:
+@router.post("/batches/{batch}/cancel", operation_id="cancelBatch", response_model=BatchAnswer, responses=RESPONSES)
+async def cancel(batch: ABatch, once: TheOnce, backend: TheBackend, caller: TheCaller) -> Response:
     """Order nothing more of the batch, and cancel its jobs that go on. What was made is kept."""
 
     async def work() -> Response:
-        await _batching(backend).cancel(await _store(backend).batch(caller.owner, name))
-        return _json(_answer(await _store(backend).batch(caller.owner, name)))
+        await _batching(backend).cancel(await _store(backend).batch(caller.owner, batch))
+        return _json(_answer(await _store(backend).batch(caller.owner, batch)))
 
     return await once(work)
 
 
 @router.post(
-    "/batches/{name}/retry", operation_id="retryBatch", status_code=202, response_model=BatchAnswer, responses=RESPONSES
+    "/batches/{batch}/retry",
+    operation_id="retryBatch",
+    status_code=202,
+    response_model=BatchAnswer,
+    responses=RESPONSES,
 )
-async def retry(name: Named, once: TheOnce, backend: TheBackend, caller: TheCaller) -> Response:
+async def retry(batch: ABatch, once: TheOnce, backend: TheBackend, caller: TheCaller) -> Response:
     """Order the rest of a batch that has ended, in a new one: items without a job, and whatever is missing of the
     books whose jobs did not end well."""
 
     async def work() -> Response:
-        rest = await _batching(backend).retry(await _store(backend).batch(caller.owner, name))
+        rest = await _batching(backend).retry(await _store(backend).batch(caller.owner, batch))
         return _accepted(await _store(backend).batch(caller.owner, rest))
 
     return await once(work)
@@ -155,16 +169,18 @@ async def schedules(
     return ScheduleList(schedules=tuple(_scheduled(one) for one in shown), next_cursor=following)
 
 
-@router.get("/schedules/{name}", operation_id="getSchedule", responses={404: {"model": Problem}})
-async def one_schedule(name: Named, backend: TheBackend, caller: TheCaller) -> ScheduleAnswer:
+@router.get("/schedules/{schedule}", operation_id="getSchedule", responses={404: {"model": Problem}})
+async def one_schedule(schedule: ASchedule, backend: TheBackend, caller: TheCaller) -> ScheduleAnswer:
     """A schedule."""
-    return _scheduled(await _store(backend).schedule(caller.owner, name))
+    return _scheduled(await _store(backend).schedule(caller.owner, schedule))
 
 
-@router.delete("/schedules/{name}", operation_id="deleteSchedule", status_code=204, responses={404: {"model": Problem}})
-async def remove(name: Named, backend: TheBackend, caller: TheCaller) -> Response:
+@router.delete(
+    "/schedules/{schedule}", operation_id="deleteSchedule", status_code=204, responses={404: {"model": Problem}}
+)
+async def remove(schedule: ASchedule, backend: TheBackend, caller: TheCaller) -> Response:
     """Make no more batches of a schedule. Those that were made go on."""
-    await _store(backend).remove_schedule(await _store(backend).schedule(caller.owner, name))
+    await _store(backend).remove_schedule(await _store(backend).schedule(caller.owner, schedule))
     return Response(status_code=204)
 
 

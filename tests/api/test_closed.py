@@ -1,14 +1,17 @@
 """Every route that there is, or will be: closed to strangers, blind for other users, and strict about its input."""
 
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from bookwright.contracts.access import Role
+from bookwright.contracts.batches import BookItem, Timing
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.batches.store import BatchStore
 from tests.support.library import Shelved
 from tests.support.routes import Route, routes_of
 
@@ -32,7 +35,13 @@ async def places(shelved: Shelved) -> dict[str, str]:
     """What can stand in paths, as it is for the owner of the books. A new parameter goes here."""
     store = KeyStore(shelved.home.database)
     key = await store.create(LOCAL_OWNER, "another", actor="test")
+    batches = BatchStore(shelved.home.database, shelved.home.assets)
+    wanted = [BookItem(kind="rest", book=shelved.kite.book_id)]
+    once = Timing(at=datetime(2100, 1, 1, tzinfo=UTC))
+    schedule = await batches.add_schedule(LOCAL_OWNER, "Later", once, wanted, 1)
     return {
+        "batch": await batches.create(LOCAL_OWNER, "Now", wanted, 1),
+        "schedule": schedule.schedule_id,
         "book": shelved.kite.book_id,
         "book_or_job_id": shelved.kite.book_id,
         "job": shelved.kite.job_id,
@@ -55,7 +64,7 @@ SPECIAL: dict[str, Callable[[Shelved], dict[str, str]]] = {
     "/api/books/{book}/pages/{number}/ambience": lambda shelved: {"book": shelved.lamp.book_id},
 }
 """Where something else has to stand for the route to find something."""
-IDS = ("book", "book_or_job_id", "job", "job_id", "key_id")
+IDS = ("book", "book_or_job_id", "job", "job_id", "key_id", "batch", "schedule")
 """Those of them that name something of somebody's."""
 IDS_IN_BODIES = ("storyId", "bookId", "book_id")
 

@@ -46,7 +46,7 @@ async def test_the_first_scenes_are_scored_while_later_pages_are_analysed(client
 
     fakes = FakeActivities(chapters=4, pages=10, by_scene=True)
     fakes.making[Track.ANALYSIS] = analyse
-    fakes.on_scored = lambda: {1, 2, 3} <= set(fakes.scored) and scored.set()
+    fakes.on_scored = lambda: scored.set() if {1, 2, 3} <= set(fakes.scored) else None
     async with working(client, fakes):
         result = await (await start(client, tracks=ALL)).result()
     assert result.state is JobState.DONE and sorted(fakes.scored) == [1, 2, 3, 4, 5, 6, 7]
