@@ -230,3 +230,38 @@ async def settled(reader: Asking, batch: str) -> dict[str, Any]:
         return found
 
     return await reader.stack.until(look, lambda found: found["status"] in ("completed", "cancelled"))
+
+
+@pytest.mark.timeout(300)
+async def test_odd_books_a_client_that_hangs_up_and_a_model_that_is_down(
+    reader: Asking, others: dict[str, EmulatorProcess]
+) -> None:
+    gemini = others["gemini"]
+    await gemini.knobs(faults=[])
+    odd = [f"Zephyrine, odd page {page}: setting=cave weather=clear time=night mood=calm." for page in (1, 2, 3)]
+    for pages, spreads in ((odd[:1], 1), ([odd[1], "…", "…", "…", odd[2]], 3)):
+        book = await reader.book(pages)
+        answer = await reader.generate(book.book_id)
+        stats = answer.json()["stats"]
+        assert (answer.status_code, stats["totalSpreads"], stats["processedSpreads"]) == (200, spreads, spreads)
+
+    before = (await gemini.calls())["received"]
+    await gemini.knobs(gate="held page")
+    held = await reader.book([f"Zephyrine, held page {page}: setting=cave." for page in (1, 2)])
+    hanging_up = asyncio.create_task(reader.generate(held.book_id))
+    await gemini.wait_calls(before + 1)
+    hanging_up.cancel()
+    await asyncio.wait([hanging_up])
+    under_way = [await reader.generate(held.book_id, Prefer="respond-async") for _ in range(2)]
+    assert [(answer.status_code, answer.json()["status"]) for answer in under_way] == [(202, "processing")] * 2
+    assert len({answer.json()["jobId"] for answer in under_way}) == 1, "a book in work has one job"
+    await gemini.release()
+    assert (await reader.generate(held.book_id)).json()["stats"]["processedSpreads"] == 1
+    assert (await gemini.calls())["received"] == before + 1, "nothing is lost with the one who hung up"
+
+    down = await reader.book([f"Zephyrine, lost page {page}: setting=cave." for page in (1, 2)])
+    await gemini.knobs(faults=[{"kind": "status", "status": 500, "match": "lost page"}])
+    ended = await reader.generate(down.book_id)
+    body = ended.json()
+    assert (ended.status_code, body["error"]) == (500, "All spreads failed to process")
+    assert body["stats"]["totalSpreads"] == body["stats"]["errorCount"] == len(body["errors"]) == 1
