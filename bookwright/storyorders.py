@@ -9,7 +9,7 @@ from typing import Any
 from bookwright.contracts.errors import BadInput, EmptySource
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import DEFAULT_EDITIONS, BookOrder, Edition, Track
-from bookwright.contracts.ports.engines import LanguageModel
+from bookwright.contracts.ports.engines import LanguageModel, OfFewLanguages
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore
 from bookwright.contracts.stories import MOST_PAGES, Brief, BriefKind, Notes, StoryKind
@@ -145,6 +145,8 @@ def _ordered(
     if crew.text is None:
         field = "job_type" if isinstance(source, Brief) else "type"
         raise BadInput("nobody is set to write stories here: set BOOKWRIGHT_TEXT", field=field)
+    if isinstance(crew.text, OfFewLanguages):
+        crew.text.check_language(language)
     check_tracks((*wishes.tracks, *more.get("then", ())), crew.lacking)
     check_wishes(wishes, text_alone=True)
     order = BookOrder(

@@ -101,7 +101,7 @@ class BookGeneration:
         self._approved = not order.review or so_far is not None
         self._sheet_approved = not order.review_sheet or so_far is not None
         self._reviewing_sheet = False
-        self._notes: list[str] = []
+        self._notes = list(so_far.notes) if so_far else []
         self._next_scene = so_far.next_scene if so_far else 1
         self._next_scene_page = so_far.next_scene_page if so_far else 1
         self._analysed_to = so_far.analysed_to if so_far else 0
@@ -375,6 +375,7 @@ class BookGeneration:
             next_scene=self._next_scene,
             next_scene_page=self._next_scene_page,
             analysed_to=self._analysed_to,
+            notes=tuple(self._notes),
         )
         workflow.continue_as_new(self._order.model_copy(update={"so_far": so_far}))
 

@@ -186,6 +186,8 @@ class BookProgress(Payload):
     """The first page that no scene was decided for."""
     analysed_to: int = 0
     """The last page that has an analysis, or none for good."""
+    notes: tuple[str, ...] = ()
+    """What the book has to do without."""
 
 
 class BookRun(BookOrder):

@@ -17,6 +17,8 @@ from bookwright.contracts.stories import Brief, Notes
 from bookwright.estimating import Makers
 from bookwright.money.prices import default_prices
 from bookwright.providers.gemini import GeminiModel, GeminiPictures
+from bookwright.providers.local.composing import LocalModel
+from bookwright.providers.local.purposes import composers
 from tests.support.library import Home, home_at
 from tests.support.stories import KITE
 
@@ -275,6 +277,26 @@ async def test_without_anybody_who_writes_or_draws_that_is_said(home: Home) -> N
     async with home.client() as client:
         answer = await generate(client)
         assert answer.status_code == 422 and "BOOKWRIGHT_TEXT" in answer.json()["detail"]
+
+
+async def test_what_the_offline_writer_can_not_write_is_refused_with_the_remedy(home: Home) -> None:
+    """It is said when a book is ordered or estimated, not by a job that fails."""
+    notes = {"type": "story_generation", "config": {"content": BEES, "numberOfPages": 2}}
+    in_tamil = {**notes, "config": {"content": BEES, "numberOfPages": 2, "language": "ta"}}
+    offline = Makers(home.engine, default_prices(), text=LocalModel(composers()))
+    async with home.client(app=home.app(makers=offline)) as client:
+        for path, order in (
+            ("/api/books/generate", LUNA | {"job_type": "interactive_search", "language": "ta", "pages": 4}),
+            ("/api/jobs/create", in_tamil),
+            ("/api/estimate", in_tamil),
+            ("/api/estimate", LUNA | {"language": "ta"}),
+        ):
+            answer = await client.post(path, json=order)
+            assert answer.status_code == 422, answer.text
+            (error,) = answer.json()["errors"]
+            assert error["field"].endswith("language") and "BOOKWRIGHT_TEXT" in answer.text
+        assert (await client.post("/api/estimate", json=notes)).status_code == 200, "what is not said is in English"
+        assert (await client.get("/api/jobs")).json()["jobs"] == []
 
 
 async def test_what_a_story_would_take_is_said_before_it_is_ordered(client: httpx.AsyncClient) -> None:

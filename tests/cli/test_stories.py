@@ -49,6 +49,7 @@ def test_one_curl_orders_a_book_that_is_read_and_heard(tmp_path: Path) -> None:
         ({"job_type": "poem"}, "job_type"),
         ({"flavour": "mint"}, "flavour"),
         ({"user_id": "mira"}, "user_id"),
+        ({"language": "ta"}, "language"),
         ({"character_image_url": "http://127.0.0.1/"}, "character_image_url"),
         ({"special_ability": "kills everybody with a gun"}, "special_ability"),
     ],
@@ -59,6 +60,14 @@ def test_a_brief_that_can_not_be_worked_off_is_refused(
     brief = tmp_path / "brief.json"
     brief.write_text(json.dumps(LUNA | changes))
     assert refusing.answer("order", brief)["field"] == field
+
+
+def test_notes_in_a_language_that_the_offline_writer_can_not_write_are_refused(
+    refusing: Refusing, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("பாட்டி ஆலைக்குப் பின்னால் தேனீக்களை வளர்த்தாள். அவள் ஒவ்வொரு காலையும் பாடினாள்.")
+    refused = refusing.answer("write", tmp_path / "notes.txt")
+    assert refused["field"] == "language" and "BOOKWRIGHT_TEXT" in json.dumps(refused)
 
 
 def test_notes_without_words_are_refused(refusing: Refusing, tmp_path: Path) -> None:

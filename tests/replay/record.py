@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
@@ -20,12 +21,15 @@ from bookwright.contracts.ids import BookId, book_workflow_id, scoring_workflow_
 from bookwright.contracts.orders import TRACKS, InlineText, Track
 from bookwright.contracts.progress import BatchOutcome, BookResult, BookRun, Deferred, Hold, HoldKind, JobState
 from bookwright.contracts.queues import Queue
+from bookwright.contracts.stories import BriefKind
+from bookwright.contracts.writing import Written
 from bookwright.settings import Settings
 from bookwright.temporal import DevServer, connect
 from tests.support.emulator import ROOT
 from tests.workflows.conftest import working
 from tests.workflows.fakes import FakeActivities
 from tests.workflows.test_book import until_signalled, until_state
+from tests.workflows.test_writing import FakeWriters, brief
 from workflows.book import BookGeneration
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -38,15 +42,17 @@ async def record(
     fakes: FakeActivities,
     act: Callable[[Handle], Awaitable[None]],
     *,
-    review: bool = False,
     tracks: tuple[Track, ...] = (Track.NARRATION,),
+    **wishes: Any,
 ) -> None:
     """Run one book, let `act` steer it, and save the histories of its workflow and of its first chapter."""
     book = BookId(f"sample-{name}")
     async with working(client, fakes):
         handle = await client.start_workflow(
             BookGeneration.run,
-            BookRun(book_id=book, source=InlineText(text="Once."), title="Luna", review=review, tracks=tracks),
+            BookRun.model_validate(
+                {"book_id": book, "source": InlineText(text="Once."), "title": "Luna", "tracks": tracks} | wishes
+            ),
             id=book_workflow_id(book, 1),
             task_queue=Queue.BOOKS,
             task_timeout=timedelta(seconds=2),
@@ -87,6 +93,7 @@ async def main() -> None:
             await record(client, "tracks", _all_tracks(), _nothing, tracks=TRACKS)
             await record(client, "scenes", FakeActivities(chapters=2, pages=20, by_scene=True), _nothing, tracks=TRACKS)
             await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
+            await _told(client)
         finally:
             await server.stop()
 
@@ -167,6 +174,22 @@ async def _reviewed(client: Client) -> None:
         await handle.execute_update(BookGeneration.approve, id="approve-1")
 
     await record(client, "reviewed", FakeActivities(chapters=2, pages=3), act, review=True)
+
+
+async def _told(client: Client) -> None:
+    """Scenes from a brief; and a story that is held up once while it is written, whose character sheet and text are
+    approved."""
+
+    async def act(handle: Handle) -> None:
+        for approval in ("approve-sheet", "approve-text"):
+            await until_state(handle, JobState.PAUSED)
+            await handle.execute_update(BookGeneration.approve, id=approval)
+
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    fakes = FakeWriters()
+    await record(client, "story", fakes, _nothing, source=brief(BriefKind.INTERACTIVE_SEARCH))
+    fakes.next = [Written(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))]
+    await record(client, "reviewed-story", fakes, act, source=brief(), review=True, review_sheet=True)
 
 
 async def _paused(client: Client) -> None:

@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, Work
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.testing import WorkflowEnvironment
 
-from bookwright.contracts.book import PageBatch, TrackState
+from bookwright.contracts.book import PageBatch
 from bookwright.contracts.errors import Refused
 from bookwright.contracts.ids import BookId, book_workflow_id, new_book_id
 from bookwright.contracts.orders import InlineText
@@ -313,19 +313,6 @@ async def test_a_chapter_of_five_thousand_pages_continues_as_new(client: Client)
     assert pages == list(range(1, 5001))
     assert last.run_id != history.events[0].workflow_execution_started_event_attributes.first_execution_run_id
     assert len(history.events) < 2_000
-
-
-async def test_a_book_of_many_chapters_continues_as_new_with_its_counts(client: Client) -> None:
-    fakes = FakeActivities(chapters=320, pages=1)
-    async with working(client, fakes):
-        handle = await start(client)
-        result = await handle.result()
-        history = await handle.fetch_history()
-        status = await handle.query(BookGeneration.status)
-    assert (result.pages, result.failed_pages, result.files) == (320, 0, 323)
-    assert status.stages[1].done == 320
-    assert len(history.events) < 10_000
-    assert sum(name == StageName.NARRATION and state == TrackState.PROCESSING for name, state in fakes.stages) == 1
 
 
 async def test_the_temporal_ui_tells_the_story(client: Client) -> None:

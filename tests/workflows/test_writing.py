@@ -5,7 +5,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from bookwright.contracts.book import BookPlan
+from bookwright.contracts.book import BookPlan, TrackState
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import BookOrder, ExistingBook, StoredText
 from bookwright.contracts.progress import Deferred, Hold, HoldKind, JobState, StageName
@@ -20,10 +20,10 @@ TOLD = ["Find the characters", "Write the character sheet", "Outline the story",
 
 
 class FakeWriters(FakeActivities):
-    """A story of two chapters."""
+    """A story of two chapters, which may become a longer book."""
 
-    def __init__(self) -> None:
-        super().__init__(chapters=2, pages=6)
+    def __init__(self, chapters: int = 2, pages: int = 6) -> None:
+        super().__init__(chapters, pages)
         self.written: list[str] = []
         self.read_from: list[BookOrder] = []
         self.next: list[Written | ApplicationError] = []
@@ -155,3 +155,18 @@ async def test_a_job_that_is_to_finish_up_before_there_is_a_story_ends_as_cancel
         result = await handle.result()
     assert (result.state, result.pages) == (JobState.CANCELLED, 0)
     assert fakes.ends[-1].warning == "stopped before the story was written" and fakes.written == TOLD[:2]
+
+
+async def test_a_book_of_many_chapters_continues_as_new_with_its_counts_and_what_it_lacks(client: Client) -> None:
+    fakes = FakeWriters(chapters=320, pages=1)
+    async with working(client, fakes):
+        handle = await start(client, source=brief())
+        result = await handle.result()
+        history = await handle.fetch_history()
+        status = await handle.query(BookGeneration.status)
+    assert (result.pages, result.failed_pages, result.files) == (320, 0, 323)
+    assert result.warning == "nobody could look at the picture"
+    stages = {stage.name: stage for stage in status.stages}
+    assert stages[StageName.NARRATION].done == 320
+    assert len(history.events) < 10_000
+    assert sum(name == StageName.NARRATION and state == TrackState.PROCESSING for name, state in fakes.stages) == 1

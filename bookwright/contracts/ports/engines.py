@@ -49,6 +49,15 @@ class LanguageModel(Engine, Protocol):
         ...
 
 
+@runtime_checkable
+class OfFewLanguages(Protocol):
+    """A LanguageModel that does not write in every language says so before anything is ordered."""
+
+    def check_language(self, language: str) -> None:
+        """Raises UnknownLanguage, which says what to do, for a BCP 47 language that it tells no stories in."""
+        ...
+
+
 class PictureEngine(Engine, Protocol):
     """Draws."""
 

@@ -19,6 +19,7 @@ from bookwright.contracts.media import TextTask, WrittenText
 from bookwright.contracts.ports.calls import Turn
 from bookwright.providers import answers
 from bookwright.providers.local.meaning import LocalEmbedder
+from bookwright.providers.local.tales.library import spoken
 
 Material = Mapping[str, Any]
 """A task's `material`."""
@@ -94,6 +95,10 @@ class LocalModel:
             max_cost_micros=0,
             take=take,
         )
+
+    def check_language(self, language: str) -> None:
+        """Raises UnknownLanguage for a language that there are no tales in."""
+        spoken(language)
 
     async def write(self, call: ProviderCall, turn: Turn, pictures: Sequence[bytes] = ()) -> WrittenText:
         """Compose the answer. Raises what entering the turn raises, Permanent for a purpose that nobody composes for or
