@@ -133,13 +133,21 @@ class ChapterProduction:
     @workflow.run
     async def run(self, order: ChapterOrder) -> ChapterResult:
         self._tell()
-        await asyncio.gather(*(line.run() for line in self._lines.values()))
+        spoken = self._lines.get(Track.NARRATION)
+        bound: Bound | None = None
+        if spoken and len(self._lines) > 1 and workflow.patched("bind-once-spoken"):
+            others = (line.run() for line in self._lines.values() if line is not spoken)
+            bound, *_ = await asyncio.gather(self._bind_once_spoken(spoken), *others)
+        else:
+            spoken = None
+            await asyncio.gather(*(line.run() for line in self._lines.values()))
         await asyncio.gather(*self._telling)
         if any(line.is_left for line in self._lines.values()) and not self._steering.finishing:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(self._rest())
         stop_if_cancelled()
-        bound = await self._bind()
+        if spoken is None:
+            bound = await self._bind()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ChapterResult(
             chapter=order.chapter,
@@ -204,6 +212,15 @@ class ChapterProduction:
                 await scoring.signal(ANALYSED, PageRun(first=batch.first_page, last=batch.last_page))
 
     # -- the chapter as a file ---------------------------------------------------------------------------------------
+
+    async def _bind_once_spoken(self, narration: Line) -> Bound | None:
+        """Have the chapter spoken and then bound, while its pictures are still in the making: its files are of sound
+        alone. A run that leaves pages to the next one leaves this, too."""
+        await narration.run()
+        if narration.is_left and not self._steering.finishing:
+            return None
+        stop_if_cancelled()
+        return await self._bind()
 
     async def _bind(self) -> Bound | None:
         """The chapter's files; None when they can't be bound. What other editions take from it is encoded along."""
