@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from api.access.guard import COOKIE
-from bookwright.contracts.orders import TRACKS
+from bookwright.contracts.orders import TRACKS, Track
 from tests.support.library import home_at
 from tests.support.serving import served
 from tests.support.stories import KITE
@@ -33,3 +33,20 @@ async def test_a_page_shows_its_picture(tmp_path: Path, browser: Browser) -> Non
             await tab.page.click("#next-page")
             await tab.at(2)
             await tab.until(f"{PICTURE}.hidden")
+
+
+async def test_a_book_without_narration_is_only_to_be_read(tmp_path: Path, browser: Browser) -> None:
+    async with home_at(tmp_path) as home, served(home.app()) as address:
+        book = await home.order(KITE, (Track.ILLUSTRATIONS,))
+        await home.read(book, KITE)
+        await home.close(book)
+        cookie = {"name": COOKIE, "value": await home.session(), "url": address}
+        async with tab_at(browser, address, cookie, viewport={"width": 1280, "height": 800}) as tab:  # type: ignore[arg-type]
+            await tab.open(book)
+            await tab.page.get_by_role("button", name="Read", exact=True).wait_for()
+            assert not await tab.page.locator("#begin").is_visible()
+            assert await tab.page.locator("#book-status").inner_text() == ""
+            await tab.page.keyboard.press("Space")
+            await tab.at(1)
+            assert not await tab.page.locator("#play").is_visible()
+            assert await tab.page.locator("#page-note").inner_text() == ""

@@ -10,7 +10,7 @@ import { listChapters, listFiles, openSheet, prepareSheets } from "./sheets.js";
 import { Scenery } from "./scenery.js";
 import { Strip } from "./strip.js";
 import { watch } from "./watch.js";
-import { bookStatus, minutes, pageName, pageNote, plural } from "./words.js";
+import { bookStatus, isSpoken, minutes, pageName, pageNote, plural } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const id = document.body.dataset.book;
@@ -42,9 +42,10 @@ function begin(book) {
     progress: (part) => strip.progress(reader.number, part),
   });
   const go = (number) => reader.show(number, { announce: true });
+  const listen = (action) => () => (isSpoken(reader.book) ? action() : go(reader.number || 1));
   const actions = {
-    toggle: () => reader.toggle(),
-    play: () => reader.play(),
+    toggle: listen(() => reader.toggle()),
+    play: listen(() => reader.play()),
     pause: () => reader.pause(),
     seek: (ms) => reader.seek(ms),
     nextSentence: () => reader.step(1),
@@ -86,7 +87,10 @@ function showBook(book) {
   $("book-status").textContent = bookStatus(book);
   document.body.dataset.closed = String(book.closed);
   const heard = book.pages.reduce((sum, page) => sum + page.duration_ms, 0);
-  const facts = [plural(book.pages.length, "page"), minutes(heard), language(book.language)];
+  const spoken = isSpoken(book);
+  document.body.dataset.spoken = String(spoken);
+  $("look").textContent = spoken ? "Read without sound" : "Read";
+  const facts = [plural(book.pages.length, "page"), spoken && minutes(heard), language(book.language)];
   $("facts").textContent = book.pages.length ? facts.filter(Boolean).join(" · ") : "";
   $("begin").disabled = $("look").disabled = !book.pages.length;
   if (reader?.number) {

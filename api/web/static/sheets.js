@@ -47,6 +47,7 @@ function detail(pages, heard, closed) {
   const length = minutes(heard.reduce((sum, page) => sum + page.duration_ms, 0));
   if (heard.length === pages.length) return `${plural(pages.length, "page")} · ${length}`;
   if (heard.length) return `${heard.length} of ${plural(pages.length, "page")} · ${length}`;
+  if (pages.every((page) => page.state === "skipped")) return plural(pages.length, "page");
   return `${plural(pages.length, "page")} · ${closed ? "can’t be heard" : "to come"}`;
 }
 

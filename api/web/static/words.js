@@ -18,9 +18,15 @@ export function pageName(page) {
   return page.label ?? String(page.number);
 }
 
+// Whether the book is one to be heard, too: no page of a book that is only read has a narration, or waits for one.
+export function isSpoken(book) {
+  return !book.pages.length || book.pages.some((page) => page.state !== "skipped");
+}
+
 // A line about the book as a whole; empty when all is well.
 export function bookStatus(book) {
   const total = book.pages.length;
+  if (!isSpoken(book)) return readStatus(book);
   const heard = book.pages.filter((page) => page.audio_url).length;
   const why = book.reason ? ` ${sentence(book.reason)}` : "";
   if (book.closed) {
@@ -34,9 +40,16 @@ export function bookStatus(book) {
   return `This book is still being made: ${heard} of ${total} pages can be heard.${why}`;
 }
 
-// A line about one page; empty when it can be heard.
+function readStatus(book) {
+  const why = book.reason ? ` ${sentence(book.reason)}` : "";
+  if (!book.closed) return `This book is still being made.${why}`;
+  if (book.state === "failed") return `This book could not be finished.${why}`;
+  return book.state === "cancelled" ? "This book was cancelled." : "";
+}
+
+// A line about one page; empty when it can be heard, or is only to be read.
 export function pageNote(page, book) {
-  if (page.audio_url) return "";
+  if (page.audio_url || !isSpoken(book)) return "";
   if (page.state === "failed") return `This page could not be spoken. ${page.error ? sentence(page.error) : ""}`.trim();
   if (page.state === "skipped") return "This page is not spoken.";
   if (book.closed) return "This page was not spoken before the book was closed.";
