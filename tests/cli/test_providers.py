@@ -37,11 +37,14 @@ def emulated(home: Home, *providers: str) -> Iterator[dict[str, str]]:
     assert process.returncode == 0
 
 
+OFF = dict.fromkeys(("BOOKWRIGHT_EMBEDDINGS", "BOOKWRIGHT_TEXT", "BOOKWRIGHT_IMAGES"), "off")
+
+
 def test_what_is_chosen_is_tried_once_where_the_emulators_are(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     with emulated(home, "sarvam", "elevenlabs") as settings:
         assert (settings["BOOKWRIGHT_SPEECH"], settings["BOOKWRIGHT_SOUNDS"]) == ("sarvam", "elevenlabs")
-        ended = home.run("doctor", "--online", "--json", BOOKWRIGHT_EMBEDDINGS="off", **settings)
+        ended = home.run("doctor", "--online", "--json", **OFF, **settings)
         counts = [
             json.loads(urlopen(f"{settings[name]}/_emulator/calls").read())
             for name in ("SARVAM_BASE_URL", "ELEVENLABS_BASE_URL")

@@ -144,8 +144,8 @@ async def survive(
 
 
 @pytest.mark.timeout(900)
-async def test_five_hundred_units(tmp_path: Path, emulator: EmulatorProcess) -> None:
-    await survive(tmp_path / "home", emulator, 500, int(os.environ.get("BOOKWRIGHT_CHAOS_SEED", "31")))
+async def test_two_hundred_units(tmp_path: Path, emulator: EmulatorProcess) -> None:
+    await survive(tmp_path / "home", emulator, 200, int(os.environ.get("BOOKWRIGHT_CHAOS_SEED", "31")))
 
 
 @pytest.fixture
