@@ -148,7 +148,8 @@ async def at_work(home: Home, tmp_path: Path, temporal: Client) -> AsyncIterator
 
 
 async def test_no_answer_is_a_surprise(application: Served) -> None:
-    wishes = ("--phases", "examples,coverage,stateful", "--max-examples", "20", "--generation-deterministic")
+    # The other phases take four minutes: they are in `make chaos`.
+    wishes = ("--phases", "examples", "--generation-deterministic")
     code, printed = await application.schemathesis(*wishes)
     assert code == 0, printed
 
