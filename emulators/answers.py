@@ -12,23 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulators.patterns import matching
+from emulators.phrases import ENGLISH, NAMES, Phrases, phrases_for
 
 TIMES = ("dawn", "day", "dusk", "night")
 WEATHERS = ("clear", "clouds", "rain", "fog", "wind")
-NAMES = ("Asha", "Biren", "Coral", "Dev", "Elif", "Farid", "Greta", "Hoshi", "Ines", "Jomo", "Kiran", "Lumi")
-PLACES = ("the harbour", "the old orchard", "the hill above the town", "the reed lake", "the night market", "the mill")
-THINGS = ("a paper boat", "a brass key", "a blue lantern", "a letter without a name", "a jar of honey", "a small drum")
 MOODS = ("calm", "joyful", "curious", "tense", "wistful", "playful")
-DEEDS = (
-    "{name} carried {thing} to {place}.",
-    "At {place}, {name} found {thing} and held it up to the light.",
-    "Nobody at {place} had seen {thing} like this before.",
-    '"Wait for me," {name} called, and ran on towards {place}.',
-    "The wind turned, and {place} grew quiet.",
-    "{name} laughed, and everyone at {place} laughed along.",
-    "By evening {name} knew what {thing} was for.",
-    "Slowly {name} walked around {place}, counting every step.",
-)
 FORMATS = {
     "date-time": "2026-05-04T10:30:00Z",
     "date": "2026-05-04",
@@ -62,26 +50,31 @@ class _Writer:
         self._root = root
         self._seed = seed
         self._random = random.Random(seed)
+        self._told = phrases_for(seed)
+        """What is printed in the book is in its language; what only models and engines read is in English."""
         told = dict.fromkeys(re.findall(r'"name": "([^"\\]{1,60})"', seed))
+        self._cast = tuple(told) or NAMES
         self._names = (*told, *(name for name in NAMES if name not in told))
         """Those that are told of come first: who is asked about them knows them."""
 
-    def prose(self, sentences: int) -> str:
+    def prose(self, sentences: int, words: Phrases = ENGLISH) -> str:
         pick = self._random.choice
-        name = pick(NAMES)
-        deeds = [deed for _ in range(-(-sentences // len(DEEDS))) for deed in self._random.sample(DEEDS, len(DEEDS))]
+        name = pick(self._cast)
+        rounds = -(-sentences // len(words.deeds))
+        deeds = [deed for _ in range(rounds) for deed in self._random.sample(words.deeds, len(words.deeds))]
         return " ".join(
-            _capital(deed.format(name=name, thing=pick(THINGS), place=pick(PLACES))) for deed in deeds[:sentences]
+            _capital(deed.format(name=name, thing=pick(words.things), place=pick(words.places)))
+            for deed in deeds[:sentences]
         )
 
     def _as_long_as_asked(self) -> str:
         """Four sentences, or as many as make "about 80 words"."""
         asked = re.search(r"\babout (\d{1,4}) words\b", self._seed)
         if not asked:
-            return self.prose(4)
-        text = self.prose(1)
+            return self.prose(4, self._told)
+        text = self.prose(1, self._told)
         while len(text.split()) < 0.96 * int(asked[1]):
-            text += " " + self.prose(1)
+            text += " " + self.prose(1, self._told)
         return text
 
     def value(self, schema: Any, name: str, depth: int) -> Any:
@@ -214,7 +207,7 @@ class _Writer:
         if "language" in name or name == "lang":
             return "en"
         if "title" in name or "heading" in name:
-            return f"{pick(NAMES)} and {pick(THINGS).split(' ', 1)[1].title()}"
+            return _capital(self._told.title.format(name=pick(self._cast), thing=pick(self._told.things)))
         if any(word in name for word in ("name", "character", "author", "cast")):
             return str(pick(self._names[: len(NAMES)]))
         if "weather" in name:
@@ -224,11 +217,11 @@ class _Writer:
         if any(word in name for word in ("mood", "tone", "emotion")):
             return pick(MOODS)
         if any(word in name for word in ("place", "setting", "location", "where")):
-            return pick(PLACES)
+            return pick(ENGLISH.places)
         if name == "shown":
-            return f"{pick(NAMES)}'s {pick(THINGS).split(' ', 1)[1]}"
+            return f"{pick(NAMES)}'s {pick(ENGLISH.things).split(' ', 1)[1]}"
         if any(word in name for word in ("tag", "keyword", "theme", "category", "object", "thing")):
-            return pick(THINGS).split(" ", 1)[1]
+            return pick(ENGLISH.things).split(" ", 1)[1]
         if any(word in name for word in ("text", "content", "body", "story", "page", "narration", "transcript")):
             return self._as_long_as_asked()
         return self.prose(1)

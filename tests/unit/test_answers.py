@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -115,6 +116,15 @@ def test_geminis_own_schemas_are_understood() -> None:
 
 def test_as_many_pages_as_the_prompt_asks_for() -> None:
     assert len(keeping_to(STORY, "A story of 12 short pages about a lantern.")["pages"]) == 12
+
+
+def test_a_story_is_told_in_the_language_asked_for_and_of_those_it_is_about() -> None:
+    schema = STORY | {"properties": STORY["properties"] | {"looks": {"type": "string"}}}
+    answer = keeping_to(schema, 'Write 4 pages in the language ta, about 60 words each. {"name": "லூனா"}')
+    tamil = re.compile(r"[\u0b80-\u0bff]")
+    assert all(len(tamil.findall(page["text"])) > 100 and "லூனா" in page["text"] for page in answer["pages"])
+    assert tamil.search(answer["title"])
+    assert not tamil.search(answer["looks"].replace("லூனா", "")), "what only painters read is in English"
 
 
 def test_other_prompts_get_other_answers() -> None:
