@@ -6,10 +6,14 @@ from enum import StrEnum
 from typing import NewType
 
 from bookwright.contracts.base import Payload
-from bookwright.contracts.ids import OwnerId
+from bookwright.contracts.ids import BookId, OwnerId
 
 KeyId = NewType("KeyId", str)
 """A key's public part, by which it is listed and revoked."""
+
+
+FeedId = NewType("FeedId", str)
+"""A feed's public part, by which it is listed and revoked."""
 
 
 class Role(StrEnum):
@@ -47,6 +51,8 @@ class Caller:
     expires_at: datetime | None = None
     session: str | None = field(default=None, repr=False)
     """The digest of the session's token, for somebody who signed in on a page."""
+    feed: str | None = field(default=None, repr=False)
+    """The token of a podcast player that came by a feed's address: it may open that feed and nothing else."""
 
     @property
     def admin(self) -> bool:
@@ -74,12 +80,23 @@ class KeyFacts(Payload):
     revoked_at: datetime | None
 
 
+class FeedFacts(Payload):
+    """An address that a podcast player opens, without its token."""
+
+    feed_id: FeedId
+    book_id: BookId
+    created_at: datetime
+    expires_at: datetime
+
+
 class AuditAction(StrEnum):
     """What is written down."""
 
     USER_CREATED = "user.created"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
+    FEED_CREATED = "feed.created"
+    FEED_REVOKED = "feed.revoked"
     SIGNED_IN = "session.created"
     SIGNED_OUT = "session.ended"
     BUDGET_SET = "budget.set"

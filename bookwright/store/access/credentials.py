@@ -56,18 +56,18 @@ class Credentials:
         found = key_id(key)
         row = await self._key(found) if found else None
         right = compare_digest(row.digest if row else _NO_DIGEST, digest(key))
-        return _caller(row, None) if row and right else None
+        return caller_of(row) if row and right else None
 
     async def by_key_id(self, key: KeyId) -> Caller | None:
         """Whose key this is: for signed URLs, whose signature shows that the key's holder asked for them."""
         row = await self._key(key)
-        return _caller(row, None) if row else None
+        return caller_of(row) if row else None
 
     async def by_session(self, token: str) -> Caller | None:
         """Who is signed in with this token."""
         session = digest(token)
         row = await self._session(session)
-        return _caller(row, session) if row else None
+        return caller_of(row, session) if row else None
 
     async def sign_in(self, caller: Caller) -> str:
         """Open a session with the caller's key; its token. Sessions that have ended are swept."""
@@ -140,7 +140,7 @@ class Credentials:
         return token
 
 
-def _caller(row: sa.Row[tuple[object, ...]], session: str | None) -> Caller:
+def caller_of(row: sa.Row[tuple[object, ...]], session: str | None = None) -> Caller:
     found = row._mapping
     return Caller(
         owner=OwnerId(found["owner_id"]),

@@ -8,11 +8,12 @@ import re
 import secrets
 from typing import NamedTuple
 
-from bookwright.contracts.access import KeyId
+from bookwright.contracts.access import FeedId, KeyId
 
 PREFIX = "bw_"
 """What every key begins with, so that scanners and people know one when they see it."""
 _KEY = re.compile(r"bw_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
+_FEED = re.compile(r"([0-9a-f]{16})\.[A-Za-z0-9_-]{43}")
 
 
 class MadeKey(NamedTuple):
@@ -39,6 +40,27 @@ def key_id(key: str) -> KeyId | None:
 def has_key(text: str) -> bool:
     """Whether a key stands somewhere in the text."""
     return PREFIX in text and _KEY.search(text) is not None
+
+
+class MadeFeed(NamedTuple):
+    """A new feed token: its public id, the token itself, and what is kept of it."""
+
+    id: FeedId
+    token: str
+    digest: str
+
+
+def make_feed() -> MadeFeed:
+    """A fresh feed token, such as `<id>.<secret>`."""
+    feed = secrets.token_hex(8)
+    token = f"{feed}.{secrets.token_urlsafe(32)}"
+    return MadeFeed(FeedId(feed), token, digest(token))
+
+
+def feed_id(token: str) -> FeedId | None:
+    """The public id in a feed token; None for what can't be one."""
+    found = _FEED.fullmatch(token)
+    return FeedId(found[1]) if found else None
 
 
 def make_token() -> str:

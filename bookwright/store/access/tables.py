@@ -1,4 +1,4 @@
-"""The tables of access: keys, sessions, and who changed them. `tables` has the users."""
+"""The tables of access: keys, sessions, feeds, and who changed them. `tables` has the users."""
 
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,26 @@ class SessionRow(SQLModel, table=True):
     expires_at: datetime = moment()
 
 
+class FeedRow(SQLModel, table=True):
+    """An address under which a podcast player finds one book, for as long as the key holds that asked for it. Of its
+    token only the SHA-256 is kept."""
+
+    __tablename__ = "feeds"
+    __table_args__ = (
+        owned("book_id", table="books", remote=("id",), cascade=True),
+        owned("key_id", table="keys", remote=("id",), cascade=True),
+        sa.Index("ix_feeds_book", "owner_id", "book_id"),
+        sa.Index("ix_feeds_key", "owner_id", "key_id"),
+    )
+    id: str = key(16)
+    owner_id: str = Field(max_length=64)
+    book_id: str = Field(max_length=64)
+    key_id: str = Field(max_length=16)
+    digest: str = Field(max_length=64)
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+
+
 class AuditRow(SQLModel, table=True):
     """A change to what somebody may do: whose (`owner_id`), by whom (a user's id, or the command line)."""
 
@@ -65,6 +85,7 @@ class AuditRow(SQLModel, table=True):
 _TABLES = SQLModel.metadata.tables
 keys = _TABLES["keys"]
 sessions = _TABLES["sessions"]
+feeds = _TABLES["feeds"]
 audit = _TABLES["audit"]
 
-ACCESS_TABLES = ("keys", "sessions", "audit")
+ACCESS_TABLES = ("keys", "sessions", "feeds", "audit")
