@@ -30,6 +30,9 @@ class Track(StrEnum):
     VALIDATION = "validation"
     """Whether the page's picture shows the book's characters as they look: made of a book that has a character sheet,
     never ordered."""
+    READING = "reading"
+    """The page's text itself, of a page whose document has none that is good: read by a model that sees, never
+    ordered."""
 
 
 TRACKS = (Track.NARRATION, Track.ILLUSTRATIONS, Track.SOUNDSCAPE)
@@ -140,13 +143,22 @@ class StoredDocument(Payload):
     """The name shown to people; never used as a path."""
 
 
+class Recordings(Payload):
+    """The recordings of an audiobook, which its upload session has brought: `AudiobookIngestion` writes them down."""
+
+    kind: Literal["recordings"] = "recordings"
+    upload: str = Field(min_length=1, max_length=64)
+
+
 class ExistingBook(Payload):
     """The pages a book already has: what `retry` and later generations start from."""
 
     kind: Literal["existing"] = "existing"
 
 
-Source = Annotated[InlineText | StoredText | StoredDocument | ExistingBook | Brief | Notes, Field(discriminator="kind")]
+Source = Annotated[
+    InlineText | StoredText | StoredDocument | Recordings | ExistingBook | Brief | Notes, Field(discriminator="kind")
+]
 
 
 class BookOrder(Payload):

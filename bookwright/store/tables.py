@@ -14,6 +14,7 @@ from bookwright.store.access.tables import ACCESS_TABLES
 from bookwright.store.batches.tables import BATCH_TABLES
 from bookwright.store.books.tables import TRACK_TABLES
 from bookwright.store.database.columns import key, moment, owned
+from bookwright.store.ingestion.tables import INGESTION_TABLES
 from bookwright.store.ledger.tables import MONEY_TABLES
 from bookwright.store.limits.tables import LIMIT_TABLES
 from bookwright.store.scenes.tables import SCENE_TABLES
@@ -209,6 +210,8 @@ class PageRow(SQLModel, table=True):
     trouble: str | None
     """Why its text is not to be relied on, if so."""
     version: int
+    source: str = Field(default="text", max_length=64, sa_column_kwargs={"server_default": "text"})
+    """Where its text came from: `text`, `vision:gemini`, `edited`, `none`."""
 
 
 class PageVersionRow(SQLModel, table=True):
@@ -231,6 +234,7 @@ class PageVersionRow(SQLModel, table=True):
     take: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     made_by: str | None
     stand_in: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    source: str = Field(default="text", max_length=64, sa_column_kwargs={"server_default": "text"})
     replaced_at: datetime = moment()
 
 
@@ -338,6 +342,7 @@ TENANT_TABLES = (
     *BATCH_TABLES,
     *STORY_TABLES,
     *TRACK_TABLES,
+    *INGESTION_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
 

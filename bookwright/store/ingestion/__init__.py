@@ -1,0 +1,1 @@
+"""Uploads, recordings, and what becomes of them."""
