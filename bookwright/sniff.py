@@ -1,6 +1,7 @@
 """What kind of audio or picture some bytes are, told by their content, and whether they are all there."""
 
 import struct
+from mmap import mmap
 
 _LAYER3_V1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _LAYER3_V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -35,7 +36,7 @@ def kind(data: bytes) -> str | None:
     return None
 
 
-def is_cut(data: bytes, form: str) -> bool:
+def is_cut(data: bytes | mmap, form: str) -> bool:
     """True when the container itself shows that the end of `data` is missing. False is no proof of completeness."""
     if form == "wav":
         return _riff_is_cut(data)
@@ -75,13 +76,13 @@ def picture_is_cut(data: bytes, media_type: str) -> bool:
     return _riff_is_cut(data)
 
 
-def _riff_is_cut(data: bytes) -> bool:
+def _riff_is_cut(data: bytes | mmap) -> bool:
     """WAV and WebP say at their head how long they are."""
     declared = int.from_bytes(data[4:8], "little")
     return 0 < declared < _OPEN_ENDED and len(data) < declared + 8
 
 
-def _mp3_frame(data: bytes, at: int) -> int:
+def _mp3_frame(data: bytes | mmap, at: int) -> int:
     """The length in bytes of the MPEG layer III frame whose header is at `at`; 0 when there is none."""
     if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] & 0xE6 != 0xE2:
         return 0
@@ -94,7 +95,7 @@ def _mp3_frame(data: bytes, at: int) -> int:
     return (144_000 if version == 3 else 72_000) * kbit // hertz + (data[at + 2] >> 1 & 1)
 
 
-def _mp3_is_cut(data: bytes) -> bool:
+def _mp3_is_cut(data: bytes | mmap) -> bool:
     at = 0
     if data[:3] == b"ID3" and len(data) >= 10:
         size = data[6] << 21 | data[7] << 14 | data[8] << 7 | data[9]
@@ -119,7 +120,7 @@ def _mp3_promise(frame: bytes) -> int:
     return frames if flags & 1 else 0
 
 
-def _ogg_is_cut(data: bytes) -> bool:
+def _ogg_is_cut(data: bytes | mmap) -> bool:
     """An Ogg stream ends with a whole page that is marked as its last (RFC 3533, section 6)."""
     page = data.rfind(b"OggS")
     if page + 27 > len(data):

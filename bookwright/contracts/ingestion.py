@@ -63,7 +63,11 @@ class UploadFile(Payload):
     media_type: str
     asset: AssetId | None = None
     """Once it is whole and was found to be what it says."""
+    resumable: bool
+    """Whether it may be gone on with after a break."""
     created_at: datetime
+    heard_at: datetime
+    """When the last of its bytes came."""
     uploaded_at: datetime | None = None
 
 

@@ -66,7 +66,7 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
     names = sa.select(asset_aliases.c.name).where(asset_aliases.c.owner_id == owner, asset_aliases.c.book_id == book)
     expect_withdrawal(connection, owner, list(connection.execute(names).scalars()))
     connection.execute(sa.delete(books).where(books.c.owner_id == owner, books.c.id == book))
-    return _drop_unreferred(connection, owner, sorted(asset for asset in touched if asset))
+    return drop_unreferred(connection, owner, sorted(asset for asset in touched if asset))
 
 
 def _source(name: str) -> "sa.ColumnElement[str]":
@@ -113,7 +113,8 @@ def _forget_calls(connection: sa.Connection, owner: OwnerId, book: BookId) -> se
     return found
 
 
-def _drop_unreferred(connection: sa.Connection, owner: OwnerId, touched: Sequence[str]) -> list[AssetId]:
+def drop_unreferred(connection: sa.Connection, owner: OwnerId, touched: Sequence[str]) -> list[AssetId]:
+    """Drop the rows of those of the owner's assets that nothing names, and answer them: their bytes are to go."""
     dropped: list[AssetId] = []
     for start in range(0, len(touched), KNOWN_AT_ONCE):
         some = touched[start : start + KNOWN_AT_ONCE]

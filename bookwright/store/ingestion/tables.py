@@ -60,7 +60,11 @@ class UploadFileRow(SQLModel, table=True):
     received: int = Field(sa_type=sa.BigInteger)
     media_type: str
     asset: str | None = Field(default=None, max_length=64)
+    resumable: bool
+    """Whether it may be gone on with after a break; else it has to come in one go."""
     created_at: datetime = moment()
+    heard_at: datetime = moment()
+    """When the last of its bytes came."""
     uploaded_at: datetime | None = moment(null=True)
 
 
