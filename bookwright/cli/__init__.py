@@ -5,9 +5,10 @@ from bookwright.cli.app import app
 
 __all__ = ["main"]
 
+for _module in (making, stories, batches, jobs, keys, money, running, emulate, api):
+    _module.register(app)
+
 
 def main() -> None:
     """Entry point."""
-    for module in (making, stories, batches, jobs, keys, money, running, emulate, api):
-        module.register(app)
     app()
