@@ -1,7 +1,11 @@
-"""Reading: the source of an order becomes chapters and pages in the store."""
+"""Reading: the source of an order becomes chapters and pages in the store.
+
+Pages of a PDF without good text are read off their pictures, when there is a model that sees (`activities.vision`):
+then the text is planned once for the time being and once for good.
+"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -11,10 +15,11 @@ from activities.heartbeat import heartbeating
 from activities.records import briefs
 from activities.storyroom import chapter_part
 from activities.working import Cores, OnProgress
-from bookwright.contracts.book import BookPlan, ChapterRange, SourceText
+from bookwright.contracts.book import UNKNOWN, BookPlan, ChapterRange, SourceText, UnreadPages
 from bookwright.contracts.documents import SAMPLE_LIMIT
-from bookwright.contracts.errors import UnknownLanguage, UnknownVoice
-from bookwright.contracts.ids import JobId
+from bookwright.contracts.drafts import DocumentDraft
+from bookwright.contracts.errors import EmptySource, UnknownLanguage, UnknownVoice
+from bookwright.contracts.ids import JobId, job_id
 from bookwright.contracts.orders import (
     BookContext,
     BookOrder,
@@ -23,18 +28,24 @@ from bookwright.contracts.orders import (
     StoredDocument,
     StoredText,
     TextFormat,
+    Track,
 )
+from bookwright.contracts.pagereading import PageReading
 from bookwright.contracts.ports.documents import DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore, Books
-from bookwright.contracts.ports.writings import Part, Writings
+from bookwright.contracts.ports.writings import Part, Writing, Writings
 from bookwright.contracts.stories import Brief, Notes, read_story
+from bookwright.text.characters import speakable
 from bookwright.text.decode import decode
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.measure import count_words
 from bookwright.text.source import read_source
 from bookwright.text.stories.ages import ages_of_audience
 
+PAGES_PER_RUN = 8
+"""Pages that one activity has read off their pictures: as many as providers take calls at once, so that several runs
+keep them busy, and a page that takes long keeps few others waiting."""
 COMPOSING = "local "
 """How the name of the writer begins who puts texts together and understands none."""
 
@@ -49,7 +60,11 @@ class Reading:
         engine: SpeechEngine,
         documents: DocumentReader,
         writings: Writings,
+        *,
+        sees: bool = False,
     ) -> None:
+        """`sees` says whether there is anybody who reads pages off their pictures."""
+        self._sees = sees
         self._writings = writings
         self._books = books
         self._assets = assets
@@ -68,12 +83,111 @@ class Reading:
             job = await self._books.open_job(order, activity.info().workflow_id or "")
             if isinstance(order.source, ExistingBook):
                 plan = await self._books.load_plan(order, job)
-                return await self._with_chapters(await self._with_story(plan, order))
+                return await self._with_unread(await self._with_chapters(await self._with_story(plan, order)))
             assert not isinstance(order.source, Brief | Notes), "a story is written before it is read"
+            if isinstance(order.source, StoredDocument):
+                draft = await self._drafted(order, order.source)
+                if draft.troubled and self._sees:
+                    return await self._begun(order, job, draft)
+                return await self._saved(order, job, draft)
             source, words, language = await self._taken_apart(order, order.source)
-            plan = await self._with_story(self._plan(order, job, source, words, language), order)
-            await self._books.save_source(plan, order.author, source)
-            return await self._with_chapters(plan)
+            return await self._kept(order, job, source, words, language)
+
+    @activity.defn(name="Plan chapters")
+    async def plan(self, order: BookOrder) -> BookPlan:
+        """Plan a PDF's chapters once its pages have been read off their pictures, and save its text.
+
+        Raises BadInput (EmptySource) when none of its pages could be read, and what `read` raises."""
+        async with heartbeating():
+            job = job_id(activity.info().workflow_id or "")
+            draft = await self._draft(order)
+            assert draft is not None, "there is a draft of what pages were read of"
+            return await self._saved(order, job, draft)
+
+    async def _kept(self, order: BookOrder, job: JobId, source: SourceText, words: int, language: str) -> BookPlan:
+        plan = await self._with_story(self._plan(order, job, source, words, language), order)
+        await self._books.save_source(plan, order.author, source)
+        return await self._with_chapters(plan)
+
+    # -- documents ---------------------------------------------------------------------------------------------------
+
+    async def _drafted(self, order: BookOrder, source: StoredDocument) -> DocumentDraft:
+        """The document as it was read; kept, when there is more to be done about it."""
+        if kept := await self._draft(order):
+            return kept
+        draft = await self._cores.run(partial(self._document, source))
+        if draft.troubled:
+            draft = draft.model_copy(update={"document": source.asset})
+            asset = await self._assets.put(draft.model_dump_json().encode(), "application/json")
+            await self._writings.keep(order.owner_id, order.book_id, Writing(part=Part.DRAFT, asset=asset))
+        return draft
+
+    async def _draft(self, order: BookOrder) -> DocumentDraft | None:
+        parts = await self._writings.parts(order.owner_id, order.book_id)
+        if Part.DRAFT not in parts:
+            return None
+        return DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
+
+    def _document(self, document: StoredDocument, on_progress: OnProgress) -> DocumentDraft:
+        path = self._assets.path(document.asset)
+        return self._documents.draft(path, document.format, name=document.name, on_progress=on_progress)
+
+    async def _begun(self, order: BookOrder, job: JobId, draft: DocumentDraft) -> BookPlan:
+        """The plan for the time being, with the pages that are to be read off their pictures. Its language is what is
+        known of it by now."""
+        source = self._documents.planned(draft, {}, order.title)
+        try:
+            language = _language(order, (page.text for page in draft.pages if not page.trouble))
+        except UnknownLanguage:
+            if order.language:
+                raise
+            language = UNKNOWN
+        context = BookContext(
+            owner_id=order.owner_id,
+            book_id=order.book_id,
+            job_id=job,
+            title=order.title or source.title or "Untitled",
+            language=language,
+            voice=order.voice or "",
+            editions=order.editions,
+            tracks=order.tracks,
+            pages=source.page_count,
+            priority=order.priority,
+        )
+        plan = BookPlan(context=context, chapters=len(source.chapters), words=0)
+        await self._books.save_draft(plan, order.author, source)
+        unread = _runs(await self._books.unread(order.owner_id, order.book_id))
+        if not unread:  # a job that goes on after they were read
+            return await self._saved(order, job, draft)
+        return plan.model_copy(update={"unread": unread, "document": draft.document})
+
+    async def _with_unread(self, plan: BookPlan) -> BookPlan:
+        """The plan of a book that was read before, with the pages that could not be."""
+        parts = await self._writings.parts(plan.context.owner_id, plan.context.book_id)
+        if not self._sees or Part.DRAFT not in parts:
+            return plan
+        draft = DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
+        unread = _runs(await self._books.unread(plan.context.owner_id, plan.context.book_id))
+        return plan.model_copy(update={"unread": unread, "document": draft.document, "whole": True})
+
+    async def _saved(self, order: BookOrder, job: JobId, draft: DocumentDraft) -> BookPlan:
+        """The plan for good, of all that could be read."""
+        readings: dict[int, tuple[str, PageReading]] = {}
+        if draft.troubled:
+            first, last = draft.troubled[0], draft.troubled[-1]
+            made = await self._books.made(order.owner_id, order.book_id, Track.READING, first, last)
+            said = {page.number: page for page in await self._books.pages(order.owner_id, order.book_id, first, last)}
+            for number, asset in made.items():
+                reading = PageReading.model_validate_json(await self._assets.get(asset))
+                readings[number] = (said[number].source, reading)
+        source = await asyncio.to_thread(self._documents.planned, draft, readings, order.title)
+        texts = [page.text for part in source.chapters for page in part.pages if not page.trouble]
+        if draft.troubled and self._sees:
+            _check_text(texts)
+        language = await asyncio.to_thread(_language, order, texts or [page.text for page in draft.pages])
+        return await self._kept(order, job, source, _words(source), language)
+
+    # -- plans -------------------------------------------------------------------------------------------------------
 
     async def _with_story(self, plan: BookPlan, order: BookOrder) -> BookPlan:
         """The plan with what is known of its book besides the text: for whom it is, who is in it, what is to be found
@@ -100,26 +214,17 @@ class Reading:
         narrator = plan.context.voice
         with suppress(UnknownLanguage, UnknownVoice):  # of a book that another provider has spoken
             narrator = self._engine.voice(plan.context.language, plan.context.voice).name
-        context = plan.context.model_copy(update={"narrator": narrator, "by_scene": True})
+        made = set(plan.context.made)
+        for_scenes = Track.SOUNDSCAPE in made and made <= {Track.NARRATION, Track.ANALYSIS, Track.SOUNDSCAPE}
+        context = plan.context.model_copy(
+            update={"narrator": narrator, "by_scene": True, "analysed_for_scenes": for_scenes}
+        )
         return plan.model_copy(update={"context": context, "first": tuple(first)})
 
-    async def _taken_apart(
-        self, order: BookOrder, source: InlineText | StoredText | StoredDocument
-    ) -> tuple[SourceText, int, str]:
+    async def _taken_apart(self, order: BookOrder, source: InlineText | StoredText) -> tuple[SourceText, int, str]:
         """The source's chapters, its number of words, and its language."""
-        if isinstance(source, StoredDocument):
-            return await self._cores.run(partial(self._document, order, source))
         data = source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)
         return await asyncio.to_thread(_take_apart, data, order, source.format)
-
-    def _document(
-        self, order: BookOrder, document: StoredDocument, on_progress: OnProgress
-    ) -> tuple[SourceText, int, str]:
-        path = self._assets.path(document.asset)
-        source = self._documents.read(
-            path, document.format, name=document.name, title=order.title, on_progress=on_progress
-        )
-        return source, _words(source), _language(order, (page.text for part in source.chapters for page in part.pages))
 
     def _plan(self, order: BookOrder, job: JobId, source: SourceText, words: int, language: str) -> BookPlan:
         context = BookContext(
@@ -141,6 +246,19 @@ def _take_apart(data: bytes, order: BookOrder, form: TextFormat) -> tuple[Source
     text = decode(data)
     source = read_source(text, form, title=order.title)
     return source, _words(source), _language(order, [text])
+
+
+def _check_text(texts: Iterable[str]) -> None:
+    if not any(speakable(text) for text in texts):
+        raise EmptySource("None of the document's pages could be read; see what is said of each in the job's pages.")
+
+
+def _runs(numbers: Sequence[int]) -> tuple[UnreadPages, ...]:
+    """Pages as runs, each for one activity."""
+    return tuple(
+        UnreadPages(first_page=some[0], last_page=some[-1], count=len(some))
+        for some in (numbers[start : start + PAGES_PER_RUN] for start in range(0, len(numbers), PAGES_PER_RUN))
+    )
 
 
 def _words(source: SourceText) -> int:

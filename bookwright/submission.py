@@ -108,9 +108,8 @@ async def submit(submission: Submission, accepted: Accepted, jobs: JobStore, ass
 
 def _read(path: Path, order: BookOrder, documents: DocumentReader) -> SourceText:
     assert isinstance(order.source, StoredDocument)
-    return documents.read(
-        path, order.source.format, name=order.source.name, title=order.title, on_progress=lambda _pages: None
-    )
+    draft = documents.draft(path, order.source.format, name=order.source.name, on_progress=lambda _pages: None)
+    return documents.planned(draft, {}, order.title)
 
 
 def _hash(path: Path) -> AssetId:

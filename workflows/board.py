@@ -20,6 +20,8 @@ class Board:
         self._stages = {name: StageStatus(name=name) for name in stages_for(order)}
         self._stages.update({stage.name: stage for stage in stages})
         self._chapters: dict[int, ChapterStatus] = {}
+        self._validated = StageName.VALIDATION in self._stages
+        self._seen = StageName.READING in self._stages
 
     @property
     def stages(self) -> tuple[StageStatus, ...]:
@@ -34,7 +36,16 @@ class Board:
 
     def validated(self) -> None:
         """The book has a character sheet, against which its pictures are held."""
-        shown = stages_for(self._order, validated=True)
+        self._validated = True
+        self._show()
+
+    def seen(self) -> None:
+        """Some of the book's pages are read off their pictures."""
+        self._seen = True
+        self._show()
+
+    def _show(self) -> None:
+        shown = stages_for(self._order, validated=self._validated, seen=self._seen)
         self._stages = {name: self._stages.get(name, StageStatus(name=name)) for name in shown}
 
     def begin(self, name: StageName, total: int, now: datetime) -> None:

@@ -21,11 +21,19 @@ with workflow.unsafe.imports_passed_through():
     from activities.reading import Reading
     from activities.records import Records
     from bookwright.contracts import attributes
-    from bookwright.contracts.book import CHAPTERS_PER_LISTING, ChapterBrief, ChapterRange, EditionRef, TrackState
+    from bookwright.contracts.book import (
+        CHAPTERS_PER_LISTING,
+        BookPlan,
+        ChapterBrief,
+        ChapterRange,
+        EditionRef,
+        TrackState,
+    )
     from bookwright.contracts.calls import CallCounts
     from bookwright.contracts.errors import PERMANENT
     from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id, scoring_workflow_id
     from bookwright.contracts.orders import (
+        OF_SOUND,
         TRACKS,
         WITH_AMBIENCE,
         BookContext,
@@ -59,6 +67,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
     from workflows.durable import once_it_is_back
+    from workflows.reading import PageReadingStage
     from workflows.relay import Relay
     from workflows.scoring import SceneScoring
     from workflows.steering import ALL_ANALYSED, FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
@@ -205,13 +214,18 @@ class BookGeneration:
         if self._context is None and order.is_written:
             written = await self._write()
             if written is None:
-                return await self._unwritten()
+                return await self._unmade("stopped before the story was written")
             order = written
+        elif self._context is None and order.rewrites:
+            await self._rewrite()
         context = self._context or await self._read(order)
+        if context is None:
+            return await self._unmade("stopped before the text was read")
         if not self._approved:
             await self._await_approval(lambda: self._approved)
             if workflow.patched("read-after-review"):  # what was reviewed may have another title or sheet now
-                context = await self._read(order.model_copy(update={"source": ExistingBook()}))
+                existing = order.model_copy(update={"source": ExistingBook()})
+                context = await self._read(existing, again=True) or context
         if self._main is None:
             return await self._close(context, StageChanges(context=context, changes=tuple(await self._bind(context))))
         self._tell(StageName(self._main))
@@ -219,7 +233,7 @@ class BookGeneration:
         scoring = await self._begin_scoring(context)
         await asyncio.gather(self._record(context, *begun), self._make_chapters(context))
         whole = self._next > self._chapters
-        if scoring is not None:
+        if scoring is not None and not (whole and context.analysed_for_scenes):
             await self._all_analysed(scoring, whole)
         if not whole and not self._steering.finishing:
             await self._scored(scoring)
@@ -233,7 +247,7 @@ class BookGeneration:
 
     async def _write(self) -> BookOrder | None:
         """The order with its story written; None when it was to end before that."""
-        writing = StoryWriting(self._order.order, self._job, self._board, self._steering, self._record, self._tell)
+        writing = self._writing()
         try:
             if not await writing.characters():
                 return None
@@ -245,9 +259,17 @@ class BookGeneration:
         finally:
             self._notes = writing.notes
 
-    async def _unwritten(self) -> BookResult:
-        """End a job that was told to finish before there was a story."""
-        warning = "stopped before the story was written"
+    async def _rewrite(self) -> None:
+        """Have the pages written anew that the order names; then they are read like any others."""
+        writing = self._writing()
+        await writing.pages_anew()
+        self._notes += writing.notes
+
+    def _writing(self) -> StoryWriting:
+        return StoryWriting(self._order.order, self._job, self._board, self._steering, self._record, self._tell)
+
+    async def _unmade(self, warning: str) -> BookResult:
+        """End a job that was told to finish before there was a text."""
         counts = await self._record_end(JobState.CANCELLED, warning=warning)
         return BookResult(
             book_id=self._order.book_id,
@@ -260,12 +282,18 @@ class BookGeneration:
             counts=counts,
         )
 
-    async def _read(self, order: BookOrder) -> BookContext:
+    async def _read(self, order: BookOrder, *, again: bool = False) -> BookContext | None:
+        """The book's facts, its text read; None when it was to end before that. `again` only looks at what is there by
+        now."""
         self._tell(StageName.TEXT)
         self._board.begin(StageName.TEXT, 1, workflow.now())
         plan = await once_it_is_back(
             lambda: workflow.execute_activity_method(Reading.read, order, summary="Read the text", **policies.READING)
         )
+        if plan.unread and not again:
+            plan = await self._read_pages(plan, order)
+            if self._steering.finishing and plan.unread and not plan.whole:
+                return None
         self._context, self._chapters, self._briefs = plan.context, plan.chapters, list(plan.first)
         self._tracks = plan.context.made
         if Track.VALIDATION in self._tracks:
@@ -274,6 +302,21 @@ class BookGeneration:
             self._board.count(StageName.TEXT, done=1)
             self._board.end(StageName.TEXT, workflow.now())
         return plan.context
+
+    async def _read_pages(self, plan: BookPlan, order: BookOrder) -> BookPlan:
+        """The plan once the pages that have no good text were read off their pictures; the same one when nothing new
+        is to be begun."""
+        await PageReadingStage(plan, self._board, self._steering, self._record, self._tell).run()
+        failed = self._board[StageName.READING].failed
+        if failed:
+            self._notes.append(f"{failed} page{'s' * (failed > 1)} could not be read off the document")
+        if plan.whole or self._steering.finishing:
+            return plan
+        return await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                Reading.plan, order, summary="Plan the chapters", **policies.READING
+            )
+        )
 
     async def _await_approval(self, approved: Callable[[], bool]) -> None:
         """Stand still until that is approved, or the job is to end. Resuming after a pause does not approve it."""
@@ -285,7 +328,11 @@ class BookGeneration:
             self.resume()
 
     async def _make_chapters(self, context: BookContext) -> None:
-        """Every chapter in a child of its own, earliest first, CHAPTERS_AT_ONCE at a time."""
+        """Every chapter in a child of its own, earliest first, CHAPTERS_AT_ONCE at a time, if they have something to
+        make."""
+        if not context.made_by_chapters and OF_SOUND.isdisjoint(context.editions):
+            self._next = self._chapters + 1
+            return
         last = min(self._chapters, self._next + CHAPTERS_PER_RUN - 1)
         while self._next <= last and await self._steering.clear():
             if not self._briefs:
@@ -309,7 +356,7 @@ class BookGeneration:
 
     async def _lane(self, context: BookContext, turn: asyncio.Event, begun: asyncio.Event) -> None:
         """Make chapters one after the other, from its turn on."""
-        main = StageName(context.counted)
+        main = context.counted
         try:
             await turn.wait()
             while self._briefs and await self._steering.clear() and self._briefs:
@@ -321,10 +368,11 @@ class BookGeneration:
                 self._files += result.files
                 self._unbound += result.unbound
                 self._board.chapter_ended(brief.number, result.done, result.failed)
-                self._board.count(main, done=result.done, failed=result.failed)
+                if main is not None:
+                    self._board.count(StageName(main), done=result.done, failed=result.failed)
                 for track, tally in result.others.items():
                     self._board.count(StageName(track), done=tally.done, failed=tally.failed)
-                self._tell(main)
+                self._tell(StageName(main or Track.SOUNDSCAPE))
         finally:
             begun.set()
 
@@ -383,7 +431,7 @@ class BookGeneration:
 
     async def _begin_scoring(self, context: BookContext) -> Scoring | None:
         """The child that finds the book's scenes and has their soundscapes made, beside the chapters."""
-        if not context.by_scene or Track.SOUNDSCAPE not in context.made:
+        if not context.made_for_scenes:
             return None
         child = await workflow.start_child_workflow(
             SceneScoring.run,
@@ -411,10 +459,12 @@ class BookGeneration:
         if scoring is None:
             return
         counted = self._board[StageName.SOUNDSCAPE]
+        analysed = Tally()
         try:
             result = await scoring
             self._next_scene, self._next_scene_page = result.next_scene, result.next_page
-            done, failed = result.done - counted.done, result.failed - counted.failed
+            self._analysed_to = max(self._analysed_to, result.analysed_to)
+            done, failed, analysed = result.done - counted.done, result.failed - counted.failed, result.analysed
         except ChildWorkflowError as error:
             if is_cancelled_exception(error):
                 raise
@@ -423,6 +473,8 @@ class BookGeneration:
         finally:
             self._relay.remove(SCORING)
         self._board.count(StageName.SOUNDSCAPE, done=done, failed=failed)
+        if analysed != Tally():
+            self._board.count(StageName.ANALYSIS, done=analysed.done, failed=analysed.failed)
         if self._main is Track.SOUNDSCAPE:
             self._failed += failed
 
@@ -447,7 +499,7 @@ class BookGeneration:
         """The editions of the whole book; each chapter has bound its own files. Those with ambience wait for the
         soundscapes, and a bundle for all others. Answers what is left to record."""
         editions = [edition for edition in context.editions if not edition.by_chapter]
-        scored = [] if scoring is None else [StageName.SOUNDSCAPE]
+        scored = [] if scoring is None else [StageName(track) for track in context.made_for_scenes]
         ended = [self._end(stage) for track in self._tracks if (stage := StageName(track)) not in scored]
         changes = [*ended, *self._begin(StageName.BINDING, len(editions))]
         self._tell(StageName.BINDING)

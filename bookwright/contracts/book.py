@@ -26,6 +26,14 @@ class PageTrouble(StrEnum):
     """There is text, and its characters don't say what the page shows: an old font's own encoding, missing maps."""
 
 
+TEXT_SOURCE, NO_SOURCE, VISION_SOURCE = "text", "none", "vision:"
+"""Where a page's text came from: the source's own; nowhere yet, or for good; a model, whose provider follows."""
+
+
+UNKNOWN = "und"
+"""The language of a book of which nothing has been read."""
+
+
 class PageText(Payload):
     """One page as it is to be spoken and shown."""
 
@@ -37,6 +45,8 @@ class PageText(Payload):
     """The page's printed name (`iv`, `12a`) where it differs from its number."""
     trouble: PageTrouble | None = None
     """Set when the page needs vision; `text` is then the best there is, or empty."""
+    source: str = TEXT_SOURCE
+    """Where its text came from: `text` (the source's own), `vision:gemini` (read off its picture, by whom), `none`."""
 
 
 class ChapterText(Payload):
@@ -154,6 +164,15 @@ class ChapterBrief(Payload):
         return self.last_page - self.first_page + 1
 
 
+class UnreadPages(Payload):
+    """A run of pages (1-based, inclusive), some of which are to be read off their pictures."""
+
+    first_page: int
+    last_page: int
+    count: int
+    """How many those are."""
+
+
 class BookPlan(Payload):
     """What reading the source found out. Page text stays in the store."""
 
@@ -162,6 +181,13 @@ class BookPlan(Payload):
     words: int
     first: tuple[ChapterBrief, ...] = ()
     """The first chapters, as many as one listing has."""
+    unread: tuple[UnreadPages, ...] = ()
+    """The pages that are yet to be read off their pictures."""
+    document: AssetId | None = None
+    """The PDF that those are pages of."""
+    whole: bool = False
+    """Whether the book was read before, so that only those pages' texts are new; else, while there are such pages, the
+    plan is for the time being."""
 
 
 CHAPTERS_PER_LISTING = 100
@@ -189,6 +215,18 @@ class PageBatch(Payload):
     def pages(self) -> int:
         """How many there are."""
         return self.last_page - self.first_page + 1
+
+
+class ReadingBatch(PageBatch):
+    """Pages of a run that are read off their pictures, by one activity."""
+
+    document: AssetId
+    """The PDF."""
+    count: int
+
+    @property
+    def pages(self) -> int:
+        return self.count
 
 
 class ChapterRef(Payload):

@@ -11,7 +11,7 @@ from bookwright.contracts.base import Payload
 from bookwright.contracts.depicting import PictureStyle
 from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, BookId, OwnerId
-from bookwright.contracts.stories import Ages, Brief, Notes
+from bookwright.contracts.stories import Ages, Brief, Notes, PageRewrite
 
 NAME_LIMIT = 300
 """Characters in a title, an author or a voice."""
@@ -102,7 +102,7 @@ class JobKind(StrEnum):
     """The kinds of job that admission counts separately."""
 
     STORY = "story"
-    """A story is to be written first."""
+    """A story, or a page of one, is to be written first."""
     IMAGE = "image"
     """Pictures for a text that is there, and no sound."""
     AUDIO = "audio"
@@ -180,6 +180,8 @@ class BookOrder(Payload):
     """Of its pictures."""
     pictures: int | None = Field(default=None, ge=1, le=100_000)
     """How many of its pages get one, spread evenly from the first on; None is all."""
+    rewrites: tuple[PageRewrite, ...] = Field(default=(), max_length=100)
+    """Pages whose text is to be written anew first; of an existing book whose story was written here."""
     then: tuple[Track, ...] = ()
     """The tracks of a job that is ordered when this one is done."""
     budget_usd: Decimal | None = Field(default=None, ge=0, max_digits=12, decimal_places=6)
@@ -222,7 +224,7 @@ class BookOrder(Payload):
     @property
     def kind(self) -> JobKind:
         """The kind that admission counts this order under."""
-        if self.is_written:
+        if self.is_written or self.rewrites:
             return JobKind.STORY
         return JobKind.IMAGE if self.tracks == (Track.ILLUSTRATIONS,) else JobKind.AUDIO
 
@@ -258,6 +260,9 @@ class BookContext(Payload):
     by_scene: bool = False
     """Whether its soundscapes are made by scenes of the book; else, of a book that was begun before there were any, by
     chapters."""
+    analysed_for_scenes: bool = False
+    """Whether nothing but its scenes needs the analyses: who looks for scenes then has the pages analysed, too, all of
+    them in the order of the book."""
 
     @property
     def made(self) -> tuple[Track, ...]:
@@ -274,12 +279,19 @@ class BookContext(Payload):
     @property
     def made_by_chapters(self) -> tuple[Track, ...]:
         """Those of them that each chapter makes for itself."""
-        return tuple(track for track in self.made if not (self.by_scene and track is Track.SOUNDSCAPE))
+        return tuple(track for track in self.made if track not in self.made_for_scenes)
 
     @property
-    def counted(self) -> Track:
-        """The track that its chapters' pages are counted by."""
-        return next(track for track in (*TRACKS, Track.ANALYSIS) if track in self.made_by_chapters)
+    def made_for_scenes(self) -> tuple[Track, ...]:
+        """Those of them that `SceneScoring` makes through the whole book."""
+        if not self.by_scene or Track.SOUNDSCAPE not in self.tracks:
+            return ()
+        return (Track.ANALYSIS, Track.SOUNDSCAPE) if self.analysed_for_scenes else (Track.SOUNDSCAPE,)
+
+    @property
+    def counted(self) -> Track | None:
+        """The track that its chapters' pages are counted by, if they make any."""
+        return next((track for track in (*TRACKS, Track.ANALYSIS) if track in self.made_by_chapters), None)
 
 
 class TrackProgress(Payload):

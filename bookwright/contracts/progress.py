@@ -38,6 +38,8 @@ class StageName(StrEnum):
     STORY = "story"
     """An outline, and the chapters written by it."""
     TEXT = "text"
+    READING = "reading"
+    """Pages whose text a model reads off their picture."""
     NARRATION = "narration"
     ANALYSIS = "analysis"
     ILLUSTRATIONS = "illustrations"
@@ -50,9 +52,9 @@ OF_PAGES = frozenset(StageName(track) for track in Track)
 """The stages whose units are pages; their counts follow from the pages."""
 
 
-def stages_for(order: BookOrder, *, validated: bool = False) -> tuple[StageName, ...]:
-    """The stages of an order's job, in their order. `validated` says that its book has a character sheet by now; one
-    that is made from a brief will."""
+def stages_for(order: BookOrder, *, validated: bool = False, seen: bool = False) -> tuple[StageName, ...]:
+    """The stages of an order's job, in their order. `validated` says that its book has a character sheet by now (one
+    that is made from a brief will), `seen` that some of its pages are read off their pictures."""
     writing: tuple[StageName, ...] = ()
     match order.source:
         case Brief():
@@ -60,8 +62,11 @@ def stages_for(order: BookOrder, *, validated: bool = False) -> tuple[StageName,
             writing = (StageName.CHARACTERS, StageName.ENHANCEMENT, StageName.STORY)
         case Notes():
             writing = (StageName.STORY,)
+        case _ if order.rewrites:
+            writing = (StageName.STORY,)
     made = made_tracks(order.tracks, validated=validated)
-    return (*writing, StageName.TEXT, *(StageName(track) for track in made), StageName.BINDING)
+    reading = (StageName.READING,) if seen else ()
+    return (*writing, StageName.TEXT, *reading, *(StageName(track) for track in made), StageName.BINDING)
 
 
 class StageStatus(Payload):

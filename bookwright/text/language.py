@@ -56,6 +56,10 @@ _COMMON_LATIN = frozenset("en es fr de pt it nl pl sv da no fi cs sk hu ro tr vi
 _NOT_LATIN = frozenset([*_ONE_LANGUAGE.values(), *(tag for tags in _LANGUAGES_OF.values() for tag in tags)]) | {
     "zh", "bn", "as", "dz", "am", "ti", "gom", "mai", "bho", "new", "wuu", "yue",
 }  # fmt: skip
+_OTHERS = {
+    **dict.fromkeys(("bn", "as"), "Beng"), **dict.fromkeys(("zh", "wuu", "yue"), "Hani"),
+    **dict.fromkeys(("gom", "mai", "bho", "new"), "Deva"), "dz": "Tibt",
+}  # fmt: skip
 _ASSAMESE = "ৰৱ"
 _BENGALI_RA = "র"
 
@@ -100,6 +104,17 @@ def normalise_language(tag: str) -> str:
     if match["region"]:
         parts.append(match["region"].upper())
     return "-".join(parts) + match["rest"]
+
+
+def same_script(one: str, other: str) -> bool:
+    """Whether two languages (BCP 47 primary subtags) are usually written in the same script."""
+    return _script_of(one) == _script_of(other)
+
+
+def _script_of(language: str) -> str:
+    several = next((script for script, found in _LANGUAGES_OF.items() if language in found), None)
+    of_one = (script for script, tag in _ONE_LANGUAGE.items() if tag == language)
+    return several or next(of_one, _OTHERS.get(language, "Latn"))
 
 
 def _script(character: str) -> str:

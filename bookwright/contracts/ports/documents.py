@@ -1,6 +1,6 @@
 """The ports of documents that come in and of covers that go out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +8,20 @@ from bookwright.contracts.book import (
     SourceText,
 )
 from bookwright.contracts.documents import DocumentFacts, DocumentKind
+from bookwright.contracts.drafts import DocumentDraft
+from bookwright.contracts.pagereading import PagePicture, PageReading
+
+
+class PageGallery(Protocol):
+    """Draws pages of one PDF. Blocking, and for several threads."""
+
+    def picture(self, page: int, px: int) -> PagePicture:
+        """The page (from 1) with a longest side of `px` pixels. Raises Permanent when it can't be drawn."""
+        ...
+
+    def close(self) -> None:
+        """Give up what it holds; whoever waits for a page gets an error."""
+        ...
 
 
 class DocumentReader(Protocol):
@@ -18,11 +32,20 @@ class DocumentReader(Protocol):
         read."""
         ...
 
-    def read(
-        self, path: Path, kind: DocumentKind, *, name: str, title: str | None, on_progress: Callable[[int], None]
+    def draft(self, path: Path, kind: DocumentKind, *, name: str, on_progress: Callable[[int], None]) -> DocumentDraft:
+        """The whole document, its chapters not planned yet; `on_progress` gets the pages read so far, several times a
+        second also while none comes, and may raise to stop. Raises BadInput for what can't be read."""
+        ...
+
+    def planned(
+        self, draft: DocumentDraft, readings: Mapping[int, tuple[str, PageReading]], title: str | None = None
     ) -> SourceText:
-        """The whole document as chapters and pages; `on_progress` gets the pages read so far, several times a second
-        also while none comes, and may raise to stop. Raises BadInput for what can't be read."""
+        """The document as chapters and pages. `readings` has, by the page's number, where what was read off its
+        picture came from, and what that is. `title` wins over the document's own. Pure."""
+        ...
+
+    def gallery(self, path: Path) -> PageGallery:
+        """What draws pages of this PDF. Whoever has it closes it."""
         ...
 
 

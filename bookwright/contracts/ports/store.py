@@ -11,14 +11,17 @@ from bookwright.contracts.book import (
     BookPlan,
     BoundFile,
     ChapterBrief,
+    PageBatch,
     PageText,
     PageTrouble,
     SourceText,
     TrackState,
 )
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId
+from bookwright.contracts.lexicon import LexiconEntry
 from bookwright.contracts.orders import BookContext, BookOrder, Edition, Track
 from bookwright.contracts.progress import JobEnd, StageChange
+from bookwright.contracts.stories import PageRewrite
 
 
 class AssetStore(Protocol):
@@ -69,6 +72,8 @@ class PageOutcome(Payload):
     """Whether that was not the one who was chosen first."""
     aliases: tuple[Alias, ...] = ()
     """Public keys of what was made, when it is a file that readers get as it is."""
+    read: PageText | None = None
+    """The page with the text that was read off its picture."""
     attempts: int = 1
     """How often it was tried."""
     trace: str | None = None
@@ -80,6 +85,15 @@ class PageWork(Payload):
 
     page: PageText
     take: int = 0
+
+
+class NarrationNotes(Payload):
+    """What a batch of pages is narrated by, besides its text."""
+
+    lexicon: tuple[LexiconEntry, ...]
+    """How words of the book are said."""
+    spoken_by: dict[int, str]
+    """Who spoke the narrated pages of the chapter that are near the batch, by their numbers."""
 
 
 class PageSegment(Payload):
@@ -130,6 +144,20 @@ class Books(Protocol):
         a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
         ...
 
+    async def save_draft(self, plan: BookPlan, author: str | None, source: SourceText) -> None:
+        """Write the pages of a text that is not whole yet: some are to be read off their pictures. Does nothing for a
+        book that has pages. Safe to repeat."""
+        ...
+
+    async def unread(self, owner: OwnerId, book: BookId) -> list[int]:
+        """The numbers of the pages that have no good text, each with its track of being read off its picture. Safe to
+        repeat."""
+        ...
+
+    async def was_read(self, owner: OwnerId, book: BookId) -> bool:
+        """Whether the book's text was saved as a whole."""
+        ...
+
     async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
         """The plan of a book whose source was saved before: its own title, language and voice, the order's tracks,
         editions and priority. Raises NotFound."""
@@ -141,6 +169,15 @@ class Books(Protocol):
 
     async def begin_pages(self, context: BookContext, track: Track, first: int, last: int) -> list[PageWork]:
         """Mark the range's pages whose track is not completed as processing, and answer them in order."""
+        ...
+
+    async def narration_notes(self, batch: PageBatch) -> NarrationNotes:
+        """What the batch is narrated by."""
+        ...
+
+    async def save_pronounced(self, context: BookContext, segment: AssetId, mark: str) -> None:
+        """Note by which of the book's pronunciations a page's sound was made (`contracts.lexicon.mark_of`). Safe to
+        repeat."""
         ...
 
     async def page_outcome(self, context: BookContext, outcome: PageOutcome) -> None:
@@ -161,6 +198,15 @@ class Books(Protocol):
         be made anew; the old text is kept as a version. Safe to repeat."""
         ...
 
+    async def page_version(self, owner: OwnerId, book: BookId, page: int) -> int:
+        """Which version of its text a page is at. Raises NotFound."""
+        ...
+
+    async def rewrite(self, owner: OwnerId, book: BookId, wanted: PageRewrite, text: str) -> None:
+        """Give a page another text, unless it is at another version than `wanted` by now. Its narration is to be made
+        anew; the old text is kept as a version. Safe to repeat."""
+        ...
+
     async def made(self, owner: OwnerId, book: BookId, track: Track, first: int, last: int) -> dict[int, AssetId]:
         """What has been made of a track for the range's pages, by the page; the others are left out."""
         ...
@@ -173,8 +219,8 @@ class Books(Protocol):
         """What one chapter, or the whole book, is bound from."""
         ...
 
-    async def stage(self, context: BookContext, change: StageChange) -> None:
-        """Begin or end a stage; times are set once."""
+    async def stage(self, context: BookContext, *changes: StageChange) -> None:
+        """Begin or end stages; times are set once."""
         ...
 
     async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
@@ -215,5 +261,5 @@ class Books(Protocol):
         ...
 
     async def close_job(self, end: JobEnd) -> None:
-        """Record how the job ended. A closed job stays as it is."""
+        """Record how the job ended, and the stages that it says have. A closed job stays as it is."""
         ...

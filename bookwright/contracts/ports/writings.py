@@ -28,6 +28,8 @@ class Part(StrEnum):
     """Its `Ideas`."""
     SEARCH = "search"
     """Its `SearchScenes`."""
+    DRAFT = "draft"
+    """The `DocumentDraft` of a PDF some pages of which have no good text."""
 
 
 class Writing(Payload):

@@ -21,7 +21,7 @@ from bookwright.press.reading.records import End, Facts, ReadingRefused, Record,
 from bookwright.press.reading.sniff import kind_of
 
 TOO_MUCH_MEMORY = "The document needs more memory than reading may use: split it, or save it anew."
-_PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 64
 
 
@@ -36,14 +36,14 @@ class DocumentReader(Protocol):
 def main() -> None:
     """Answer the one request."""
     parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     request = json.loads(sys.stdin.buffer.read())
     if os.getppid() != parent:
         return
     limits = ReadingLimits.model_validate(request["limits"])
     gc.disable()  # pages come and go without cycles; looking for some costs a tenth of the time
-    answer = _answer_only()
-    _limit(limits)
+    answer = answer_only()
+    limit(limits)
     try:
         for record in _records(request, limits):
             answer.write(encoded(record))
@@ -76,7 +76,7 @@ def _records(request: dict[str, Any], limits: ReadingLimits) -> Iterator[Record]
         yield from reader.records()
 
 
-def _answer_only() -> BinaryIO:
+def answer_only() -> BinaryIO:
     """The way to the parent; what libraries print goes nowhere."""
     answer = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -91,7 +91,8 @@ def _peak_bytes() -> int:
         return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM")), 0)
 
 
-def _limit(limits: ReadingLimits) -> None:
+def limit(limits: ReadingLimits) -> None:
+    """Let this process use no more than that, and write nothing."""
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

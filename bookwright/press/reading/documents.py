@@ -1,11 +1,15 @@
 """What stands behind the port `DocumentReader`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bookwright.contracts.book import SourceText
 from bookwright.contracts.documents import DocumentFacts, DocumentKind, ReadingLimits
-from bookwright.press.reading.reader import probe_document, read_document
+from bookwright.contracts.drafts import DocumentDraft
+from bookwright.contracts.pagereading import PageReading
+from bookwright.press.reading.gallery import Gallery
+from bookwright.press.reading.planning import planned
+from bookwright.press.reading.reader import draft_document, probe_document
 
 _QUICK = ReadingLimits(cpu_seconds=60, wall_seconds=120)
 """Of a quick look: somebody waits for it, and others behind them."""
@@ -18,8 +22,16 @@ class Documents:
         """A quick look at the document."""
         return probe_document(path, name=name, limits=_QUICK)
 
-    def read(
-        self, path: Path, kind: DocumentKind, *, name: str, title: str | None, on_progress: Callable[[int], None]
+    def draft(self, path: Path, kind: DocumentKind, *, name: str, on_progress: Callable[[int], None]) -> DocumentDraft:
+        """The whole document, its chapters not planned yet."""
+        return draft_document(path, kind, name=name, on_progress=on_progress)
+
+    def planned(
+        self, draft: DocumentDraft, readings: Mapping[int, tuple[str, PageReading]], title: str | None = None
     ) -> SourceText:
-        """The whole document."""
-        return read_document(path, kind, name=name, title=title, on_progress=on_progress).source
+        """The document as chapters and pages."""
+        return planned(draft, readings, title)
+
+    def gallery(self, path: Path) -> Gallery:
+        """What draws pages of a PDF."""
+        return Gallery(path)

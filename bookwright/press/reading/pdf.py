@@ -18,7 +18,7 @@ from bookwright.press.reading.layout import in_order
 from bookwright.press.reading.line import main_angle
 from bookwright.press.reading.paragraphs import Paragraph, mend, paragraphs
 from bookwright.press.reading.rawpage import PageLoader, RawPage
-from bookwright.press.reading.records import Chapters, Head, PageRecord, ReadingRefused, Record
+from bookwright.press.reading.records import Chapters, Head, Layout, PageRecord, ReadingRefused, Record
 from bookwright.press.reading.running import WINDOW, Edges, running_lines
 from bookwright.press.reading.scripts import is_rtl
 from bookwright.text.characters import speakable
@@ -111,7 +111,13 @@ class PdfReader:
         if held:
             yield self._record(*held)
         body = max(sizes, key=lambda size: sizes[size], default=0.0)
-        yield Chapters(tuple(chapters_of(self._outline(), headings, body, self.pages)))
+        outline = self._outline()
+        yield Chapters(tuple(chapters_of(outline, headings, body, self.pages)))
+        yield Layout(
+            tuple((entry.level, entry.title, entry.page + 1) for entry in outline),
+            tuple((heading.page + 1, heading.text, heading.size) for heading in headings),
+            body,
+        )
 
     def _record(self, page: RawPage, found: list[Paragraph]) -> PageRecord:
         text = "\n\n".join(paragraph.text for paragraph in found)

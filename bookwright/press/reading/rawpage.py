@@ -52,7 +52,7 @@ class PageLoader:
             if not text_page:
                 return RawPage(index, "", [], bare=False)
             try:
-                text = _whole_text(text_page)
+                text = whole_text(text_page)
                 lines = self._lines.lines(page, text_page, text) if text.strip() else []
                 legacy = 0.0 if reads_like_english(text) else self._legacy_share(text_page, text)
             finally:
@@ -74,7 +74,8 @@ class PageLoader:
         return self._name.value.decode("utf-8", "replace") if 0 < length <= _FONT_NAME else ""
 
 
-def _whole_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
+def whole_text(text_page: pdfium.FPDF_TEXTPAGE) -> str:
+    """A page's text as PDFium gives it."""
     count = pdfium.FPDFText_CountChars(text_page)
     if count <= 0:
         return ""

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookwright.contracts.book import ChapterText, PageText, PageTrouble, SourceText
+from bookwright.contracts.book import PageTrouble, SourceText
 from bookwright.contracts.documents import DocumentFacts, DocumentKind, ReadingLimits, ReadingUsage
+from bookwright.contracts.drafts import DocumentDraft, DraftEntry, DraftHeading, DraftPage
+from bookwright.press.reading.planning import planned
 from bookwright.press.reading.process import ReaderProcess, refused
-from bookwright.press.reading.records import Chapters, Facts, Head, PageRecord
-from bookwright.text.blocks import shortened
-from bookwright.text.characters import speakable
-
-_OPENING = 60
+from bookwright.press.reading.records import Chapters, Facts, Head, Layout, PageRecord
 
 
 @dataclass(frozen=True)
@@ -59,17 +57,33 @@ def read_document(
     on_progress: Callable[[int], None] | None = None,
     on_usage: Callable[[ReadingUsage], None] | None = None,
 ) -> ReadDocument:
-    """The whole document as chapters and pages, page numbers running from 1. One page of a PDF is one page, in order,
-    also when it is empty or needs vision (`PageText.trouble`); other kinds are paged as plain text is.
+    """The whole document as chapters and pages, by its own text alone. `title` wins over the document's own. The rest
+    is as `draft_document` says."""
+    draft = draft_document(path, kind, name=name, limits=limits, on_progress=on_progress, on_usage=on_usage)
+    return ReadDocument(planned(draft, {}, title), draft.author, draft.language)
 
-    `kind` is what an earlier look found; a file that is something else by now is refused. `title` wins over the
-    document's own. `on_progress` gets the pages read so far, several times a second also while none comes, and may
-    raise to stop. `on_usage` gets what it took, however it ends. Blocking: callers run it off the event loop.
+
+def draft_document(
+    path: Path,
+    kind: DocumentKind | None = None,
+    *,
+    name: str | None = None,
+    limits: ReadingLimits | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    on_usage: Callable[[ReadingUsage], None] | None = None,
+) -> DocumentDraft:
+    """The whole document, its chapters not planned yet, page numbers running from 1. One page of a PDF is one page, in
+    order, also when it is empty or needs vision (`DraftPage.trouble`); other kinds are paged as plain text is.
+
+    `kind` is what an earlier look found; a file that is something else by now is refused. `on_progress` gets the pages
+    read so far, several times a second also while none comes, and may raise to stop. `on_usage` gets what it took,
+    however it ends. Blocking: callers run it off the event loop.
 
     Raises BadInput (field `file`), saying what to do: not a document of a known kind, damaged, cut off, encrypted,
     protected, no page, too many pages, too much text, over its memory or time."""
     head: Head | None = None
     chapters: Chapters | None = None
+    layout = Layout((), (), 0.0)
     pages: list[PageRecord] = []
 
     def waiting() -> None:
@@ -87,68 +101,33 @@ def read_document(
                     head = record
                 elif isinstance(record, Chapters):
                     chapters = record
+                elif isinstance(record, Layout):
+                    layout = record
         finally:
             _report(process, on_usage)
     if head is None or chapters is None or len(pages) != head.pages:
         raise refused("The document can't be read: it is damaged. Save or print it anew.")
-    own = shortened(title) if title and title.strip() else head.title
-    return ReadDocument(_source(own, chapters, pages), head.author, head.language)
+    return DocumentDraft(
+        title=head.title,
+        author=head.author,
+        language=head.language,
+        pages=tuple(
+            DraftPage(
+                number=page.number,
+                text=page.text,
+                label=page.label,
+                trouble=PageTrouble(page.trouble) if page.trouble else None,
+            )
+            for page in pages
+        ),
+        starts=tuple((title, first) for title, first in chapters.starts),
+        outline=tuple(DraftEntry(level=level, title=title, page=page) for level, title, page in layout.outline),
+        headings=tuple(DraftHeading(page=page, text=text, size=size) for page, text, size in layout.headings),
+        body=layout.body,
+    )
 
 
 def _report(process: ReaderProcess, on_usage: Callable[[ReadingUsage], None] | None) -> None:
     process.end()
     if on_usage and process.usage:
         on_usage(process.usage)
-
-
-def _source(title: str | None, chapters: Chapters, pages: list[PageRecord]) -> SourceText:
-    made = []
-    ends = [first for _, first in chapters.starts[1:]] + [len(pages) + 1]
-    for number, ((heading, first), end) in enumerate(zip(chapters.starts, ends, strict=True), start=1):
-        texts = [page.text for page in pages[first - 1 : end - 1]]
-        if heading and texts:
-            texts[0] = _without_heading(texts[0], heading)
-        made.append(
-            ChapterText(
-                number=number,
-                title=shortened(heading or title or _opening(texts)),
-                pages=tuple(
-                    PageText(
-                        number=page.number,
-                        chapter=number,
-                        text=text,
-                        label=page.label,
-                        trouble=PageTrouble(page.trouble) if page.trouble else None,
-                    )
-                    for page, text in zip(pages[first - 1 : end - 1], texts, strict=True)
-                ),
-            )
-        )
-    return SourceText(
-        title=title or (made[0].title if len(made) == 1 and chapters.starts[0][0] else None), chapters=tuple(made)
-    )
-
-
-def _without_heading(text: str, heading: str) -> str:
-    """A page's text without the paragraphs at its top that are its chapter's title: as everywhere, a title is no part
-    of the text, unless there is no other."""
-    wanted = _letters(heading)
-    paragraphs = text.split("\n\n")
-    begun = ""
-    for count, paragraph in enumerate(paragraphs[:-1], start=1):
-        begun += _letters(paragraph)
-        if begun == wanted:
-            return "\n\n".join(paragraphs[count:])
-        if not wanted.startswith(begun):
-            break
-    return text
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
-def _opening(texts: list[str]) -> str:
-    """The first words of a chapter that has no name at all."""
-    text = next((text for text in texts if speakable(text)), "")
-    return shortened(text[: _OPENING * 4], _OPENING) or "1"

@@ -32,6 +32,15 @@ class Chapters(NamedTuple):
     starts: tuple[tuple[str | None, int], ...]
 
 
+class Layout(NamedTuple):
+    """What chapters were found by, of a document with pages of its own: `(level, title, page)` of its outline,
+    `(page, text, size)` of what may be headings, pages counted from 1; and the size of most of its text."""
+
+    outline: tuple[tuple[int, str, int], ...]
+    headings: tuple[tuple[int, str, float], ...]
+    body: float
+
+
 class Facts(NamedTuple):
     """DocumentFacts as JSON."""
 
@@ -53,8 +62,10 @@ class End(NamedTuple):
     parent's own memory at the fork."""
 
 
-Record = Head | PageRecord | Chapters | Facts | Refusal | End
-_KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Head, PageRecord, Chapters, Facts, Refusal, End)}
+Record = Head | PageRecord | Chapters | Layout | Facts | Refusal | End
+_KINDS: dict[str, type[Record]] = {
+    kind.__name__: kind for kind in (Head, PageRecord, Chapters, Layout, Facts, Refusal, End)
+}
 
 
 def encoded(record: Record) -> bytes:

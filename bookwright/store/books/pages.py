@@ -11,6 +11,7 @@ from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.store import BindingChapter, BindingMaterial, PageOutcome, PageSegment, PageWork
 from bookwright.contracts.scenes import ErrorKind, Failure
 from bookwright.store.blobs import Catalogue, record_blob
+from bookwright.store.books.drafts import write_reading
 from bookwright.store.books.files import write_aliases
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.events import append_event
@@ -20,6 +21,7 @@ from bookwright.store.scenes.errors import write_errors
 from bookwright.store.tables import books, chapters, page_tracks, pages
 
 _P = sa.bindparam
+_TEXT = (pages.c.number, pages.c.chapter, pages.c.text, pages.c.label, pages.c.trouble, pages.c.source)
 
 _OUTCOME = (
     sa.update(page_tracks)
@@ -58,7 +60,7 @@ _SAME_PAGE = sa.and_(
     page_tracks.c.page == pages.c.number,
 )
 _TO_DO = (
-    sa.select(pages.c.number, pages.c.chapter, pages.c.text, pages.c.label, pages.c.trouble, page_tracks.c.take)
+    sa.select(*_TEXT, page_tracks.c.take)
     .join(page_tracks, _SAME_PAGE)
     .where(*_RANGE, page_tracks.c.state != TrackState.COMPLETED)
     .order_by(pages.c.number)
@@ -83,7 +85,7 @@ class PageStore:
     async def pages(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[PageText]:
         """The pages from `first` to `last` as they are now."""
         query = (
-            sa.select(pages.c.number, pages.c.chapter, pages.c.text, pages.c.label, pages.c.trouble)
+            sa.select(*_TEXT)
             .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last))
             .order_by(pages.c.number)
         )
@@ -132,6 +134,8 @@ class PageStore:
                 record_blob(connection, context.owner_id, blob)
             if connection.execute(_OUTCOME, parameters).rowcount:
                 write_aliases(connection, context.owner_id, context.book_id, outcome.aliases)
+                if outcome.read is not None:
+                    write_reading(connection, context, outcome.read)
                 append_event(connection, context.owner_id, context.job_id, EventKind.PAGE, told)
                 if outcome.state is TrackState.FAILED and outcome.track in _KINDS:
                     write_errors(connection, context, [outcome.page], _KINDS[outcome.track], _failure(outcome))
@@ -240,7 +244,14 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
 
 
 def _text(row: "sa.Row[*tuple[Any, ...]]") -> PageText:
-    return PageText(number=row.number, chapter=row.chapter, text=row.text, label=row.label, trouble=row.trouble)
+    return PageText(
+        number=row.number,
+        chapter=row.chapter,
+        text=row.text,
+        label=row.label,
+        trouble=row.trouble,
+        source=row.source,
+    )
 
 
 def _failure(outcome: PageOutcome) -> Failure:

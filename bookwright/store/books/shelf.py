@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bookwright.contracts.base import Payload
-from bookwright.contracts.book import ChapterBrief, PageTrouble, TrackState
+from bookwright.contracts.book import NO_SOURCE, ChapterBrief, PageTrouble, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
@@ -71,6 +71,8 @@ class ShelfPageText(ShelfPage):
     chapter: int
     text: str
     trouble: PageTrouble | None
+    source: str
+    """Where the text came from: `text`, `vision:gemini`, `edited`, `none`."""
     version: int
     """Of the text and its take: another one for each edit and each redo."""
 
@@ -102,6 +104,9 @@ _STANDING = (
     page_tracks.c.made_by,
     sa.func.coalesce(page_tracks.c.stand_in, sa.false()).label("stand_in"),
 )
+
+_SOURCE = sa.case((pages.c.trouble.is_not(None), NO_SOURCE), else_=pages.c.source).label("source")
+"""What is there of a page whose text is not good counts as nothing."""
 
 
 def _of_pages(*columns: Any) -> "sa.Select[Any]":
@@ -165,9 +170,9 @@ class Shelf:
         where = () if before is None else (books.c.number < before,)
         return await self._database.read(owner, lambda c: list_books(c, owner, limit, *where))
 
-    async def standing(self, owner: OwnerId, id_or_number: str) -> Standing:
-        """Where a book's pages stand, and how fast they come."""
-        return await self._database.read(owner, lambda c: standing(c, owner, id_or_number))
+    async def standing(self, owner: OwnerId, id_or_number: str, provider: str) -> Standing:
+        """Where a book's pages stand, how fast they come, and how fast those came that `provider` spoke before."""
+        return await self._database.read(owner, lambda c: standing(c, owner, id_or_number, provider))
 
     async def chapters(self, owner: OwnerId, book: BookId) -> tuple[ChapterBrief, ...]:
         """A book's chapters."""
@@ -175,7 +180,7 @@ class Shelf:
 
     async def texts(self, owner: OwnerId, book: BookId, first: int, last: int) -> list[ShelfPageText]:
         """The pages from `first` to `last` with their text."""
-        query = _of_pages(pages.c.chapter, pages.c.text, pages.c.trouble, pages.c.version).where(
+        query = _of_pages(pages.c.chapter, pages.c.text, pages.c.trouble, _SOURCE, pages.c.version).where(
             pages.c.owner_id == owner, pages.c.book_id == book, pages.c.number.between(first, last)
         )
         rows = await self._database.read(owner, lambda c: c.execute(query).all())

@@ -27,9 +27,11 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
     if before is None:
         raise NotFound("there is no such book")
     first_time = before.source_at is None
-    _write_chapters(connection, context, source)
+    write_chapters(connection, context, source)
     texts = [page for chapter in source.chapters for page in chapter.pages]
-    new, changed, gone = _write_pages(connection, context, texts)
+    new, changed, gone = _write_pages(connection, context, texts, keep=not first_time)
+    if first_time:
+        new, changed = source.page_count, 0
     news = bool(first_time or new or changed or gone)
     connection.execute(
         sa.update(books)
@@ -47,7 +49,7 @@ def write_source(connection: sa.Connection, plan: BookPlan, author: str | None, 
     )
     drop_files_after(connection, context.owner_id, context.book_id, plan.chapters)
     if (before.language, before.voice) != (context.language, context.voice) and not first_time:
-        _reset_tracks(connection, context, None, Track.NARRATION if before.language == context.language else None)
+        reset_tracks(connection, context, None, Track.NARRATION if before.language == context.language else None)
     change_style(connection, context, before.style)
     add_tracks(connection, context)
     if news:
@@ -72,7 +74,7 @@ def change_voice(connection: sa.Connection, context: BookContext) -> None:
     """Give the book the context's voice: its narration becomes pending."""
     mine = (books.c.owner_id == context.owner_id, books.c.id == context.book_id)
     connection.execute(sa.update(books).where(*mine).values(voice=context.voice))
-    _reset_tracks(connection, context, None, Track.NARRATION)
+    reset_tracks(connection, context, None, Track.NARRATION)
 
 
 def change_style(connection: sa.Connection, context: BookContext, before: str | None) -> None:
@@ -83,10 +85,11 @@ def change_style(connection: sa.Connection, context: BookContext, before: str | 
     connection.execute(sa.update(books).where(*mine).values(style=context.style))
     if before is not None:
         for track in (Track.ILLUSTRATIONS, Track.VALIDATION):
-            _reset_tracks(connection, context, None, track)
+            reset_tracks(connection, context, None, track)
 
 
-def _write_chapters(connection: sa.Connection, context: BookContext, source: SourceText) -> None:
+def write_chapters(connection: sa.Connection, context: BookContext, source: SourceText) -> None:
+    """Make the book's chapters those of `source`."""
     connection.execute(
         sa.delete(chapters).where(chapters.c.owner_id == context.owner_id, chapters.c.book_id == context.book_id)
     )
@@ -100,15 +103,20 @@ def _write_chapters(connection: sa.Connection, context: BookContext, source: Sou
     insert_missing(connection, chapters, *rows)
 
 
-def _write_pages(connection: sa.Connection, context: BookContext, texts: list[PageText]) -> tuple[int, int, int]:
-    """How many pages are new, have another text, are gone."""
+def _write_pages(
+    connection: sa.Connection, context: BookContext, texts: list[PageText], *, keep: bool
+) -> tuple[int, int, int]:
+    """How many pages are new, have another text, are gone. What a page said before is kept as a version if `keep`
+    says so."""
     mine = (pages.c.owner_id == context.owner_id, pages.c.book_id == context.book_id)
     old = {row.number: row for row in connection.execute(sa.select(pages).where(*mine))}
     new = [page for page in texts if page.number not in old]
     changed = [
         page
         for page in texts
-        if page.number in old and (old[page.number].text, old[page.number].trouble) != (page.text, page.trouble)
+        if page.number in old
+        and (old[page.number].text, old[page.number].trouble, old[page.number].source)
+        != (page.text, page.trouble, page.source)
     ]
     moved = [
         page
@@ -122,14 +130,14 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
         pages,
         *(_owned(context) | page.model_dump() | {"version": versions.get(page.number, 0) + 1} for page in new),
     )
-    replaced = [old[page.number] for page in changed] + [old[number] for number in gone]
+    replaced = [old[page.number] for page in changed] + [old[number] for number in gone] if keep else []
     insert_missing(
         connection,
         page_versions,
         *(
             _owned(context)
             | {"number": row.number, "version": row.version, "text": row.text, "trouble": row.trouble}
-            | {"replaced_at": utcnow()}
+            | {"source": row.source, "replaced_at": utcnow()}
             for row in replaced
         ),
     )
@@ -138,10 +146,15 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
         connection,
         sa.update(pages)
         .where(*this)
-        .values(text=sa.bindparam("p_text"), trouble=sa.bindparam("p_trouble"), version=sa.bindparam("p_version")),
+        .values(
+            text=sa.bindparam("p_text"),
+            trouble=sa.bindparam("p_trouble"),
+            source=sa.bindparam("p_source"),
+            version=sa.bindparam("p_version"),
+        ),
         [
-            {"p_number": page.number, "p_text": page.text, "p_trouble": page.trouble}
-            | {"p_version": max(old[page.number].version, versions.get(page.number, 0)) + 1}
+            {"p_number": page.number, "p_text": page.text, "p_trouble": page.trouble, "p_source": page.source}
+            | {"p_version": max(old[page.number].version, versions.get(page.number, 0)) + keep}
             for page in changed
         ],
     )
@@ -154,7 +167,7 @@ def _write_pages(connection: sa.Connection, context: BookContext, texts: list[Pa
         connection.execute(sa.delete(pages).where(*mine, pages.c.number > len(texts)))
         drop_page_aliases_after(connection, context.owner_id, context.book_id, len(texts))
     if changed:
-        _reset_tracks(connection, context, [page.number for page in changed])
+        reset_tracks(connection, context, [page.number for page in changed])
     return len(new), len(changed), len(gone)
 
 
@@ -169,13 +182,13 @@ def _versions(connection: sa.Connection, context: BookContext) -> dict[int, int]
     return {row[0]: row[1] for row in rows}
 
 
-def _reset_tracks(
+def reset_tracks(
     connection: sa.Connection, context: BookContext, numbers: list[int] | None, track: Track | None = None
 ) -> None:
-    """Make tracks pending again, or one of them: of these pages, or of all."""
+    """Make tracks pending again, or one of them: of these pages, or of all. What was read off pages' pictures stays:
+    that follows from the document."""
     mine = [page_tracks.c.owner_id == context.owner_id, page_tracks.c.book_id == context.book_id]
-    if track is not None:
-        mine.append(page_tracks.c.track == track)
+    mine.append(page_tracks.c.track != Track.READING if track is None else page_tracks.c.track == track)
     fresh = {
         "state": TrackState.PENDING,
         "asset": None,

@@ -7,18 +7,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from bookwright.contracts.aliases import Alias
-from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, SourceText, TrackState
+from bookwright.contracts.book import BookPlan, BoundFile, ChapterBrief, PageBatch, SourceText, TrackState
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, Edition
-from bookwright.contracts.ports.store import PageOutcome
+from bookwright.contracts.ports.store import NarrationNotes, PageOutcome
 from bookwright.contracts.progress import OF_PAGES, JobEnd, JobState, StageChange, StageName
+from bookwright.contracts.stories import PageRewrite
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
+from bookwright.store.books.drafts import unread, write_draft
 from bookwright.store.books.files import bound_file, drop_file, write_aliases, write_file
+from bookwright.store.books.notes import narration_notes
 from bookwright.store.books.pages import PageStore
 from bookwright.store.books.source import add_tracks, change_style, change_voice, write_source
 from bookwright.store.books.takes import replace_made
-from bookwright.store.books.versions import change_text
+from bookwright.store.books.versions import change_text, page_version, rewrite
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert
 from bookwright.store.jobs.closing import close_job
@@ -32,6 +35,7 @@ from bookwright.store.jobs.writes import (
     set_budget,
     start_job,
 )
+from bookwright.store.lexicons.store import write_pronounced
 from bookwright.store.tables import books, chapters, files, renditions, stages
 
 _ENDED = (TrackState.COMPLETED, TrackState.FAILED, TrackState.SKIPPED)
@@ -57,6 +61,21 @@ class BookStore(PageStore):
         """Write the chapters and pages of the source text, replacing none that is already there with the same text;
         a page whose text differs gets a new version and its tracks become pending. Safe to repeat."""
         await self._database.write(plan.context.owner_id, lambda c: write_source(c, plan, author, source))
+
+    async def save_draft(self, plan: BookPlan, author: str | None, source: SourceText) -> None:
+        """Write the pages of a text that is not whole yet: some are to be read off their pictures. Does nothing for a
+        book that has pages. Safe to repeat."""
+        await self._database.write(plan.context.owner_id, lambda c: write_draft(c, plan, author, source))
+
+    async def unread(self, owner: OwnerId, book: BookId) -> list[int]:
+        """The numbers of the pages that have no good text, each with its track of being read off its picture. Safe to
+        repeat."""
+        return await self._database.write(owner, lambda c: unread(c, owner, book))
+
+    async def was_read(self, owner: OwnerId, book: BookId) -> bool:
+        """Whether the book's text was saved as a whole."""
+        query = sa.select(books.c.source_at).where(books.c.owner_id == owner, books.c.id == book)
+        return await self._database.read(owner, lambda c: c.execute(query).scalar()) is not None
 
     async def load_plan(self, order: BookOrder, job: JobId) -> BookPlan:
         """The plan of a book whose source was saved before: its own title and language, the order's tracks, editions
@@ -104,9 +123,19 @@ class BookStore(PageStore):
             for row in rows
         ]
 
-    async def stage(self, context: BookContext, change: StageChange) -> None:
-        """Begin or end a stage; times are set once. Safe to repeat. A track's counts follow from its pages."""
-        await self._database.write(context.owner_id, lambda c: _change_stage(c, context, change))
+    async def narration_notes(self, batch: PageBatch) -> NarrationNotes:
+        """What the batch is narrated by: the book's pronunciations, and who spoke the chapter's pages near it."""
+        return await self._database.read(batch.context.owner_id, lambda c: narration_notes(c, batch))
+
+    async def save_pronounced(self, context: BookContext, segment: AssetId, mark: str) -> None:
+        """Note by which of the book's pronunciations a page's sound was made. Safe to repeat."""
+        await self._database.write(
+            context.owner_id, lambda c: write_pronounced(c, context.owner_id, context.book_id, segment, mark)
+        )
+
+    async def stage(self, context: BookContext, *changes: StageChange) -> None:
+        """Begin or end stages; times are set once. Safe to repeat. A track's counts follow from its pages."""
+        await self._database.write(context.owner_id, lambda c: _change_stages(c, context, changes))
 
     async def hold(self, owner: OwnerId, job: JobId, reason: str | None, *, paused: bool) -> None:
         """Mark the job as paused for a reason, as running but waiting for a provider (a reason, not paused), or as
@@ -144,6 +173,15 @@ class BookStore(PageStore):
         await self._database.write(
             context.owner_id, lambda c: change_text(c, context.owner_id, context.book_id, page, old, new)
         )
+
+    async def page_version(self, owner: OwnerId, book: BookId, page: int) -> int:
+        """Which version of its text a page is at. Raises NotFound."""
+        return await self._database.read(owner, lambda c: page_version(c, owner, book, page))
+
+    async def rewrite(self, owner: OwnerId, book: BookId, wanted: PageRewrite, text: str) -> None:
+        """Give a page another text, unless it is at another version than `wanted` by now. Its narration is to be made
+        anew; the old text is kept as a version. Safe to repeat."""
+        await self._database.write(owner, lambda c: rewrite(c, owner, book, wanted, text))
 
     async def save_file(self, context: BookContext, file: BoundFile, recipe: str) -> None:
         """Record a bound file; `recipe` is the hash of all that it was made from. Replaces the one before it."""
@@ -208,9 +246,12 @@ class BookStore(PageStore):
         await self._database.write(owner, lambda c: write_aliases(c, owner, book, names))
 
     async def close_job(self, end: JobEnd) -> None:
-        """Record how the job ended, or that it is to be begun again. A closed job stays as it is."""
+        """Record how the job ended, with the stages that have, or that it is to be begun again. A closed job stays as
+        it is."""
 
         def work(connection: sa.Connection) -> None:
+            if end.stages is not None:
+                _change_stages(connection, end.stages.context, end.stages.changes)
             ended = (end.state, end.warning, end.error)
             close_job(connection, end.owner_id, end.job_id, *ended, may_retry=end.may_retry)
 
@@ -223,6 +264,11 @@ def _rows(query: "sa.Select[Any]", connection: sa.Connection) -> "Sequence[sa.Ro
 
 def _stage(context: BookContext, name: StageName) -> tuple[sa.ColumnElement[bool], ...]:
     return stages.c.owner_id == context.owner_id, stages.c.job_id == context.job_id, stages.c.name == name
+
+
+def _change_stages(connection: sa.Connection, context: BookContext, changes: Sequence[StageChange]) -> None:
+    for change in changes:
+        _change_stage(connection, context, change)
 
 
 def _change_stage(connection: sa.Connection, context: BookContext, change: StageChange) -> None:

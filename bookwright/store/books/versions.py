@@ -11,12 +11,16 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import Conflict, NotFound, Stale
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
+from bookwright.contracts.stories import PageRewrite
 from bookwright.store.books.free import check_free
 from bookwright.store.books.redos import begin_redo
 from bookwright.store.books.takes import TAKES_PER_REDO, make_anew
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
 from bookwright.store.tables import books, page_tracks, page_versions, pages
+
+EDITED = "edited"
+"""Where the text of a page came from that somebody has changed."""
 
 
 class PageVersion(Payload):
@@ -25,6 +29,8 @@ class PageVersion(Payload):
     version: int
     current: bool
     text: str
+    source: str
+    """Where the text came from: `text`, `vision:gemini`, `edited`, `none`."""
     asset: AssetId | None
     """The segment, when this version was spoken."""
     duration_ms: int
@@ -61,7 +67,7 @@ class PageVersions:
                 now = _current(connection, owner, book, number, lock=True)
                 _check_version(now, (expected or {}).get(number))
                 if now.text != text:
-                    _replace(connection, owner, now, {"text": text, "trouble": None}, take=0)
+                    _replace(connection, owner, now, {"text": text, "trouble": None, "source": EDITED}, take=0)
 
         await self._database.write(owner, work)
 
@@ -110,7 +116,7 @@ class PageVersions:
                 connection,
                 owner,
                 now,
-                {"text": wanted.text, "trouble": wanted.trouble, "version": version},
+                {"text": wanted.text, "trouble": wanted.trouble, "source": wanted.source, "version": version},
                 take=wanted.take,
                 asset=wanted.asset,
                 duration_ms=wanted.duration_ms,
@@ -127,6 +133,27 @@ def change_text(connection: sa.Connection, owner: OwnerId, book: BookId, number:
     now = _current(connection, owner, book, number, lock=True)
     if now.text == old != new:
         _replace(connection, owner, now, {"text": new}, take=0)
+
+
+def page_version(connection: sa.Connection, owner: OwnerId, book: BookId, number: int) -> int:
+    """The current version of a page. Raises NotFound."""
+    version: int = _current(connection, owner, book, number).version
+    return version
+
+
+def rewrite(connection: sa.Connection, owner: OwnerId, book: BookId, wanted: PageRewrite, text: str) -> None:
+    """A page's text told anew: nothing, when the page is at another version by now."""
+    now = _current(connection, owner, book, wanted.page, lock=True)
+    if now.version == wanted.version and now.text != text:
+        _replace(connection, owner, now, {"text": text, "trouble": None}, take=0)
+
+
+def speak_again(connection: sa.Connection, owner: OwnerId, book: BookId, number: int) -> None:
+    """Have a page narrated anew, as it was: what would be bought as before is there already. How it sounds now is kept
+    as a version."""
+    now = _current(connection, owner, book, number, lock=True)
+    if now.asset is not None:
+        _replace(connection, owner, now, {}, take=now.take)
 
 
 def _check_version(now: Any, expected: int | None) -> None:
@@ -164,7 +191,7 @@ def _current(connection: sa.Connection, owner: OwnerId, book: BookId, number: in
     return row
 
 
-_KEPT = ("version", "text", "trouble", "asset", "duration_ms", "take", "made_by", "stand_in")
+_KEPT = ("version", "text", "trouble", "source", "asset", "duration_ms", "take", "made_by", "stand_in")
 
 
 def _replace(
@@ -220,6 +247,7 @@ def _version(row: Any, *, current: bool) -> PageVersion:
         version=row.version,
         current=current,
         text=row.text,
+        source=row.source,
         asset=row.asset,
         duration_ms=row.duration_ms,
         replaced_at=None if current else row.replaced_at,
