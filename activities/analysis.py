@@ -10,11 +10,9 @@ from temporalio import activity
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
 from activities.chain import Chain, Link
+from activities.written import examine_written
 from bookwright.contracts.book import PageBatch, PageText, TrackState
-from bookwright.contracts.errors import BadAnswer
-from bookwright.contracts.media import WrittenText
 from bookwright.contracts.orders import BookContext, Track
-from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome
 from bookwright.contracts.ports.writings import Part, Writings
@@ -113,7 +111,7 @@ class Analysis:
         answer = await self._buyer.buy(
             partial(link.engine.call, task),
             link.engine.write,
-            partial(_examine, numbers),
+            partial(examine_written, partial(read_analysis, pages=numbers)),
             usage=shift.usage(f"page/{numbers[0]}/analysis"),
             holder=shift.holder,
             limit=link.limit,
@@ -137,16 +135,3 @@ def _is_wanted(context: BookContext, spread: Group) -> bool:
 
 def _skipped(page: int) -> PageOutcome:
     return PageOutcome(page=page, track=Track.ANALYSIS, state=TrackState.SKIPPED)
-
-
-async def _examine(pages: Sequence[int], written: WrittenText) -> Material:
-    try:
-        read_analysis(written.data or {}, pages)
-    except ValueError as error:
-        raise BadAnswer(str(error)) from None
-    return Material(
-        data=json.dumps(written.data, ensure_ascii=False).encode(),
-        media_type="application/json",
-        facts={"input_tokens": written.input_tokens, "output_tokens": written.output_tokens},
-        cost_micros=written.cost_micros,
-    )

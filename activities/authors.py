@@ -10,8 +10,9 @@ from temporalio import activity
 
 from activities.buying import Buyer
 from activities.chain import Chain, Link
+from activities.written import examine_written
 from bookwright.contracts.calls import Holder, Usage
-from bookwright.contracts.errors import BadAnswer, Blocked, WorkerLeaving
+from bookwright.contracts.errors import Blocked, WorkerLeaving
 from bookwright.contracts.ids import BookId, JobId, OwnerId
 from bookwright.contracts.media import TextTask, WrittenText
 from bookwright.contracts.ports.calls import Material
@@ -113,22 +114,13 @@ class Authors:
         return read(json.loads(await self._assets.get(answer.asset)))
 
     async def _examine(self, desk: Desk, read: Callable[[Mapping[str, Any]], object], written: WrittenText) -> Material:
-        data = written.data or {}
+        material = await examine_written(read, written)
         try:
-            read(data)
-        except ValueError as error:
-            raise BadAnswer(str(error)) from None
-        try:
-            await check_text(self._moderator, "\n".join(_texts(data)), desk.language, desk.age)
+            await check_text(self._moderator, "\n".join(_texts(written.data)), desk.language, desk.age)
         except Blocked as held:
             held.cost_micros = written.cost_micros
             raise
-        return Material(
-            data=json.dumps(data, ensure_ascii=False).encode(),
-            media_type="application/json",
-            facts={"input_tokens": written.input_tokens, "output_tokens": written.output_tokens},
-            cost_micros=written.cost_micros,
-        )
+        return material
 
 
 def _texts(value: object) -> list[str]:

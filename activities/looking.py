@@ -11,13 +11,12 @@ from activities.batches import Shift
 from activities.buying import Buyer
 from activities.chain import Chain, Link
 from activities.subjects import Subject
+from activities.written import examine_written
 from bookwright.contracts.depicting import PlacedThing
-from bookwright.contracts.errors import BadAnswer
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.inspecting import Inspection
-from bookwright.contracts.media import TextTask, WrittenText
+from bookwright.contracts.media import TextTask
 from bookwright.contracts.orders import Track
-from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.contracts.ports.examining import PictureGauge
 from bookwright.contracts.ports.store import AssetStore
@@ -85,7 +84,7 @@ class Looking:
             answer = await self._buyer.buy(
                 partial(link.engine.call, task),
                 partial(link.engine.write, pictures=pictures),
-                partial(_examine, read),
+                partial(examine_written, read),
                 usage=shift.usage(unit),
                 holder=shift.holder,
                 limit=link.limit,
@@ -96,16 +95,3 @@ class Looking:
         shift.go_on()
         found, link, _ = await self._chain.work(by)
         return found, str(link)
-
-
-async def _examine(read: Callable[[Mapping[str, Any]], object], written: WrittenText) -> Material:
-    try:
-        read(written.data or {})
-    except ValueError as error:
-        raise BadAnswer(str(error)) from None
-    return Material(
-        data=json.dumps(written.data, ensure_ascii=False).encode(),
-        media_type="application/json",
-        facts={"input_tokens": written.input_tokens, "output_tokens": written.output_tokens},
-        cost_micros=written.cost_micros,
-    )
