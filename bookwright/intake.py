@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from mimetypes import MimeTypes
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bookwright.contracts.book import SourceText
 from bookwright.contracts.depicting import PictureStyle
@@ -22,6 +22,7 @@ from bookwright.contracts.orders import (
     WITH_AMBIENCE,
     BookOrder,
     Edition,
+    Source,
     StoredDocument,
     StoredText,
     Track,
@@ -136,7 +137,7 @@ def accept_document(
     language = normalise_language(wishes.language) if wishes.language else detect_language(facts.sample)
     source = StoredDocument(asset=asset, format=facts.kind, name=name[-NAME_LIMIT:])
     own = Wishes(**{**vars(wishes), "author": wishes.author or _shown(facts.author)})
-    order = _order(source, own, wishes.title or _shown(facts.title) or _title_from(name), language, engine, owner)
+    order = order_for(source, own, wishes.title or _shown(facts.title) or _title_from(name), language, engine, owner)
     return Accepted(
         order=order,
         source=None,
@@ -158,7 +159,7 @@ def accept(data: bytes, name: str, wishes: Wishes, engine: SpeechEngine, owner: 
     source = read_source(text, form, title=wishes.title)
     language = normalise_language(wishes.language) if wishes.language else detect_language(text)
     stored = StoredText(asset=AssetId(hashlib.sha256(data).hexdigest()), format=form, name=name[-NAME_LIMIT:])
-    order = _order(stored, wishes, wishes.title or source.title or _title_from(name), language, engine, owner)
+    order = order_for(stored, wishes, wishes.title or source.title or _title_from(name), language, engine, owner)
     return Accepted(
         order=order,
         source=source,
@@ -189,14 +190,17 @@ def check_wishes(wishes: Wishes, *, text_alone: bool = False) -> None:
         raise BadInput("tracks: name at least one of " + ", ".join(TRACKS), field="tracks")
 
 
-def _order(
-    source: StoredText | StoredDocument,
+def order_for(
+    source: Source,
     wishes: Wishes,
-    title: str,
+    title: str | None,
     language: str,
     engine: SpeechEngine,
     owner: OwnerId,
+    **more: Any,
 ) -> BookOrder:
+    """The order for a new book from `source`, its voice one of `engine`; `more` are further fields of it. Raises
+    BadInput when the language has no such voice."""
     return BookOrder(
         book_id=new_book_id(),
         owner_id=owner,
@@ -212,6 +216,7 @@ def _order(
         priority=wishes.priority,
         max_retries=wishes.max_retries,
         review=wishes.review,
+        **more,
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bookwright.contracts.errors import BadInput, EmptySource
-from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, BookOrder, Edition, Track
 from bookwright.contracts.ports.engines import LanguageModel, OfFewLanguages
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.ports.store import AssetStore
 from bookwright.contracts.stories import MOST_PAGES, Brief, BriefKind, Notes, StoryKind
-from bookwright.intake import UNPRINTABLE, Wishes, check_tracks, check_wishes, fingerprint
+from bookwright.intake import UNPRINTABLE, Wishes, check_tracks, check_wishes, fingerprint, order_for
 from bookwright.providers.guarded import check_address
 from bookwright.store import JobRow, JobStore
 from bookwright.text.language import detect_language, normalise_language
@@ -149,23 +149,7 @@ def _ordered(
         crew.text.check_language(language)
     check_tracks((*wishes.tracks, *more.get("then", ())), crew.lacking)
     check_wishes(wishes, text_alone=True)
-    order = BookOrder(
-        book_id=new_book_id(),
-        owner_id=owner,
-        source=source,
-        title=wishes.title,
-        author=wishes.author,
-        language=language,
-        voice=crew.speech.voice(language, wishes.voice).id,
-        tracks=wishes.tracks,
-        editions=wishes.editions,
-        style=wishes.style,
-        budget_usd=wishes.budget_usd,
-        priority=wishes.priority,
-        max_retries=wishes.max_retries,
-        review=wishes.review,
-        **more,
-    )
+    order = order_for(source, wishes, wishes.title, language, crew.speech, owner, **more)
     return StoryOrder(order, fingerprint(order, crew.speech), notes)
 
 
