@@ -14,6 +14,9 @@ from bookwright.contracts.errors import (
     NotSent,
     Permanent,
     QuotaExhausted,
+    StorageFull,
+    Transient,
+    WorkerLeaving,
 )
 from bookwright.contracts.ports.calls import CallLimit
 
@@ -23,6 +26,8 @@ REST_S = 60.0
 """An engine that refuses the key, has no quota left or can't be reached is passed over for so long, so that a long book
 does not ask it in vain for every page."""
 _OUT = (CredentialsRefused, QuotaExhausted, NotSent)
+_OUR_OWN = (WorkerLeaving, StorageFull)
+"""Transient errors that no other engine would put right."""
 
 
 class Engine(Protocol):
@@ -73,14 +78,20 @@ class Chain(Generic[E]):
         return self._links
 
     async def work(
-        self, work: Callable[[Link[E]], Awaitable[T]], links: Sequence[Link[E]] | None = None
+        self,
+        work: Callable[[Link[E]], Awaitable[T]],
+        links: Sequence[Link[E]] | None = None,
+        *,
+        last: bool = False,
     ) -> tuple[T, Link[E], bool]:
         """Have the work done by the first of the links (all, in their order) that can be had; says by which one, and
         whether that one stands in for another.
 
         The next one is tried when an engine refuses the key, has no quota left or can't be reached, and when its model
-        can't do this at all. It is not for what is wrong with the work itself (Unspeakable, Blocked), nor while an
-        engine asks to wait. When nobody can be had, a reason for which a person can act is raised before others.
+        can't do this at all; in the `last` attempt that there is, also when it fails by itself: answers 5xx, gives no
+        answer, or none that can be used. It is not for what is wrong with the work itself (Unspeakable, Blocked), nor
+        while an engine asks to wait. When nobody can be had, a reason for which a person can act is raised before
+        others.
         """
         able = self.links if links is None else links
         awake = [link for link in able if self._back_at.get(id(link), 0.0) <= self._now()]
@@ -89,7 +100,8 @@ class Chain(Generic[E]):
             try:
                 return await work(link), link, link is not able[0]
             except BookwrightError as error:
-                if not isinstance(error, _OUT) and type(error) is not Permanent:
+                failed = last and isinstance(error, Transient) and not isinstance(error, _OUR_OWN)
+                if not isinstance(error, _OUT) and type(error) is not Permanent and not failed:
                     raise
                 if isinstance(error, _OUT) and len(able) > 1:
                     self._back_at[id(link)] = self._now() + REST_S

@@ -33,3 +33,9 @@ def real_failures() -> int:
     the count travels in the heartbeat, which only a failing attempt raises."""
     details = activity.info().heartbeat_details
     return int(details[0]) if details else 0
+
+
+def is_last_attempt() -> bool:
+    """Whether this attempt is the last of those that are declared: what fails by itself now is given up."""
+    policy = activity.info().retry_policy
+    return policy is not None and 0 < policy.maximum_attempts <= real_failures() + 1

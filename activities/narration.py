@@ -1,27 +1,31 @@
 """Narration: page text in, a levelled segment of spoken clips out."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from temporalio import activity
 
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
-from activities.chain import Chain, Link
+from activities.chain import Chain
+from activities.heartbeat import is_last_attempt
+from activities.speakers import Speaker, Speakers, made_by, voice_of
 from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, SpokenClip, TrackState, Voice
-from bookwright.contracts.calls import Answer
+from bookwright.contracts.calls import Answer, ProviderCall
 from bookwright.contracts.characters import Character, CharacterSheet
-from bookwright.contracts.errors import NeedsVision, UnknownLanguage, UnknownVoice
+from bookwright.contracts.errors import NeedsVision
 from bookwright.contracts.ids import AssetId
+from bookwright.contracts.lexicon import mark_of
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.audio import AudioPress
 from bookwright.contracts.ports.calls import Material
-from bookwright.contracts.ports.speech import SpeechEngine
+from bookwright.contracts.ports.speech import SpeechEngine, TakesIpa
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome
 from bookwright.text.casting import cast_voices
 from bookwright.text.chunks import Chunk, chunks
 from bookwright.text.dialogue import passages
+from bookwright.text.lexicon import Pronunciations, Said
 from bookwright.text.sentences import ends_paragraph
 
 KEPT_SHEETS = 64
@@ -43,6 +47,8 @@ class Narration:
     ) -> None:
         self._chain = chain
         self._buyer = buyer
+        self._speakers = Speakers(chain)
+        self._books = books
         self._batches = Batches(books, Track.NARRATION)
         self._assets = assets
         self._press = press
@@ -51,50 +57,63 @@ class Narration:
     @activity.defn(name="Narrate pages")
     async def speak(self, batch: PageBatch) -> BatchOutcome:
         """Work through the batch's unfinished pages (`activities.batches`), all at once within the provider's limit."""
-        return await self._batches.work(batch, self._page)
+        notes = await self._books.narration_notes(batch)
+        pronunciations = Pronunciations(notes.lexicon)
+
+        async def make(shift: Shift, group: Group) -> list[PageOutcome]:
+            (work,) = group
+            return [await self._page(shift, work, pronunciations, notes.spoken_by)]
+
+        return await self._batches.work(batch, make)
 
     @activity.defn(name="Give pages up")
     async def give_up(self, batch: PageBatch, error_type: str, error: str) -> BatchOutcome:
         """Record the batch's unfinished pages as not narrated, after the declared attempts."""
         return await self._batches.give_up(batch, error_type, error)
 
-    async def _page(self, shift: Shift, group: Group) -> list[PageOutcome]:
-        (work,) = group
+    async def _page(
+        self, shift: Shift, work: PageWork, pronunciations: Pronunciations, spoken_by: Mapping[int, str]
+    ) -> PageOutcome:
         if work.page.trouble:
             raise NeedsVision("its text can't be read from the document; a vision provider is needed")
         context = shift.context
-        speakers = _speakers(self._chain.links, context.language, context.voice)
+        able = self._speakers.able(context)
+        asked = self._speakers.in_order(able, context, work.page, spoken_by)
         # A page is one engine's from its first word to its last.
-        placed, link, stand_in = await self._chain.work(lambda link: self._clips(shift, work, link), speakers)
-        segment = self._press.compose(work.page.number, placed)
-        return [
-            PageOutcome(
-                page=work.page.number,
-                track=Track.NARRATION,
-                state=TrackState.COMPLETED,
-                asset=await self._assets.put(segment.model_dump_json().encode(), "application/json"),
-                duration_ms=segment.duration_ms,
-                made_by=f"{link}, {_voice(link.engine, context.language, context.voice).id}",
-                stand_in=stand_in,
-            )
-        ]
-
-    async def _clips(self, shift: Shift, work: PageWork, link: Link[SpeechEngine]) -> list[PlacedClip]:
-        """Buy the page's clips, a few at a time, in reading order."""
-        engine = link.engine
-        voice = _voice(engine, shift.context.language, shift.context.voice)
-        parts = _parts(
-            work.page.text, shift.context.language, engine.max_chars, await self._voices(shift.context, link)
+        placed, link, _ = await self._chain.work(
+            lambda link: self._clips(shift, work, link, pronunciations), asked, last=is_last_attempt()
         )
+        self._speakers.spoke(link, asked, context, work.page.chapter)
+        segment = self._press.compose(work.page.number, placed)
+        asset = await self._assets.put(segment.model_dump_json().encode(), "application/json")
+        if mark := mark_of(pronunciations.applied(work.page.text)):
+            await self._books.save_pronounced(context, asset, mark)
+        return PageOutcome(
+            page=work.page.number,
+            track=Track.NARRATION,
+            state=TrackState.COMPLETED,
+            asset=asset,
+            duration_ms=segment.duration_ms,
+            made_by=made_by(link, voice_of(link.engine, context.language, context.voice)),
+            stand_in=link is not able[0],
+        )
+
+    async def _clips(
+        self, shift: Shift, work: PageWork, link: Speaker, pronunciations: Pronunciations
+    ) -> list[PlacedClip]:
+        """Buy the page's clips, a few at a time, in reading order."""
+        engine, language = link.engine, shift.context.language
+        voice = voice_of(engine, language, shift.context.voice)
+        parts = _parts(work.page.text, language, engine.max_chars, await self._voices(shift.context, link))
         room = asyncio.Semaphore(HELD_TAKES)
 
-        async def clip(index: int, chunk: Chunk, speaker: Voice | None) -> PlacedClip:
+        async def clip(index: int, chunk: Chunk, said: Said, speaker: Voice) -> PlacedClip:
             async with room:
                 shift.go_on()
                 answer = await self._buyer.buy(
-                    lambda take: engine.call(chunk.text, speaker or voice, take),
+                    lambda take: _call(engine, said, speaker, take),
                     engine.speak,
-                    lambda spoken: self._examine(chunk.text, spoken),
+                    lambda spoken: self._examine(said.text, spoken),
                     usage=shift.usage(f"page/{work.page.number}/narration/{index}"),
                     holder=shift.holder,
                     limit=link.limit,
@@ -102,9 +121,12 @@ class Narration:
                     first_take=work.take,
                     place=work.page.number,
                 )
-            return _placed(chunk, answer)
+            return _placed(chunk, said, answer)
 
-        tasks = [asyncio.create_task(clip(index, *part)) for index, part in enumerate(parts)]
+        tasks = [
+            asyncio.create_task(clip(index, chunk, said, speaker or voice))
+            for index, (chunk, said, speaker) in enumerate(_said(parts, pronunciations, language, engine))
+        ]
         try:
             return list(await asyncio.gather(*tasks))
         except BaseException:
@@ -115,7 +137,7 @@ class Narration:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    async def _voices(self, context: BookContext, link: Link[SpeechEngine]) -> Mapping[str, Voice]:
+    async def _voices(self, context: BookContext, link: Speaker) -> Mapping[str, Voice]:
         """The voices of the book's characters, by their names; none of a book without a character sheet."""
         if context.sheet is None:
             return {}
@@ -124,7 +146,7 @@ class Narration:
                 self._sheets.clear()
             sheet = CharacterSheet.model_validate_json(await self._assets.get(context.sheet))
             self._sheets[context.sheet] = sheet.characters
-        narrator = _voice(link.engine, context.language, context.voice)
+        narrator = voice_of(link.engine, context.language, context.voice)
         return cast_voices(self._sheets[context.sheet], link.engine.voices(context.language), narrator)
 
     async def _examine(self, text: str, clip: SpokenClip) -> Material:
@@ -150,38 +172,41 @@ def _parts(text: str, language: str, limit: int, voices: Mapping[str, Voice]) ->
     return parts
 
 
-def _placed(chunk: Chunk, answer: Answer) -> PlacedClip:
+def _said(
+    parts: Sequence[tuple[Chunk, Voice | None]], pronunciations: Pronunciations, language: str, engine: SpeechEngine
+) -> Iterator[tuple[Chunk, Said, Voice | None]]:
+    """The calls, and what the engine is to say in each. One that is too long when it is spelt as it is said is cut."""
+    for chunk, speaker in parts:
+        said = pronunciations.said(chunk.text, ipa=isinstance(engine, TakesIpa))
+        if len(said.text) <= engine.max_chars:
+            yield chunk, said, speaker
+            continue
+        shorter = chunks(chunk.text, language, engine.max_chars * len(chunk.text) // len(said.text))
+        cut = [
+            Chunk(
+                chunk.start + part.start,
+                chunk.start + part.end,
+                part.text,
+                part.ends_paragraph and (part is not shorter[-1] or chunk.ends_paragraph),
+            )
+            for part in shorter
+        ]
+        yield from _said([(part, speaker) for part in cut], pronunciations, language, engine)
+
+
+def _call(engine: SpeechEngine, said: Said, voice: Voice, take: int) -> ProviderCall:
+    if said.ipa and isinstance(engine, TakesIpa):
+        return engine.call_with_ipa(said.text, voice, said.ipa, take)
+    return engine.call(said.text, voice, take)
+
+
+def _placed(chunk: Chunk, said: Said, answer: Answer) -> PlacedClip:
+    """A clip in its place. Its words are those of the page, however they were spelt for the engine."""
+    facts = ClipFacts.model_validate(answer.facts)
     return PlacedClip(
         asset=answer.asset,
         text_start=chunk.start,
         text=chunk.text,
         ends_paragraph=chunk.ends_paragraph,
-        facts=ClipFacts.model_validate(answer.facts),
+        facts=facts.model_copy(update={"words": said.printed(facts.words)}) if said.swaps else facts,
     )
-
-
-def _speakers(links: Sequence[Link[SpeechEngine]], language: str, voice: str | None) -> list[Link[SpeechEngine]]:
-    """Who can speak a book: the engines that have its voice, then those that speak its language in another one. Raises
-    UnknownLanguage or UnknownVoice when nobody has the voice."""
-    having, speaking = [], []
-    refused: UnknownLanguage | UnknownVoice | None = None
-    for link in links:
-        try:
-            link.engine.voice(language, voice)
-            having.append(link)
-        except UnknownVoice as error:
-            speaking.append(link)
-            refused = refused or error
-        except UnknownLanguage as error:
-            refused = refused or error
-    if refused is not None and not having:
-        raise refused
-    return having + speaking
-
-
-def _voice(engine: SpeechEngine, language: str, wanted: str | None) -> Voice:
-    """The wanted voice, or this engine's best in place of it."""
-    try:
-        return engine.voice(language, wanted)
-    except UnknownVoice:
-        return engine.voice(language, None)

@@ -16,6 +16,7 @@ from bookwright.store.books.tables import TRACK_TABLES
 from bookwright.store.database.columns import key, moment, owned
 from bookwright.store.ingestion.tables import INGESTION_TABLES
 from bookwright.store.ledger.tables import MONEY_TABLES
+from bookwright.store.lexicons.tables import LEXICON_TABLES
 from bookwright.store.limits.tables import LIMIT_TABLES
 from bookwright.store.scenes.tables import SCENE_TABLES
 from bookwright.store.stories.tables import STORY_TABLES
@@ -342,6 +343,7 @@ TENANT_TABLES = (
     *BATCH_TABLES,
     *STORY_TABLES,
     *TRACK_TABLES,
+    *LEXICON_TABLES,
     *INGESTION_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""

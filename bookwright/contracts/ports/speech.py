@@ -1,10 +1,11 @@
 """The port of speech providers."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bookwright.contracts.book import SpokenClip, Voice
 from bookwright.contracts.calls import ProviderCall
+from bookwright.contracts.lexicon import SaidAs
 from bookwright.contracts.ports.calls import Turn
 
 
@@ -33,4 +34,14 @@ class SpeechEngine(Protocol):
     async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
         """Make the call, within its turn. Raises what entering the turn raises, Transient, Permanent, MustWait or
         NotSent; never retries by itself."""
+        ...
+
+
+@runtime_checkable
+class TakesIpa(Protocol):
+    """A SpeechEngine that can be told in the International Phonetic Alphabet how words are said."""
+
+    def call_with_ipa(self, text: str, voice: Voice, ipa: Sequence[SaidAs], take: int = 0) -> ProviderCall:
+        """As `call`, with these words of the text, in their order, as IPA says them. Word timings are those of
+        `text`."""
         ...

@@ -26,6 +26,7 @@ from pydantic import TypeAdapter
 from bookwright.contracts import errors
 from bookwright.contracts.book import SpokenClip, Voice, WordTiming
 from bookwright.contracts.calls import ProviderCall
+from bookwright.contracts.lexicon import SaidAs
 from bookwright.contracts.ports.calls import Turn
 
 WORDS_PER_MINUTE = 175
@@ -183,6 +184,11 @@ class EspeakEngine:
             max_cost_micros=0,
             take=take,
         )
+
+    def call_with_ipa(self, text: str, voice: Voice, ipa: Sequence[SaidAs], take: int = 0) -> ProviderCall:
+        """The call that speaks `text` with words of it as IPA says them."""
+        plain = self.call(text, voice, take)
+        return plain.model_copy(update={"input": {**plain.input, "ipa": [list(said) for said in ipa]}})
 
     async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
         """Speak one clip as WAV with word timings; the same call gives the same bytes.

@@ -4,10 +4,11 @@ espeak-ng is GPL, so it is run beside Bookwright and not loaded into it. The lib
 spoken by a fresh fork of that pristine state, because only the first clip after initialisation is the same each time.
 
 Protocol, one clip per connection, lengths as 4 bytes big-endian: the client sends length + JSON
-`{"text", "voice", "rate", "pitch"}`; the answer is length + JSON `{"ok": true, "rate", "bytes", "words"}` followed by
-`bytes` bytes of WAV, or `{"ok": false, "error"}`. `words` is a list of `[first character, characters, milliseconds]`.
-One JSON line on standard output says that the server listens. It ends when its standard input ends or its parent dies.
-Only the standard library is imported here: a fork has to stay cheap.
+`{"text", "voice", "rate", "pitch"}`, and `"ipa"`, a list of `[first character, characters, IPA]` in their order, for
+words of the text that are to be said so; the answer is length + JSON `{"ok": true, "rate", "bytes", "words"}` followed
+by `bytes` bytes of WAV, or `{"ok": false, "error"}`. `words` is a list of `[first character, characters,
+milliseconds]`. One JSON line on standard output says that the server listens. It ends when its standard input ends or
+its parent dies. Only the standard library is imported here, and what imports nothing else: a fork has to stay cheap.
 """
 
 import ctypes
@@ -22,6 +23,10 @@ import socket
 import struct
 import sys
 import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+
+from bookwright.providers.local.espeak_ipa import names_in, phonemes
 
 MAX_REQUEST = 1 << 20
 """Bytes in a request."""
@@ -30,6 +35,10 @@ CLIP_SECONDS = 120
 
 _SYNCHRONOUS, _DONT_EXIT, _BUFFER_MS = 2, 0x8000, 500
 _WORD, _UTF8, _POS_CHARACTER, _RATE, _PITCH = 1, 1, 1, 1, 3
+_PHONEMES = 0x100
+"""What stands between two brackets is phonemes."""
+_HEARD_SAMPLES = 400
+"""A phoneme that a voice does not have is a silence shorter than this."""
 _DATA_PATH_LIMIT = 160
 _PR_SET_PDEATHSIG = 1
 _NUMBER = re.compile(r"\d+(?:[.,:/'’-]\d+)*")
@@ -126,7 +135,7 @@ class Espeak:
         self.version: str = self._lib.espeak_Info(None).decode()
 
     def speak(
-        self, text: str, voice: str, rate: int, pitch: int, alive: socket.socket
+        self, text: str, voice: str, rate: int, pitch: int, alive: socket.socket, *, with_phonemes: bool = False
     ) -> tuple[bytes, list[tuple[int, int, int]]]:
         """PCM (mono, 16 bit) and raw word events. Only the first call of a process is reproducible. Stops early when
         the peer of `alive` hangs up. Raises RuntimeError when espeak refuses."""
@@ -155,7 +164,8 @@ class Espeak:
             if self._lib.espeak_SetParameter(parameter, value, 0) != 0:
                 raise RuntimeError(f"espeak-ng refuses the value {value} of parameter {parameter}")
         data = plain(text).encode()
-        status = self._lib.espeak_Synth(data, ctypes.c_size_t(len(data) + 1), 0, _POS_CHARACTER, 0, _UTF8, None, None)
+        flags = _UTF8 | (_PHONEMES if with_phonemes else 0)
+        status = self._lib.espeak_Synth(data, ctypes.c_size_t(len(data) + 1), 0, _POS_CHARACTER, 0, flags, None, None)
         if status != 0:
             raise RuntimeError(f"espeak-ng reports error {status}")
         return b"".join(parts), events
@@ -177,6 +187,54 @@ def _read(peer: socket.socket, count: int) -> bytes:
     return data
 
 
+def with_ipa(
+    text: str, ipa: list[tuple[int, int, str]], has: Callable[[str], bool]
+) -> tuple[str, Callable[[tuple[int, int, int]], tuple[int, int, int]]]:
+    """The text with phonemes in place of words, and how its word events become those of the text. `has` says which
+    phonemes there are. Brackets that the text has itself become spaces."""
+    text = text.replace("[[", "  ")
+    parts, swaps = [], []  # (first place of the phonemes, one past the last, first place of the word, its length)
+    at = length = 0
+    for start, size, said in ipa:
+        parts += [text[at:start], f"[[{phonemes(said, has)}]]"]
+        length += start - at
+        swaps.append((length, length + len(parts[-1]), start, size))
+        length += len(parts[-1])
+        at = start + size
+
+    def back(event: tuple[int, int, int]) -> tuple[int, int, int]:
+        position, size, at_ms = event
+        place, shift = max(position - 1, 0), 0
+        for first, past, start, printed in swaps:
+            if place < first:
+                break
+            if place < past:
+                return start + 1, printed, at_ms
+            shift = start + printed - past
+        return place + shift + 1, size, at_ms
+
+    return "".join([*parts, text[at:]]), back
+
+
+def _phonemes_of(espeak: Espeak, voice: str, names: set[str], peer: socket.socket) -> set[str]:
+    """Those of the phonemes that the voice has. They are tried in a fork, since only its first clip is reproducible."""
+    ordered = sorted(names)
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            for name in ordered:
+                sound, _ = espeak.speak(f"[[{name}]]", voice, 175, 50, peer, with_phonemes=True)
+                os.write(writing, b"1" if len(sound) > 2 * _HEARD_SAMPLES else b"0")
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as told:
+        answers = told.read()
+    with suppress(ChildProcessError):
+        os.waitpid(child, 0)
+    return {name for name, answer in zip(ordered, answers, strict=False) if answer == ord("1")}
+
+
 def _answer(espeak: Espeak, peer: socket.socket) -> None:
     """Speak one clip; runs in a child of its own."""
     (length,) = struct.unpack(">I", _read(peer, 4))
@@ -185,7 +243,15 @@ def _answer(espeak: Espeak, peer: socket.socket) -> None:
     request = json.loads(_read(peer, length))
     pcm = front = b""
     try:
-        pcm, events = espeak.speak(request["text"], request["voice"], request["rate"], request["pitch"], peer)
+        voice, rate, pitch = request["voice"], request["rate"], request["pitch"]
+        if ipa := [(start, size, said) for start, size, said in request.get("ipa", ())]:
+            asked = {name for *_, said in ipa for name in names_in(said)}
+            known = _phonemes_of(espeak, voice, asked, peer)
+            text, back = with_ipa(request["text"], ipa, known.__contains__)
+            pcm, events = espeak.speak(text, voice, rate, pitch, peer, with_phonemes=True)
+            events = list(map(back, events))
+        else:
+            pcm, events = espeak.speak(request["text"], voice, rate, pitch, peer)
         front = wav_head(len(pcm), espeak.rate)
         size = len(front) + len(pcm)
         header = {"ok": True, "rate": espeak.rate, "bytes": size, "words": tidy(request["text"], events)}

@@ -6,7 +6,7 @@ piper-tts (GPL) runs in a process of its own, `piper_server`; this side reads on
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bookwright.contracts.errors import (
     UnknownVoice,
     Unspeakable,
 )
+from bookwright.contracts.lexicon import SaidAs
 from bookwright.contracts.ports.calls import Turn
 from bookwright.providers.connected import Closing
 from bookwright.providers.extras import needs
@@ -104,6 +105,11 @@ class PiperEngine(Closing):
             take=take,
         )
 
+    def call_with_ipa(self, text: str, voice: Voice, ipa: Sequence[SaidAs], take: int = 0) -> ProviderCall:
+        """The call that speaks `text` with words of it as IPA says them: Piper's voices are made of it."""
+        plain = self.call(text, voice, take)
+        return plain.model_copy(update={"input": {**plain.input, "ipa": [list(said) for said in ipa]}})
+
     async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
         """Speak one clip as WAV. Raises what entering the turn raises, Refused when the process died or took too long,
         Unspeakable for a text with nothing to say, UnknownVoice, Permanent when the memory it may have is not enough.
@@ -111,8 +117,7 @@ class PiperEngine(Closing):
         model = self._models.get(call.input["voice"])
         if model is None:
             raise UnknownVoice("Piper's voice is not here any more")
-        # Two brackets would begin phonemes, controls commands.
-        text = plain(call.input["text"]).replace("[[", "[ [")
+        text = _marked(call.input["text"], call.input.get("ipa", ()))
         request = {"voice": str(model.path), "speaker": model.speaker, "text": text}
         said, audio = await self._child.ask(request, turn)
         if said.get("error") == "silent":
@@ -126,6 +131,19 @@ class PiperEngine(Closing):
     async def close(self) -> None:
         """Stop the process. The next call starts a new one."""
         await self._child.close()
+
+
+def _marked(text: str, ipa: Iterable[tuple[int, int, str]]) -> str:
+    """The text as Piper takes it: phonemes are between two brackets, and controls would be commands."""
+    parts, at = list[str](), 0
+    for start, length, said in ipa:
+        parts += [_unmarked(text[at:start]), f"[[{said}]]"]
+        at = start + length
+    return "".join([*parts, _unmarked(text[at:])])
+
+
+def _unmarked(text: str) -> str:
+    return plain(text).replace("[[", "[ [")
 
 
 def _described(file: Path) -> list[_Model]:

@@ -1,0 +1,1 @@
+"""How words of books are said."""
