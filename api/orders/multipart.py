@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -50,8 +50,12 @@ class Upload:
         return hashlib.sha256(whole.encode()).hexdigest()
 
 
-async def receive(request: Request, folder: Path) -> Upload:
-    """Take the body in; the file lies in `folder` under a name of ours. Whatever goes wrong, nothing stays there.
+Heard = Callable[[Upload], Awaitable[None]]
+
+
+async def receive(request: Request, folder: Path, *, limit: int = SOURCE_LIMIT, heard: Heard | None = None) -> Upload:
+    """Take the body in; the file, of at most `limit` bytes, lies in `folder` under a name of ours. Whatever goes wrong,
+    nothing stays there. `heard` is called after each chunk once the file has begun, with what has come so far.
 
     Raises TooLarge as soon as too much has come, HTTPException 415 for another kind of body and 408 for a stalled one,
     BadInput for a broken or cut one, unknown fields or no file, StorageFull."""
@@ -59,27 +63,29 @@ async def receive(request: Request, folder: Path) -> Upload:
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise HTTPException(415)
     announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced) > SOURCE_LIMIT + OVERHEAD:
-        raise _too_large()
+    if announced.isascii() and announced.isdigit() and int(announced) > limit + OVERHEAD:
+        raise _too_large(limit)
     upload = Upload(folder / f"{uuid4().hex}.upload")
     try:
         with translating(), upload.path.open("wb", buffering=1 << 20) as file:
-            await _parse(request, _Parts(upload, file), options[b"boundary"])
+            await _parse(request, _Parts(upload, file, limit), options[b"boundary"], limit, heard)
     except BaseException:
         upload.path.unlink(missing_ok=True)
         raise
     return upload
 
 
-async def _parse(request: Request, parts: "_Parts", boundary: bytes) -> None:
+async def _parse(request: Request, parts: "_Parts", boundary: bytes, limit: int, heard: Heard | None) -> None:
     total = 0
     try:
         parser = MultipartParser(boundary, parts.callbacks, max_header_size=FIELD_BYTES)
         async for chunk in chunks(request):
             total += len(chunk)
-            if total > SOURCE_LIMIT + OVERHEAD:
-                raise _too_large()
+            if total > limit + OVERHEAD:
+                raise _too_large(limit)
             parser.write(chunk)
+            if heard and parts.has_file:
+                await heard(parts.upload)
         parser.finalize()
     except FormParserError:
         raise BadInput("the body is not a whole multipart form", field="body") from None
@@ -95,23 +101,24 @@ async def chunks(request: Request) -> AsyncIterator[bytes]:
         raise BadInput("the upload was broken off", field="body") from None
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"the file is larger than {SOURCE_LIMIT // 2**20} MiB: split it")
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the file is larger than {limit // 2**20} MiB: split it")
 
 
 class _Parts:
     """What the parser has found so far."""
 
-    def __init__(self, upload: Upload, file: BinaryIO) -> None:
-        self._upload = upload
+    def __init__(self, upload: Upload, file: BinaryIO, limit: int) -> None:
+        self.upload = upload
         self._file = file
+        self._limit = limit
         self._hash = hashlib.sha256()
         self._name = ""
         self._value = bytearray()
         self._header = [b"", b""]
         self._headers: dict[bytes, bytes] = {}
         self._count = 0
-        self._in_file = self._has_file = self._ended = False
+        self._in_file = self.has_file = self._ended = False
         self.callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._on_header(0, data[start:end]),
@@ -127,7 +134,7 @@ class _Parts:
         """Raise BadInput unless the body came whole and had a file."""
         if not self._ended:
             raise BadInput("the body is not a whole multipart form", field="body")
-        if not self._has_file:
+        if not self.has_file:
             raise BadInput("hand in one part called file, with a file name", field="file")
 
     def _begin(self) -> None:
@@ -149,13 +156,13 @@ class _Parts:
         self._in_file = b"filename" in options
         if not self._in_file:
             return
-        if self._name != "file" or self._has_file:
+        if self._name != "file" or self.has_file:
             raise BadInput("hand in one file, as the part called file", field="file")
-        self._has_file = True
+        self.has_file = True
         name = options[b"filename"].decode("utf-8", "replace")
-        self._upload.name = _UNPRINTABLE.sub("", re.split(r"[/\\]", name)[-1])
+        self.upload.name = _UNPRINTABLE.sub("", re.split(r"[/\\]", name)[-1])
         declared, _ = parse_options_header(self._headers.get(b"content-type"))
-        self._upload.declared = declared.decode("latin-1").lower()
+        self.upload.declared = declared.decode("latin-1").lower()
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if not self._in_file:
@@ -163,22 +170,22 @@ class _Parts:
             if len(self._value) > FIELD_BYTES:
                 raise BadInput(f"a field has more than {FIELD_BYTES} bytes", field=self._name)
             return
-        self._upload.size += end - start
-        if self._upload.size > SOURCE_LIMIT:
-            raise _too_large()
+        self.upload.size += end - start
+        if self.upload.size > self._limit:
+            raise _too_large(self._limit)
         self._hash.update(data[start:end])
         self._file.write(data[start:end])
 
     def _part_end(self) -> None:
         if self._in_file:
             return
-        if self._name in self._upload.fields:
+        if self._name in self.upload.fields:
             raise BadInput("the field was given twice", field=self._name)
         try:
-            self._upload.fields[self._name] = self._value.decode()
+            self.upload.fields[self._name] = self._value.decode()
         except UnicodeDecodeError:
             raise BadInput("the field is not UTF-8", field=self._name) from None
 
     def _end(self) -> None:
-        self._upload.content = self._hash.hexdigest()
+        self.upload.content = self._hash.hexdigest()
         self._ended = True

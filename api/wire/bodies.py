@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LIMIT = 4 * 1024 * 1024
 """Bytes of a body that is read into memory as a whole."""
 UPLOADS = ("/api/books/upload/", "/api/estimate")
+UPLOAD_FOLDER = "/api/v1/admin/uploads/"
 """Where bodies may be longer: these routes take them in bit by bit, and count for themselves."""
 SILENCE_S = 60.0
 """A body of which nothing comes for so long is given up."""
@@ -26,7 +27,8 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        left: float = float("inf") if scope["path"] in UPLOADS else LIMIT
+        bit_by_bit = scope["path"] in UPLOADS or scope["path"].startswith(UPLOAD_FOLDER)
+        left: float = float("inf") if bit_by_bit else LIMIT
         too_long = announced.isascii() and announced.isdigit() and int(announced) > left
         ended = False
 

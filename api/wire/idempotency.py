@@ -36,6 +36,11 @@ class Once:
         self._owner = owner
         self._key = key
 
+    @property
+    def keyed(self) -> bool:
+        """Whether the request may be one that was answered before."""
+        return self._key is not None
+
     async def __call__(self, work: Work, *, digest: str | None = None) -> Response:
         """The answer. `digest` stands for a body that is not read here, such as an upload's. An error is not kept:
         the next request with the key is worked on again. Raises BadInput or Conflict."""

@@ -46,6 +46,8 @@ _STATUS: tuple[tuple[type[BookwrightError], int], ...] = (
     (StorageFull, 507),
     (ServiceUnavailable, 503),
 )
+_TITLES = {460: "Checksum Mismatch"}
+"""Of what no RFC names: tus has this one."""
 _UNREADABLE = FieldError(field="body", message="this is not JSON in UTF-8")
 
 
@@ -85,7 +87,7 @@ def refusal(request: Request, error: BookwrightError) -> Response:
 
 def problem(request: Request, status: int, detail: str, errors: Sequence[FieldError] = ()) -> Response:
     """The error as whoever asks can read it."""
-    title = HTTPStatus(status).phrase
+    title = _TITLES.get(status) or HTTPStatus(status).phrase
     if FAILING.fullmatch(request.url.path):
         fail = Fail(message="; ".join(error.message for error in errors) or detail)
         return Response(fail.model_dump_json(), status, media_type="application/json")

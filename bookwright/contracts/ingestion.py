@@ -197,6 +197,8 @@ class ChapterRecording(Payload):
     transcript: AssetId | None = None
     language: str | None = None
     words: int = 0
+    confidence: float | None = None
+    """The mean of its words'."""
     error_type: str | None = None
     error: str | None = None
     made_by: str | None = None

@@ -14,7 +14,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.depicting import LONG, SoundSketch
 from bookwright.contracts.ids import AssetId, BookId
 from bookwright.contracts.orders import BookContext
-from bookwright.contracts.progress import Deferred
+from bookwright.contracts.progress import Deferred, Tally
 from bookwright.contracts.spreads import Ambience
 
 
@@ -119,6 +119,8 @@ class ScoringOrder(Payload):
     """The first page that no scene was decided for."""
     analysed_to: int = Field(default=0, ge=0)
     """Up to this page, all have an analysis, or none for good."""
+    analysed: Tally = Tally()
+    """What runs before this one of the same job have analysed themselves."""
     ahead: tuple[PageRun, ...] = ()
     """Pages after that of which the same is known."""
     paused: bool = False
@@ -168,6 +170,10 @@ class ScoringResult(Payload):
     next_page: int
     done: int = 0
     failed: int = 0
+    analysed_to: int = 0
+    """The last page that has an analysis, or none for good."""
+    analysed: Tally = Tally()
+    """What it has analysed itself."""
 
 
 class SoundscapeFigures(Payload):

@@ -105,6 +105,13 @@ def read_story(config: bytes) -> Brief | Notes:
 _STORY: TypeAdapter[Brief | Notes] = TypeAdapter(Annotated[Brief | Notes, Field(discriminator="kind")])
 
 
+class PageRewrite(Payload):
+    """A page whose text is to be written anew, once: it is left as it is when it is at another version by now."""
+
+    page: int = Field(ge=1)
+    version: int = Field(ge=1)
+
+
 class Thing(Payload):
     """Something to be found in a picture."""
 

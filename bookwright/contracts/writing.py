@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     """Sheet and brief → `DraftPage`s with things to find."""
     GRAMMAR = "grammar"
     """A chapter's pages → the same pages without mistakes."""
+    PAGE = "page_rewriting"
+    """A chapter's pages and which of them → the text of that page, told anew."""
 
 
 class CastMember(Payload):
@@ -138,7 +140,7 @@ class WritingStep(Payload):
 
     order: BookOrder
     number: int = Field(default=0, ge=0)
-    """Of the chapter, or of the run of scenes, that is to be written."""
+    """Of the chapter, or of the run of scenes, that is to be written, or of the page that is to be written anew."""
 
 
 class Written(Payload):

@@ -14,6 +14,8 @@ from bookwright.press.wav import Signal
 
 BLOCK = 1 << 16
 """The most samples in a block."""
+_LONG_BYTES = 8 << 20
+"""A longer file than any clip that was spoken: a recording, of which only what is heard is decoded."""
 _FADE_S = 0.005
 """At each edge of a clip, so that a cut makes no click."""
 
@@ -80,18 +82,28 @@ def blocks(page: Page, rate: int, clip_path: Callable[[AssetId], Path], count: i
 
 def _voice(piece: Piece, scale: np.float32, path: Path) -> Signal:
     try:
-        sound = wav.decode(path.read_bytes())
+        sound = _heard(piece, path)
     except BadAnswer as error:
         raise AssetCorrupt(f"The audio of asset {piece.asset} can't be decoded.") from error
-    if sound.rate != piece.rate or len(sound.samples) < piece.end:
+    if sound.rate != piece.rate or len(sound.samples) < piece.end - piece.start:
         raise AssetCorrupt(f"The audio of asset {piece.asset} is not as long as its segment says.")
-    voice: Signal = sound.samples[piece.start : piece.end] * scale
+    voice: Signal = sound.samples * scale
     fade = min(round(_FADE_S * piece.rate), len(voice) // 2)
     if fade:
         ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)).astype(np.float32)
         voice[:fade] *= ramp
         voice[-fade:] *= ramp[::-1]
     return voice
+
+
+def _heard(piece: Piece, path: Path) -> wav.Sound:
+    """Those of a clip's samples that are heard."""
+    if path.stat().st_size > _LONG_BYTES:
+        from bookwright.press.recordings.spans import decode_span
+
+        return decode_span(path, piece.start, piece.end)
+    sound = wav.decode(path.read_bytes())
+    return sound._replace(samples=sound.samples[piece.start : piece.end])
 
 
 def _silence(count: int) -> Iterator[Signal]:

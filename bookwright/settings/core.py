@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     audio_rate: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_AUDIO_RATE")
     """Audio jobs that start in a minute, over all users; None is without limit."""
     jobs_per_user: int | None = Field(default=None, ge=1, alias="BOOKWRIGHT_JOBS_PER_USER")
+    upload_hours: float = Field(default=24, gt=0, le=24, alias="BOOKWRIGHT_UPLOAD_HOURS")
+    """How long an upload session lives of which nothing is heard; scratch files are kept for a day."""
     request_limit: str = Field(default="6000/minute", alias="BOOKWRIGHT_REQUEST_LIMIT")
     """Requests that one user may make of the web service."""
     public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+/?)?$", alias="BOOKWRIGHT_PUBLIC_URL")

@@ -45,3 +45,20 @@ class TakesIpa(Protocol):
         """As `call`, with these words of the text, in their order, as IPA says them. Word timings are those of
         `text`."""
         ...
+
+
+@runtime_checkable
+class SeveralEngines(Protocol):
+    """A SpeechEngine that stands for several."""
+
+    def speaking(self, language: str) -> Sequence[SpeechEngine]:
+        """Those that speak a BCP 47 language, first choice first. Raises UnknownLanguage."""
+        ...
+
+
+def engines_for(engine: SpeechEngine, language: str) -> Sequence[SpeechEngine]:
+    """Who may speak a BCP 47 language, first choice first. Raises UnknownLanguage."""
+    if isinstance(engine, SeveralEngines):
+        return engine.speaking(language)
+    engine.voices(language)
+    return [engine]

@@ -1,0 +1,1 @@
+"""Recordings that were handed in: surveyed once, and then read where they are heard."""
