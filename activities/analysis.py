@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
 from temporalio import activity
 
@@ -21,6 +22,21 @@ from bookwright.contracts.spreads import SpreadAnalysis, spread_of
 from bookwright.contracts.writing import Ideas
 from bookwright.text.spreads import BEFORE_PAGES, is_told, read_analysis, spread_task
 from bookwright.text.stories.ideas import analysis_of
+
+
+class _Known(NamedTuple):
+    """What is known of a batch's pages before they are analysed."""
+
+    pages: tuple[PageText, ...]
+    """Those of its spreads, and as many before them as an analysis is told of, as far as they have text."""
+    ideas: Ideas | None
+    """What the book's writer had in mind, if it was written for this book."""
+
+    def of(self, spread: tuple[int, int]) -> tuple[list[PageText], list[PageText]]:
+        """The pages before a spread, and its own."""
+        first, last = spread
+        before = [page for page in self.pages if first - BEFORE_PAGES <= page.number < first]
+        return before, [page for page in self.pages if first <= page.number <= last]
 
 
 class Analysis:
@@ -45,7 +61,12 @@ class Analysis:
     async def analyse(self, batch: PageBatch) -> BatchOutcome:
         """Work through the batch's unfinished pages (`activities.batches`), all spreads at once within the provider's
         limit. A page without text is skipped, which counts as done."""
-        return await self._batches.work(batch, self._spread, _spreads)
+        known = await self._known(batch)
+
+        async def make(shift: Shift, group: Group) -> list[PageOutcome]:
+            return await self._spread(shift, group, known)
+
+        return await self._batches.work(batch, make, _spreads)
 
     @activity.defn(name="Give analyses up")
     async def give_up(
@@ -54,13 +75,24 @@ class Analysis:
         """Record the batch's unfinished pages as not analysed, after the declared attempts."""
         return await self._batches.give_up(batch, error_type, error, attempts, trace)
 
-    async def _spread(self, shift: Shift, group: Group) -> list[PageOutcome]:
-        before, told = await self._told(shift, group)
+    async def _known(self, batch: PageBatch) -> _Known:
+        """What the batch's spreads are analysed from, also in other chapters."""
+        context = batch.context
+        first, last = max(1, spread_of(batch.first_page)[0] - BEFORE_PAGES), spread_of(batch.last_page)[1]
+        pages = await self._books.pages(context.owner_id, context.book_id, first, last)
+        parts = await self._writings.parts(context.owner_id, context.book_id)
+        ideas = None
+        if Part.IDEAS in parts:
+            ideas = Ideas.model_validate_json(await self._assets.get(parts[Part.IDEAS].asset))
+        return _Known(tuple(page for page in pages if is_told(page)), ideas)
+
+    async def _spread(self, shift: Shift, group: Group, known: _Known) -> list[PageOutcome]:
+        before, told = known.of(spread_of(group[0].page.number))
         if not told or not _is_wanted(shift.context, group):
             return [_skipped(work.page.number) for work in group]
         shift.go_on()
         take = max(work.take for work in group)
-        analysis, by, stand_in = await self._analysed(shift, told, before, take)
+        analysis, by, stand_in = await self._analysed(shift, told, before, take, known.ideas)
         asset = await self._assets.put(analysis.model_dump_json().encode(), "application/json")
         return [
             PageOutcome(
@@ -76,25 +108,13 @@ class Analysis:
             for work in group
         ]
 
-    async def _told(self, shift: Shift, group: Group) -> tuple[list[PageText], list[PageText]]:
-        """The pages before the spread and those of the spread, also in other chapters, as far as they have text."""
-        first, last = spread_of(group[0].page.number)
-        context = shift.context
-        pages = await self._books.pages(context.owner_id, context.book_id, max(1, first - BEFORE_PAGES), last)
-        told = [page for page in pages if is_told(page)]
-        return [page for page in told if page.number < first], [page for page in told if page.number >= first]
-
     async def _analysed(
-        self, shift: Shift, pages: Sequence[PageText], before: Sequence[PageText], take: int
+        self, shift: Shift, pages: Sequence[PageText], before: Sequence[PageText], take: int, ideas: Ideas | None
     ) -> tuple[SpreadAnalysis, str, bool]:
         """What these pages tell of, by whom, and whether that one stands in: what their writer had in mind, when they
         were written for this book and have not been changed since; else what a model says, for a call."""
-        context = shift.context
-        parts = await self._writings.parts(context.owner_id, context.book_id) if take == 0 else {}
-        if Part.IDEAS in parts:
-            ideas = Ideas.model_validate_json(await self._assets.get(parts[Part.IDEAS].asset))
-            if had_in_mind := analysis_of(pages, ideas):
-                return had_in_mind, ideas.written_by, False
+        if take == 0 and ideas is not None and (had_in_mind := analysis_of(pages, ideas)):
+            return had_in_mind, ideas.written_by, False
         analysis, link, stand_in = await self._chain.work(lambda link: self._analysis(shift, pages, before, take, link))
         return analysis, str(link), stand_in
 

@@ -103,8 +103,8 @@ class Batches:
             raise shift.halt[0]
         try:
             made = await make(shift, group)
-            for outcome in made:
-                await self._books.page_outcome(shift.context, outcome)
+            # At once, so that they share a transaction's way to the disk.
+            await asyncio.gather(*(self._books.page_outcome(shift.context, outcome) for outcome in made))
             pages = [work.page.number for work in group]
             logger.log(_LEVELS.get(self._track, logging.DEBUG), "made", extra={"track": self._track, "pages": pages})
         except (MustWait, StorageFull) as wait:

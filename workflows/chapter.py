@@ -7,7 +7,6 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.analysis import Analysis
     from activities.binding import Binding
     from activities.illustration import Illustration
     from activities.narration import Narration
@@ -19,13 +18,11 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.progress import Bound, ChapterResult, Tally
     from bookwright.contracts.scenes import PageRun
     from workflows import policies
+    from workflows.analysing import ANALYSING, BATCHES_AT_ONCE, PAGES_PER_BATCH
     from workflows.durable import once_it_is_back
     from workflows.line import Line, Work
     from workflows.steering import ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
 
-PAGES_PER_BATCH = 8
-"""Pages one activity works through: 6 events for 8 pages instead of for each."""
-BATCHES_AT_ONCE = 4
 PAGES_PER_RUN = 1_600
 """Pages, counted once for each track, after which the workflow continues as new; 200 batches stay under 2,000 events
 with every one retried."""
@@ -40,17 +37,7 @@ WORKS = (
         PAGES_PER_BATCH,
         BATCHES_AT_ONCE,
     ),
-    Work(
-        Track.ANALYSIS,
-        "Analyse",
-        Analysis.analyse,
-        Analysis.give_up,
-        policies.ANALYSIS,
-        policies.GIVE_ANALYSIS_UP,
-        PAGES_PER_BATCH,
-        BATCHES_AT_ONCE,
-        traced=True,
-    ),
+    ANALYSING,
     Work(
         Track.ILLUSTRATIONS,
         "Illustrate",
@@ -149,10 +136,11 @@ class ChapterProduction:
         if spoken is None:
             bound = await self._bind()
         await workflow.wait_condition(workflow.all_handlers_finished)
+        main = self._lines.get(self._main) if self._main else None
         return ChapterResult(
             chapter=order.chapter,
-            done=self._lines[self._main].done,
-            failed=self._lines[self._main].failed,
+            done=main.done if main else 0,
+            failed=main.failed if main else 0,
             others={
                 track: Tally(done=line.done, failed=line.failed)
                 for track, line in self._lines.items()
@@ -188,6 +176,7 @@ class ChapterProduction:
     def _rest(self) -> ChapterOrder:
         """What is left for the next run."""
         now = {track: line.progress for track, line in self._lines.items()}
+        assert self._main is not None, "what is left is of some track"
         main = now.pop(self._main)
         return self._order.model_copy(
             update={

@@ -55,6 +55,7 @@ class Line:
         self._order = order
         self._begun_at = so_far.next_page
         self._next = so_far.next_page
+        self._last = order.last_page
         self._run_pages = run_pages
         self._steering = steering
         self._stand_still = stand_still
@@ -74,7 +75,16 @@ class Line:
     @property
     def is_left(self) -> bool:
         """Whether pages have not been begun."""
-        return self._next <= self._order.last_page
+        return self._next <= self._last
+
+    @property
+    def last_page(self) -> int:
+        """Where it ends."""
+        return self._last
+
+    def end_at(self, page: int) -> None:
+        """Begin no page after this one."""
+        self._last = min(self._last, page)
 
     async def run(self) -> None:
         """Work until all is done that fits into this run, or nothing new is to be begun."""
@@ -100,7 +110,7 @@ class Line:
         if not await self._steering.clear() or not self._more():
             return None
         first = self._next
-        last = min(first + self._work.pages - 1, self._order.last_page)
+        last = min(first + self._work.pages - 1, self._last)
         self._next = last + 1
         self._under_way.add(first)
         if self._after is not None and not await self._may_begin(self._after, last):

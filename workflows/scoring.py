@@ -8,6 +8,8 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.scenes import SceneFinding
     from activities.soundscapes import Soundscapes
+    from bookwright.contracts.book import PageBatch
+    from bookwright.contracts.orders import ChapterOrder, TrackProgress
     from bookwright.contracts.progress import Tally
     from bookwright.contracts.scenes import (
         PageRun,
@@ -19,20 +21,26 @@ with workflow.unsafe.imports_passed_through():
         SoundscapeRef,
     )
     from workflows import policies
+    from workflows.analysing import ANALYSING
     from workflows.durable import once_it_is_back, to_an_outcome, trace_of
+    from workflows.line import Line
     from workflows.steering import ALL_ANALYSED, ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
 
 SOUNDSCAPES_AT_ONCE = 16
 """Given to workers at once; how many of them a provider takes at a time is theirs to see to."""
+PAGES_PER_BATCH = 16
+"""Pages that one activity analyses: scenes are looked for when they are there."""
+BATCHES_AT_ONCE = 8
 
 
 @workflow.defn
 class SceneScoring:
     """One for a book, beside its chapters: scenes run across chapter starts.
 
-    Chapters tell which pages they have analysed, in whatever order. As far as that goes without a gap, scenes are found
-    in the order of the book, and each soundscape that is new is made as soon as its scene is complete. A soundscape
-    that can't be made is recorded and fails nothing else.
+    It has the pages analysed, in the order of the book; of a book whose chapters need the analyses themselves, these
+    tell which pages they have analysed, in whatever order. As far as that goes without a gap, scenes are found in the
+    order of the book, and each soundscape that is new is made as soon as its scene is complete. A soundscape that can't
+    be made is recorded and fails nothing else.
     """
 
     @workflow.init
@@ -51,10 +59,15 @@ class SceneScoring:
         self._making: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._asked = self._made = 0
+        self._line = self._to_analyse(order) if order.context.analysed_for_scenes else None
+        self._left = False
 
     @workflow.run
     async def run(self, order: ScoringOrder) -> ScoringResult:
-        complete = await self._look()
+        if self._line is None:
+            complete = await self._look()
+        else:
+            complete, _ = await asyncio.gather(self._look(), self._analyse(self._line))
         await asyncio.gather(*self._making.values())
         if not complete and not self._steering.finishing:
             await workflow.wait_condition(workflow.all_handlers_finished)
@@ -63,7 +76,12 @@ class SceneScoring:
         tally = await self._tally()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ScoringResult(
-            next_scene=self._next_scene, next_page=self._next_page, done=tally.done, failed=tally.failed
+            next_scene=self._next_scene,
+            next_page=self._next_page,
+            done=tally.done,
+            failed=tally.failed,
+            analysed_to=self._analysed_to,
+            analysed=self._analysed,
         )
 
     @workflow.signal(name=ANALYSED)
@@ -77,7 +95,10 @@ class SceneScoring:
 
     @workflow.signal(name=ALL_ANALYSED)
     def all_analysed(self, last_page: int, whole: bool) -> None:
-        """Nothing more will be analysed; `whole` says that the book ends with this page."""
+        """Nothing more will be analysed, or is to be; `whole` says that the book ends with this page."""
+        if self._line is not None:
+            self._line.end_at(last_page)
+            return
         self._analysed_to = max(self._analysed_to, last_page)
         self._ended, self._whole = True, whole
 
@@ -96,17 +117,49 @@ class SceneScoring:
         """Finish the soundscapes under way, and begin no others."""
         self._steering.finish_up()
 
+    # -- having pages analysed ---------------------------------------------------------------------------------------
+
+    def _to_analyse(self, order: ScoringOrder) -> Line:
+        """The pages of the whole book, as if they were one chapter's, from the first one that was not analysed."""
+        context, first = order.context, order.analysed_to + 1
+        return Line(
+            ANALYSING._replace(pages=PAGES_PER_BATCH, at_once=BATCHES_AT_ONCE),
+            ChapterOrder(
+                context=context, chapter=1, title=context.title, first_page=1, last_page=context.pages, next_page=first
+            ),
+            TrackProgress(next_page=first, done=order.analysed.done, failed=order.analysed.failed),
+            context.pages,
+            self._steering,
+            self._steering.stand_still,
+            self._tell,
+            on_batch=self._batch_analysed,
+        )
+
+    def _batch_analysed(self, batch: PageBatch) -> None:
+        self.analysed(PageRun(first=batch.first_page, last=batch.last_page))
+
+    async def _analyse(self, line: Line) -> None:
+        """Have the pages analysed that fit into this run."""
+        await line.run()
+        self._left = line.is_left
+        self._ended = not line.is_left
+        self._whole = line.last_page == self._context.pages
+
+    @property
+    def _analysed(self) -> Tally:
+        return Tally(done=self._line.done, failed=self._line.failed) if self._line else Tally()
+
     # -- finding scenes ----------------------------------------------------------------------------------------------
 
     async def _look(self) -> bool:
         """Look for scenes as often as there is news. False when it is to be gone on with later."""
         while True:
             await workflow.wait_condition(
-                lambda: self._analysed_to > self._looked_to or self._ended or self._steering.finishing
+                lambda: self._analysed_to > self._looked_to or self._ended or self._left or self._steering.finishing
             )
             if not await self._steering.clear():
                 return False
-            ended, last = self._ended, self._analysed_to
+            ended, left, last = self._ended, self._left, self._analysed_to
             found = await self._find(
                 SceneScan(
                     context=self._context,
@@ -123,7 +176,7 @@ class SceneScoring:
             self._tell()
             if ended:
                 return True
-            if workflow.info().is_continue_as_new_suggested():
+            if left or workflow.info().is_continue_as_new_suggested():
                 return False
 
     async def _find(self, scan: SceneScan) -> ScenesFound:
@@ -198,6 +251,7 @@ class SceneScoring:
             next_scene=self._next_scene,
             next_page=self._next_page,
             analysed_to=self._analysed_to,
+            analysed=self._analysed,
             ahead=tuple(PageRun(first=first, last=last) for first, last in sorted(self._ahead.items())),
             paused=self._steering.paused,
             ended=self._ended,

@@ -9,7 +9,7 @@ from bookwright import sniff
 from bookwright.contracts.errors import BadAnswer
 from bookwright.contracts.media import DrawnPicture, MadeSound
 from bookwright.contracts.ports.examining import PictureFacts, SoundFacts
-from bookwright.press.wav import decode
+from bookwright.press.wav import listen
 
 MOST_PIXELS, LEAST_SIDE = 50_000_000, 64
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -61,12 +61,11 @@ class Sounds:
 
     def examine(self, made: MadeSound, seconds: float) -> SoundFacts:
         """See the port."""
-        sound = decode(made.sound)
-        if sound.duration_ms < 1000 * seconds * LEAST_SHARE:
-            raise BadAnswer(f"The sound lasts {sound.duration_ms / 1000:.1f} s instead of {seconds:g} s.")
-        level = np.sqrt(np.mean(np.square(sound.samples.astype(np.float32) / 32_768)))
-        if level <= SILENCE:
+        heard = listen(made.sound, SILENCE)
+        if heard.duration_ms < 1000 * seconds * LEAST_SHARE:
+            raise BadAnswer(f"The sound lasts {heard.duration_ms / 1000:.1f} s instead of {seconds:g} s.")
+        if not heard.louder:
             raise BadAnswer("The sound is silent.")
         kind = sniff.kind(made.sound)
         assert kind is not None
-        return SoundFacts(media_type=sniff.MEDIA_TYPES[kind], duration_ms=sound.duration_ms)
+        return SoundFacts(media_type=sniff.MEDIA_TYPES[kind], duration_ms=heard.duration_ms)

@@ -16,6 +16,7 @@ Signal = npt.NDArray[np.float32]
 
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 _UNKNOWN_SIZE = 0xFFFF_FFFF
+_EMPTY = "The audio holds not one sample."
 
 
 class Sound(NamedTuple):
@@ -35,17 +36,73 @@ def decode(data: bytes) -> Sound:
     The samples of a plain WAV are a view into `data`. Raises BadAnswer for bytes that are no audio, are cut off, or
     hold not one sample.
     """
+    form = _form(data)
+    sound = (_plain_wav(data) if form == "wav" else None) or _with_ffmpeg(data, form)
+    if not len(sound.samples):
+        raise BadAnswer(_EMPTY)
+    _check_flac(data, form, len(sound.samples))
+    return sound
+
+
+class Heard(NamedTuple):
+    """How long a sound is, and whether it is louder than was asked."""
+
+    duration_ms: int
+    louder: bool
+
+
+def listen(data: bytes, level: float) -> Heard:
+    """Whether the root mean square of the audio in `data`, as one channel, is over `level` (1.0 is full scale).
+
+    No more is decoded than it takes to know that; how long it is, its packets say. Raises BadAnswer as `decode` does.
+    """
+    form = _form(data)
+    if form == "wav" and (sound := _plain_wav(data)):
+        if not len(sound.samples):
+            raise BadAnswer(_EMPTY)
+        squares = np.mean(np.square(sound.samples.astype(np.float32) / 32_768))
+        return Heard(sound.duration_ms, bool(squares > level**2))
+    import av
+
+    try:
+        with av.open(io.BytesIO(data), "r", format=form) as container:
+            stream = container.streams.audio[0]
+            packets = [packet for packet in container.demux(stream) if packet.size]
+            # What a coder puts before the sound is in its first packet, and is not heard.
+            lead = (stream.start_time or 0) - (packets[0].pts or 0)
+            ticks = sum(packet.duration or 0 for packet in packets) - lead
+            seconds = float(ticks * (stream.time_base or 0))
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=stream.rate)
+            needed = level**2 * seconds * stream.rate
+            energy = 0.0
+            for packet in packets:
+                for frame in packet.decode():
+                    for part in resampler.resample(frame):
+                        energy += float(np.square(part.to_ndarray()).sum())
+                if energy > needed:
+                    break
+            rate = stream.rate
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise BadAnswer(f"The {form} audio can't be decoded.") from error
+    if not seconds:
+        raise BadAnswer(_EMPTY)
+    _check_flac(data, form, round(seconds * rate))
+    return Heard(round(1000 * seconds), energy > needed)
+
+
+def _form(data: bytes) -> str:
+    """What the audio is encoded as. Raises BadAnswer for what is no audio, or is cut off."""
     form = sniff.kind(data)
     if form is None:
         raise BadAnswer("The answer is not audio of a known kind." if data else "The answer is empty.")
     if sniff.is_cut(data, form):
         raise BadAnswer(f"The audio is cut off: the end of the {form} file is missing.")
-    sound = (_plain_wav(data) if form == "wav" else None) or _with_ffmpeg(data, form)
-    if not len(sound.samples):
-        raise BadAnswer("The audio holds not one sample.")
-    if form == "flac" and len(sound.samples) < sniff.flac_samples(data):
+    return form
+
+
+def _check_flac(data: bytes, form: str, samples: int) -> None:
+    if form == "flac" and samples < sniff.flac_samples(data):
         raise BadAnswer("The audio is cut off: the FLAC file promises more samples than it holds.")
-    return sound
 
 
 def _plain_wav(data: bytes) -> Sound | None:

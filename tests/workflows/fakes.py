@@ -118,6 +118,12 @@ class FakeActivities:
     async def analyse(self, batch: PageBatch) -> BatchOutcome:
         return await self._make(Track.ANALYSIS, batch)
 
+    @activity.defn(name="Give analyses up")
+    async def give_analyses_up(
+        self, batch: PageBatch, error_type: str, error: str, attempts: int, trace: str | None
+    ) -> BatchOutcome:
+        return await self.give_up(batch, error_type, error)
+
     @activity.defn(name="Illustrate pages")
     async def illustrate(self, batch: PageBatch) -> BatchOutcome:
         return await self._make(Track.ILLUSTRATIONS, batch)
@@ -222,6 +228,7 @@ class FakeActivities:
             self.speak,
             self.give_up,
             self.analyse,
+            self.give_analyses_up,
             self.illustrate,
             self.validate,
             self.give_validation_up,

@@ -125,3 +125,57 @@ async def test_stopping_and_cancelling_reach_the_scoring(client: Client) -> None
             await client.get_workflow_handle(scoring_workflow_id(handle.id)).result()
     assert is_cancelled_exception(ended.value.cause)
     assert fakes.ends[0].state is JobState.CANCELLED and not fakes.scored
+
+
+async def test_without_pictures_the_scoring_has_the_pages_analysed_itself_in_order(client: Client) -> None:
+    fakes = FakeActivities(chapters=3, pages=30, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    async with working(client, fakes):
+        handle = await start(client, tracks=ALL)
+        result = await handle.result()
+        status = await handle.query(BookGeneration.status)
+        history = await client.get_workflow_handle(scoring_workflow_id(handle.id)).fetch_history()
+    assert (result.state, result.warning) == (JobState.DONE, None)
+    batches = sorted(made[1:] for made in fakes.made)
+    assert [first for first, _ in batches] == [1, *(last + 1 for _, last in batches[:-1])] and batches[-1][1] == 90
+    assert sorted(fakes.scored) == [*range(1, 16)], "90 pages in scenes of 6"
+    stages = {stage.name: (stage.done, stage.failed, stage.total) for stage in status.stages}
+    assert stages[StageName.ANALYSIS] == stages[StageName.SOUNDSCAPE] == (90, 0, 90)
+    assert not [event for event in history.events if event.HasField("workflow_execution_signaled_event_attributes")]
+
+
+async def test_a_job_of_soundscapes_alone_begins_no_chapter(client: Client) -> None:
+    fakes = FakeActivities(chapters=3, pages=30, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    async with working(client, fakes):
+        handle = await start(client, tracks=[Track.SOUNDSCAPE], editions=[])
+        result = await handle.result()
+        status = await handle.query(BookGeneration.status)
+    assert (result.state, status.chapters, sorted(fakes.scored)) == (JobState.DONE, (), [*range(1, 16)])
+
+
+async def test_with_ambience_in_an_edition_the_chapters_are_bound_though_they_make_nothing(client: Client) -> None:
+    fakes = FakeActivities(chapters=2, pages=6, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    async with working(client, fakes):
+        handle = await start(client, tracks=[Track.SOUNDSCAPE], editions=["m4b-ambience"])
+        result = await handle.result()
+    assert (result.state, fakes.bound["mp3"], fakes.bound["m4b-ambience"]) == (JobState.DONE, 2, 1)
+
+
+async def test_pages_that_are_not_analysed_are_counted_and_fail_nothing(client: Client) -> None:
+    async def analyse(batch: PageBatch) -> BatchOutcome:
+        if batch.first_page == 1:
+            raise ApplicationError("held back", type="Blocked", non_retryable=True)
+        return BatchOutcome(done=batch.pages)
+
+    fakes = FakeActivities(chapters=1, pages=40, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    fakes.making[Track.ANALYSIS] = analyse
+    async with working(client, fakes):
+        handle = await start(client, tracks=[Track.SOUNDSCAPE], editions=[])
+        result = await handle.result()
+        status = await handle.query(BookGeneration.status)
+    stages = {stage.name: (stage.done, stage.failed) for stage in status.stages}
+    assert (result.state, stages[StageName.ANALYSIS]) == (JobState.DONE, (24, 16))
+    assert fakes.gave_up == [(1, 16, "Blocked")]
