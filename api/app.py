@@ -18,15 +18,19 @@ from api.routes import (
     books,
     costs,
     docs,
+    feeds,
     health,
     jobs,
     jobsteering,
     keys,
+    lexicons,
     narrated,
     operators,
     pages,
     personal,
     reader,
+    recordings,
+    resumable,
     shelf,
     signin,
     soundscapes,
@@ -60,7 +64,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     app.state.streams = Streams(backend)
     app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
     app.add_middleware(Bodies)
-    app.add_middleware(Guard, credentials=backend.credentials, limits=backend.limits)
+    app.add_middleware(Guard, credentials=backend.credentials, feeds=backend.feeds, limits=backend.limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observing, meter=backend.operations.metrics.requests)
@@ -72,11 +76,15 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         costs,
         versions,
         uploads,
+        recordings,
+        resumable,
         soundscapes,
         batches,
         personal,
         shelf,
+        feeds,
         narrated,
+        lexicons,
         books,
         pages,
         reader,

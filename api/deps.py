@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Protocol
 
@@ -21,6 +22,7 @@ from bookwright.estimating import Makers
 from bookwright.link import TemporalLink
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
 from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf, ShelfBook
@@ -97,6 +99,7 @@ class Backend:
     temporal: TemporalLink
     credentials: Credentials
     keys: KeyStore
+    feeds: FeedStore
     limits: RequestLimits
     operations: Operations
     lists: JobLists
@@ -110,6 +113,10 @@ class Backend:
     """The tracks that can't be ordered, and the setting that would change that."""
     delivered: Delivered | None = None
     """What is delivered from elsewhere, if anything is."""
+    upload_lifetime: timedelta = timedelta(hours=24)
+    """How long an upload session lives of which nothing is heard."""
+    public_url: str = ""
+    """Where the outside finds this API, if that is set: scheme and host."""
 
 
 async def backend(request: Request) -> Backend:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -27,6 +28,7 @@ from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf
@@ -117,10 +119,13 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
         costs=CostBooks(desk.database),
         months=MonthBudgets(desk.database, desk.settings.month_budget_micros),
         keys=KeyStore(desk.database),
+        feeds=FeedStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
+        upload_lifetime=timedelta(hours=desk.settings.upload_hours),
         lacking=lacking(desk.settings),
         webhooks=_webhooks(desk),
         delivered=Delivered(Publications(desk.database), publisher) if publisher else None,
+        public_url=desk.settings.public_url.rstrip("/"),
     )
 
 
