@@ -24,13 +24,13 @@ class Voices:
 
     def voices(self, language: str) -> Sequence[Voice]:
         """Those of the first engine that speaks the language. Raises UnknownLanguage."""
-        return self._speaking(language)[0].voices(language)
+        return self.speaking(language)[0].voices(language)
 
     def voice(self, language: str, wanted: str | None) -> Voice:
         """The wanted voice, of whichever engine has it, or the first engine's best. Raises UnknownLanguage or
         UnknownVoice."""
         refused: BadInput | None = None
-        for engine in self._speaking(language):
+        for engine in self.speaking(language):
             try:
                 return engine.voice(language, wanted)
             except UnknownVoice as error:
@@ -44,7 +44,8 @@ class Voices:
     async def speak(self, call: ProviderCall, turn: Turn) -> SpokenClip:
         return await self._chosen[0].speak(call, turn)
 
-    def _speaking(self, language: str) -> list[SpeechEngine]:
+    def speaking(self, language: str) -> Sequence[SpeechEngine]:
+        """Those that speak it, first choice first. Raises UnknownLanguage."""
         refused: BadInput | None = None
         found = []
         for engine in self._chosen:
