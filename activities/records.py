@@ -23,8 +23,7 @@ class Records:
     @activity.defn(name="Record stages")
     async def stages(self, wanted: StageChanges) -> None:
         """Begin or end stages."""
-        for change in wanted.changes:
-            await self._books.stage(wanted.context, change)
+        await self._books.stage(wanted.context, *wanted.changes)
 
     @activity.defn(name="Record hold")
     async def hold(self, change: JobHold) -> None:
@@ -39,8 +38,6 @@ class Records:
     @activity.defn(name="Close job")
     async def close(self, end: JobEnd) -> JobEnded:
         """Record how the job ended, and answer the totals of its provider calls."""
-        if end.stages is not None:
-            await self.stages(end.stages)
         await self._books.close_job(end)
         return JobEnded(counts=await self._ledger.counts(end.owner_id, end.job_id))
 
