@@ -86,8 +86,8 @@ def disguised(folded: str) -> Iterator[str]:
         yield letters
         if letters[0] in "ai":
             yield letters[1:]
-    for found in _CHUNK.finditer(folded):
-        chunk = found.group().strip(".,;:?\"'()[]{}…—–“”‘’«»")
+    for found in dict.fromkeys(_CHUNK.findall(folded)):
+        chunk = found.strip(".,;:?\"'()[]{}…—–“”‘’«»")
         if not any(sign.isalpha() for sign in chunk):
             continue
         whole = _INSIDE.sub("", chunk)
@@ -102,8 +102,8 @@ def disguised(folded: str) -> Iterator[str]:
 
 def masked(folded: str) -> Iterator[tuple[int, re.Pattern[str]]]:
     """Words of which some letters are stars, as their lengths and patterns."""
-    for found in _CHUNK.finditer(folded):
-        chunk = found.group().strip(".,;:?!\"'()[]{}…—–“”‘’«»")
+    for found in dict.fromkeys(_CHUNK.findall(folded)):
+        chunk = found.strip(".,;:?!\"'()[]{}…—–“”‘’«»")
         inner = chunk.strip("*#")
         letters = sum(sign.isalpha() for sign in inner)
         if letters >= 2 and ("*" in inner or "#" in inner) and all(sign.isalpha() or sign in "*#" for sign in inner):

@@ -1,7 +1,7 @@
 """What speaks against a text for readers of an age. Pure."""
 
 from bookwright.text.policy.folding import disguised, fold, masked, readings, words
-from bookwright.text.policy.lexicon import LANGUAGES, Category, Hold, Lexicon, lexicon
+from bookwright.text.policy.lexicon import LANGUAGES, Category, Hold, Lexicon, Phrases, goes_on, lexicon
 from bookwright.text.policy.personal import has_personal_data
 
 __all__ = ["LANGUAGES", "Category", "judge", "primary"]
@@ -42,18 +42,24 @@ def _held(text: list[str], known: Lexicon) -> list[Hold]:
     """The holds on the words of a text, but for those in innocent phrases."""
     found: list[tuple[int, Hold]] = []
     innocent: set[int] = set()
+    looked_up: dict[str, tuple[Phrases, list[Hold]]] = {}  # a long text has few words, and each of them often
     for place, word in enumerate(text):
-        for length, hold in known.at(text, place):
+        if word not in looked_up:
+            otherwise = [hold for other in readings(word) for hold in _of_word(other, known)]
+            looked_up[word] = known.beginning(word), otherwise
+        phrases, holds = looked_up[word]
+        for parts, hold in phrases:
+            if not goes_on(parts, text, place):
+                continue
             if hold is None:
-                innocent.update(range(place, place + length))
+                innocent.update(range(place, place + len(parts)))
             else:
                 found.append((place, hold))
-        for other in readings(word):
-            found += [(place, hold) for hold in _of_word(other, known)]
+        found += [(place, hold) for hold in holds]
     return [hold for place, hold in found if place not in innocent]
 
 
 def _of_word(word: str, known: Lexicon) -> list[Hold]:
     """The holds on a word alone."""
-    found = [hold for _, hold in known.at([word], 0)] if word else []
+    found = [hold for parts, hold in known.beginning(word) if len(parts) == 1]
     return [] if None in found else [hold for hold in found if hold is not None]

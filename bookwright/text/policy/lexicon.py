@@ -61,12 +61,16 @@ class Hold:
     below: int
 
 
+Phrases = list[tuple[tuple[str, ...], Hold | None]]
+"""Phrases word by word, and what they are."""
+
+
 @dataclass
 class Lexicon:
     """Phrases by their first word: whole words, and beginnings of words."""
 
-    whole: dict[str, list[tuple[tuple[str, ...], Hold | None]]] = field(default_factory=dict)
-    begun: dict[str, list[tuple[tuple[str, ...], Hold | None]]] = field(default_factory=dict)
+    whole: dict[str, Phrases] = field(default_factory=dict)
+    begun: dict[str, Phrases] = field(default_factory=dict)
 
     def add(self, phrase: str, hold: Hold | None) -> None:
         """Add a phrase; without a hold it is an innocent one."""
@@ -75,18 +79,12 @@ class Lexicon:
             index, key = (self.begun, first[:-1]) if first.endswith("*") else (self.whole, first)
             index.setdefault(key, []).append((parts, hold))
 
-    def at(self, text: list[str], place: int) -> list[tuple[int, Hold | None]]:
-        """The phrases that begin at a place of a text: their lengths in words, and what they are."""
-        first = text[place]
-        found = list(self.whole.get(first, ()))
-        for length in range(2, min(len(first), _LONGEST) + 1):
-            found += self.begun.get(first[:length], ())
-        return [
-            (len(parts), hold)
-            for parts, hold in found
-            if len(parts) <= len(text) - place
-            and all(_fits(part, text[place + n]) for n, part in enumerate(parts) if n > 0)
-        ]
+    def beginning(self, word: str) -> Phrases:
+        """The phrases that begin with a word, or are it."""
+        found = list(self.whole.get(word, ()))
+        for length in range(2, min(len(word), _LONGEST) + 1):
+            found += self.begun.get(word[:length], ())
+        return found
 
     @cached_property
     def singles(self) -> dict[int, list[tuple[str, Hold]]]:
@@ -144,6 +142,13 @@ def _parts(phrase: str) -> tuple[str, ...]:
         of_piece = words(fold(piece.rstrip("*")))
         found += [*of_piece[:-1], of_piece[-1] + ("*" if star else "")]
     return tuple(found)
+
+
+def goes_on(parts: tuple[str, ...], text: list[str], place: int) -> bool:
+    """Whether a phrase that begins with the word at a place of a text stands there as a whole."""
+    return len(parts) <= len(text) - place and all(
+        _fits(part, text[place + n]) for n, part in enumerate(parts) if n > 0
+    )
 
 
 def _fits(part: str, word: str) -> bool:
