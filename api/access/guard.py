@@ -14,12 +14,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access.limits import RequestLimits
-from api.access.links import opens, signature
+from api.access.links import FEED, in_no_feed, opens, signature
 from api.wire.problems import problem, refusal
 from bookwright.contracts import access
 from bookwright.contracts.access import Caller
 from bookwright.contracts.errors import BookwrightError
 from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.secrets import has_key
 
 COOKIE = "bookwright_session"
@@ -37,9 +38,10 @@ WRONG = {"WWW-Authenticate": 'Bearer realm="bookwright", error="invalid_token"'}
 class Guard:
     """Finds out who asks, for the routes to know as `request.state.caller`, and refuses who may not."""
 
-    def __init__(self, app: ASGIApp, credentials: Credentials, limits: RequestLimits) -> None:
+    def __init__(self, app: ASGIApp, credentials: Credentials, feeds: FeedStore, limits: RequestLimits) -> None:
         self._app = app
         self._credentials = credentials
+        self._feeds = feeds
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,6 +88,9 @@ class Guard:
             caller = await self._credentials.by_key_id(found.key)
             if caller and opens(caller, found):
                 return replace(caller, scopes=caller.scopes & {access.Scope.READ})
+        if request.method in SAFE and (token := request.query_params.get(FEED)):
+            opened = await self._feeds.opened(token)
+            return None if opened is None or in_no_feed(request.scope["path"], opened.names) else opened.caller
         if token := request.cookies.get(COOKIE):
             return await self._credentials.by_session(token)
         return None

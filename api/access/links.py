@@ -6,7 +6,9 @@ for no longer than the key does.
 
 import hashlib
 import json
+import re
 import time
+from collections.abc import Collection
 from hmac import compare_digest, digest
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -14,10 +16,13 @@ from urllib.parse import unquote
 from bookwright.contracts.access import Caller, KeyId
 
 PARAMETER = "signature"
+FEED = "feed"
+"""The parameter that has a feed's token."""
 LIFETIME_S = 3600
 """A URL works for at least so long, and for less than twice as long: within an hour the same one is handed out, so
 that what was fetched by it is found in the browser's cache."""
 _MARK = f"{PARAMETER}="
+_FEED_PATH = re.compile(r"/api/books/([^/]+)/feed(?:\.xml|/[^/]+)")
 
 
 class Signature(NamedTuple):
@@ -33,7 +38,9 @@ class Signature(NamedTuple):
 
 def link(caller: Caller, path: str, *, lifetime_s: int = LIFETIME_S) -> str:
     """`path` (with its query, if any) as the caller can open it: signed for somebody who came with a key. A browser
-    that is signed in needs no more than its cookie."""
+    that is signed in needs no more than its cookie, and a podcast player has its feed's token."""
+    if caller.feed:
+        return in_feed(path, caller.feed)
     return path if caller.session else signed(caller, path, lifetime_s=lifetime_s)
 
 
@@ -43,6 +50,17 @@ def signed(caller: Caller, path: str, *, lifetime_s: int = LIFETIME_S) -> str:
     bare, marked, query = path.partition("?")
     mac = _mac(caller, until, unquote(bare), query)
     return f"{path}{'&' if marked else '?'}{_MARK}{caller.key_id}.{until}.{mac}"
+
+
+def in_feed(path: str, token: str) -> str:
+    """`path`, one of a feed, with the feed's token."""
+    return f"{path}?{FEED}={token}"
+
+
+def in_no_feed(path: str, names: Collection[str]) -> bool:
+    """Whether a path (decoded) is none of those that the feed of the book with these names in paths opens."""
+    found = _FEED_PATH.fullmatch(path)
+    return found is None or found[1] not in names
 
 
 def signature(path: str, query: str) -> Signature | None:

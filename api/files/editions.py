@@ -143,13 +143,19 @@ async def _missing(backend: Backend, owner: OwnerId, book: BookId, files: Sequen
 
 def _lacking(pages: Iterable[int]) -> dict[str, str]:
     """The header that names them; none for a whole edition."""
+    named = runs(pages)
+    return {MISSING: named} if named else {}
+
+
+def runs(pages: Iterable[int]) -> str:
+    """Pages as people name them, such as `3-5, 9`; the first MOST_RUNS runs of them."""
     numbers = sorted(pages)
     if not numbers:
-        return {}
+        return ""
     cuts = [0, *(at for at, (one, other) in enumerate(pairwise(numbers), 1) if other != one + 1), len(numbers)]
-    runs = [(numbers[begin], numbers[end - 1]) for begin, end in pairwise(cuts)]
-    named = [str(one) if one == other else f"{one}-{other}" for one, other in runs[:MOST_RUNS]]
-    return {MISSING: ", ".join(named + ["..."] * (len(runs) > MOST_RUNS))}
+    found = [(numbers[begin], numbers[end - 1]) for begin, end in pairwise(cuts)]
+    named = [str(one) if one == other else f"{one}-{other}" for one, other in found[:MOST_RUNS]]
+    return ", ".join(named + ["..."] * (len(found) > MOST_RUNS))
 
 
 def _zip_name(title: str, edition: Edition) -> str:

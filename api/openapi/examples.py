@@ -5,6 +5,7 @@ from typing import Any
 _BOOK_ID = "0b8f0f6e-3d1c-4a57-9d0e-6f2b1f1f7a11"
 _JOB_ID = "5e0d7f0a-93f4-4c0e-8c55-1d2f6a3b9c20"
 _KEY_ID = "8c1e2d3f4a5b"
+_FEED_ID = "4f5a6b7c8d9e0f1a"
 _BEGAN, _NOW, _ENDED = "2026-03-01T09:00:00Z", "2026-03-01T09:00:41Z", "2026-03-01T09:01:30Z"
 _SIGNED = f"signature={_KEY_ID}.1772359200.3f9a"
 _TEXT = "The kite had other plans."
@@ -98,6 +99,12 @@ _KEY: dict[str, Any] = {
     "created_at": _BEGAN,
     "expires_at": None,
     "revoked_at": None,
+}
+_FEED: dict[str, Any] = {
+    "feed_id": _FEED_ID,
+    "book_id": _BOOK_ID,
+    "created_at": _BEGAN,
+    "expires_at": "2027-03-01T09:00:00Z",
 }
 _USER = {"user_id": "mira", "name": "Mira", "created_at": _BEGAN}
 _ESTIMATE: dict[str, Any] = {
@@ -231,6 +238,7 @@ SCHEMAS: dict[str, Any] = {
     },
     "Estimate": _ESTIMATE,
     "Fail": {"data": None, "status": "FAIL", "message": "there is no such book"},
+    "FeedList": {"feeds": [_FEED]},
     "JobAccepted": {"jobId": _JOB_ID, "storyId": _BOOK_ID, "status": "pending", "estimate": None},
     "JobCosts": {
         "jobId": _JOB_ID,
@@ -242,7 +250,14 @@ SCHEMAS: dict[str, Any] = {
     "JobList": {"jobs": [_JOB], "next_cursor": None},
     "JobStatus": _JOB,
     "KeyList": {"keys": [_KEY], "next_cursor": None},
+    "LexiconAnswer": {
+        "entries": [{"word": "kite", "respelling": "kyte", "ipa": "kaɪt", "match_case": False}],
+        "changed_at": _NOW,
+        "pages_to_speak": [1],
+        "jobId": None,
+    },
     "MadeKey": {**_KEY, "key": "the key itself, which is shown this once"},
+    "MadeFeed": {**_FEED, "url": f"http://localhost:8000/api/books/1/feed.xml?feed={_FEED_ID}.the-token"},
     "MonthBudgetAnswer": {
         "user_id": "mira",
         "month": "2026-03",
@@ -314,6 +329,8 @@ PATHS = {
     "book": "1",
     "chapter": "1",
     "edition": "m4b",
+    "episode": "chapter_0001.mp3",
+    "feed_id": _FEED_ID,
     "file": "page_0001.mp3",
     "job": "1",
     "key_id": _KEY_ID,
@@ -325,6 +342,7 @@ PATHS = {
 }
 """By the name of what stands in a path."""
 MEDIA: dict[str, Any] = {
+    "application/rss+xml": '<rss version="2.0"><channel><title>The Kite</title></channel></rss>',
     "multipart/form-data": {"file": _TEXT, "title": "The Kite", "language": "en"},
     "text/event-stream": f'id: 2\nevent: started\ndata: {{"seq":2,"kind":"started","at":"{_BEGAN}","data":{{}}}}\n\n',
     "text/plain": 'bookwright_jobs{kind="audio",state="running"} 1.0\n',

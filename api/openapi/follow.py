@@ -27,6 +27,7 @@ _GIVES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("generateSoundscapes", "202"): {"job": f"{_BODY}/jobId", "book": f"{_BODY}/bookId"},
     ("createBatch", "202"): {"batch": f"{_BODY}/batchId"},
     ("createSchedule", "201"): {"schedule": f"{_BODY}/scheduleId"},
+    ("createFeed", "201"): {**_SAME_BOOK, "feed_id": f"{_BODY}/feed_id"},
     ("createKey", "201"): {"key_id": f"{_BODY}/id"},
 }
 """Of an operation's answer: parameters of paths, and where their values are in it."""

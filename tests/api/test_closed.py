@@ -1,7 +1,7 @@
 """Every route that there is, or will be: closed to strangers, blind for other users, and strict about its input."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from bookwright.contracts.access import Role
 from bookwright.contracts.batches import BookItem, Timing
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.batches.store import BatchStore
 from tests.support.library import Shelved
@@ -35,6 +36,8 @@ async def places(shelved: Shelved) -> dict[str, str]:
     """What can stand in paths, as it is for the owner of the books. A new parameter goes here."""
     store = KeyStore(shelved.home.database)
     key = await store.create(LOCAL_OWNER, "another", actor="test")
+    feeds = FeedStore(shelved.home.database)
+    feed = await feeds.create(LOCAL_OWNER, shelved.kite.book_id, key.facts.id, timedelta(days=1))
     batches = BatchStore(shelved.home.database, shelved.home.assets)
     wanted = [BookItem(kind="rest", book=shelved.kite.book_id)]
     once = Timing(at=datetime(2100, 1, 1, tzinfo=UTC))
@@ -52,6 +55,8 @@ async def places(shelved: Shelved) -> dict[str, str]:
         "version": "1",
         "edition": "m4b",
         "chapter": "1",
+        "feed_id": feed.facts.feed_id,
+        "episode": "chapter_0001.mp3",
         "file": "page_0001.mp3",
     }
 
@@ -64,7 +69,7 @@ SPECIAL: dict[str, Callable[[Shelved], dict[str, str]]] = {
     "/api/books/{book}/pages/{number}/ambience": lambda shelved: {"book": shelved.lamp.book_id},
 }
 """Where something else has to stand for the route to find something."""
-IDS = ("book", "book_or_job_id", "job", "job_id", "key_id", "batch", "schedule")
+IDS = ("book", "book_or_job_id", "job", "job_id", "key_id", "feed_id", "batch", "schedule")
 """Those of them that name something of somebody's."""
 IDS_IN_BODIES = ("storyId", "bookId", "book_id")
 

@@ -45,6 +45,7 @@ from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.access.credentials import Credentials
+from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.blobs import record_blob
 from bookwright.store.books.deletion import BookRemoval
@@ -111,6 +112,7 @@ class Home:
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),
                 keys=KeyStore(self.database),
+                feeds=FeedStore(self.database),
                 limits=RequestLimits(request_limit, request_limit),
                 delivered=delivered,
             )
@@ -176,7 +178,8 @@ class Home:
             )
         segment = self.press.compose(page, placed)
         asset = await self.assets.put(segment.model_dump_json().encode(), "application/json")
-        await self._outcome(context, page, TrackState.COMPLETED, asset=asset, duration_ms=segment.duration_ms)
+        by = f"{self.engine.provider}, {voice.id}"
+        await self._outcome(context, page, TrackState.COMPLETED, asset, segment.duration_ms, made_by=by)
         return segment
 
     async def draw(self, context: BookContext, page: int, picture: bytes, alt: str = "A picture.") -> Plate:
@@ -263,9 +266,10 @@ class Home:
         context: BookContext,
         page: int,
         state: TrackState,
-        *,
         asset: str | None = None,
         duration_ms: int = 0,
+        *,
+        made_by: str | None = None,
         error_type: str | None = None,
         error: str | None = None,
     ) -> None:
@@ -276,6 +280,7 @@ class Home:
                 "state": state,
                 "asset": asset,
                 "duration_ms": duration_ms,
+                "made_by": made_by,
                 "error_type": error_type,
                 "error": error,
             }
