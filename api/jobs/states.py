@@ -1,15 +1,13 @@
 """A job's state in the words of each section of the contract."""
 
-import math
 from datetime import datetime
 from typing import Literal
 
 from bookwright.contracts.progress import JobState
 from bookwright.store.books.standing import Pace, Standing
+from bookwright.text.remaining import Measured, TimeLeft, in_words, time_left
 
 BookState = Literal["processing", "ready", "failed", "cancelled"]
-MEASURED = 3
-"""From so many units on their pace is told."""
 
 _PROCESSING = {
     JobState.QUEUED: "pending",
@@ -44,31 +42,26 @@ def book_state(state: JobState) -> BookState:
 
 
 def time_remaining(standing: Standing, now: datetime) -> str:
-    """How long the book will take, by how fast its pages, or then its files, came lately. Nothing is made up: before
-    enough was measured it says so."""
-    if words := _WITHOUT_TIME.get(standing.book.state):
+    """How long the book will take, by how fast its pages, or then its files, came lately, and before enough of them
+    came by earlier books of the same voice provider. Nothing is made up: without either it says so."""
+    book, earlier = standing.book, standing.earlier
+    if words := _WITHOUT_TIME.get(book.state):
         return words
-    if standing.book.read_at is None:
+    if book.read_at is None:
         return "Reading the text"
-    pace = standing.binding or standing.narrating
-    seconds = _seconds_left(pace, now)
-    return "Not known yet" if seconds is None else _in_words(seconds)
+    if book.reason:  # it runs, and waits for somebody else
+        return "Waiting for a provider"
+    if standing.binding is not None:
+        left = _left(standing.binding, now, None)
+    else:
+        left = _left(standing.narrating, now, earlier and Measured(earlier.pages, earlier.narrating_s))
+    if left is None:
+        return "Not known yet"
+    if earlier is not None and standing.binding is None:  # the files are bound after the last page
+        left = left._replace(seconds=left.seconds + book.pages * earlier.after_s / earlier.pages)
+    return in_words(left)
 
 
-def _seconds_left(pace: Pace, now: datetime) -> float | None:
-    if pace.since is None or pace.done < MEASURED or not pace.left:
-        return None
-    return pace.left * (now - pace.since).total_seconds() / pace.done
-
-
-def _in_words(seconds: float) -> str:
-    if seconds < 60:
-        return "Less than a minute"
-    minutes = math.ceil(seconds / 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = [_plural(hours, "hour")] * (hours > 0) + [_plural(minutes, "minute")] * (minutes > 0)
-    return " ".join(parts)
-
-
-def _plural(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _left(pace: Pace, now: datetime, before: Measured | None) -> TimeLeft | None:
+    seconds = (now - pace.since).total_seconds() if pace.since else 0.0
+    return time_left(pace.left, Measured(pace.done, seconds), before) if pace.left else None

@@ -48,7 +48,7 @@ async def page_file(file: str) -> int:
 @router.get("/status/", operation_id="getBookStatus", response_model=BookStatusAnswer, responses={404: {"model": Fail}})
 async def status(name: BookName, backend: TheBackend, caller: TheCaller) -> BookStatusAnswer:
     """How the book stands: pages, sound, and how long it will take by how fast it went lately."""
-    return BookStatusAnswer(data=_status(await backend.shelf.standing(caller.owner, name)))
+    return BookStatusAnswer(data=_status(await backend.shelf.standing(caller.owner, name, backend.engine.provider)))
 
 
 @router.get("/pages/", operation_id="getBookPages", response_model=BookPagesAnswer, responses={404: {"model": Fail}})
@@ -138,4 +138,5 @@ def _page(book: BookFacts, page: ShelfPageText, caller: Caller) -> NarratedPage:
         image_url=reader_page(book.book_id, page, caller).image_url,
         made_by=page.made_by,
         stand_in=page.stand_in,
+        source=page.source,
     )

@@ -14,10 +14,11 @@ import pytest
 from api.jobs.states import time_remaining
 from api.routes import shelf as shelf_routes
 from bookwright.contracts.access import Role
+from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
-from bookwright.contracts.progress import JobState
+from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store.books.shelf import Shelf
-from bookwright.store.books.standing import Pace, Standing
+from bookwright.store.books.standing import Earlier, Pace, Standing
 from tests.support.library import Home, Shelved, home_at
 from tests.support.stories import CLOUD, KITE, LAMP
 
@@ -148,6 +149,37 @@ async def test_the_time_that_is_left_is_measured_not_made_up(
     book = facts.model_copy(update={"state": state, "read_at": now if read else None})
     standing = Standing(book=book, pages={}, narrating=pace(*narrating), binding=binding and pace(*binding))
     assert time_remaining(standing, now) == says
+
+
+async def test_before_anything_is_measured_the_time_follows_from_earlier_books(shelved: Shelved) -> None:
+    now = datetime.now(UTC)
+    facts = await Shelf(shelved.home.database).facts(LOCAL_OWNER, shelved.kite.book_id)
+    book = facts.model_copy(update={"state": JobState.RUNNING, "read_at": now, "pages": 60})
+    earlier = Earlier(pages=100, narrating_s=400, after_s=100)
+
+    def says(done: int, seconds: int, left: int, **more: object) -> str:
+        pace = Pace(done=done, since=now - timedelta(seconds=seconds) if done else None, left=left)
+        standing = Standing(book=book.model_copy(update=more), pages={}, narrating=pace, binding=None, earlier=earlier)
+        return time_remaining(standing, now)
+
+    assert says(0, 0, 60) == "About 5 minutes"  # 60 pages of 4 s, and 1 s for each to bind it
+    assert says(50, 500, 10) == "3 minutes"  # its own pace of 10 s by now, and a minute for binding
+    assert says(0, 0, 60, reason="speech: over its rate limit") == "Waiting for a provider"
+
+
+async def test_what_earlier_books_took_is_known_by_who_spoke_them(home: Home) -> None:
+    for _ in range(2):
+        context = await home.made(KITE, spoken=[], closed=False)
+        await home.books.stage(context, StageChange(name=StageName.NARRATION, state=TrackState.PROCESSING, total=7))
+        for page in range(1, 8):
+            await home.speak(context, page)
+        await home.books.stage(context, StageChange(name=StageName.NARRATION, state=TrackState.COMPLETED, total=7))
+        await home.close(context)
+    new = await home.made(CLOUD, spoken=[], closed=False)
+    shelf = Shelf(home.database)
+    earlier = (await shelf.standing(LOCAL_OWNER, new.book_id, "espeak-ng")).earlier
+    assert earlier is not None and earlier.pages == 14 and earlier.narrating_s > 0 and earlier.after_s >= 0
+    assert (await shelf.standing(LOCAL_OWNER, new.book_id, "sarvam")).earlier is None
 
 
 async def test_books_are_listed_newest_first_in_parts(home: Home) -> None:

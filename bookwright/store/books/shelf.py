@@ -186,6 +186,29 @@ class Shelf:
         rows = await self._database.read(owner, lambda c: c.execute(query).all())
         return [ShelfPageText.model_validate(dict(row._mapping)) for row in rows]
 
+    async def readable(self, owner: OwnerId, book: BookId) -> list[int]:
+        """The numbers of the pages whose text is final: it is their own, it was read off their picture, or there is
+        none to be had."""
+        seen = sa.and_(
+            page_tracks.c.owner_id == pages.c.owner_id,
+            page_tracks.c.book_id == pages.c.book_id,
+            page_tracks.c.page == pages.c.number,
+            page_tracks.c.track == Track.READING,
+        )
+        final = sa.or_(
+            pages.c.trouble.is_(None),
+            sa.func.coalesce(page_tracks.c.state, TrackState.FAILED).not_in(
+                (TrackState.PENDING, TrackState.PROCESSING)
+            ),
+        )
+        query = (
+            sa.select(pages.c.number)
+            .outerjoin(page_tracks, seen)
+            .where(pages.c.owner_id == owner, pages.c.book_id == book, final)
+            .order_by(pages.c.number)
+        )
+        return list(await self._database.read(owner, lambda c: c.execute(query).scalars().all()))
+
     async def page(self, owner: OwnerId, book: BookId, number: int) -> ShelfPageText:
         """One page with its text."""
         found = await self.texts(owner, book, number, number)

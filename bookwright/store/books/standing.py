@@ -1,6 +1,7 @@
 """How a book's narration stands: counts, pace and pages, for whoever waits for it."""
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from bookwright.store.tables import books, events, jobs, page_tracks, stages
 
 PACE_PAGES = 50
 """How many of the pages finished last the pace is measured on."""
+EARLIER_BOOKS = 5
+"""How many books before it say what a book will take of which nothing has been measured."""
+_INTERRUPTIONS = (EventKind.HOLD, EventKind.REQUEUED)
 
 
 class BookFacts(Payload):
@@ -55,6 +59,16 @@ class Pace(Payload):
     left: int
 
 
+class Earlier(Payload):
+    """What the owner's books took that the same provider spoke before."""
+
+    pages: int
+    narrating_s: float
+    """From the first page to the last, of all of them."""
+    after_s: float
+    """From the last page to the end: what binding adds."""
+
+
 class Standing(Payload):
     """Where the pages stand, at one moment."""
 
@@ -63,6 +77,7 @@ class Standing(Payload):
     narrating: Pace
     binding: Pace | None
     """Set while files are bound and every page has its outcome."""
+    earlier: Earlier | None = None
 
 
 def book_facts(connection: sa.Connection, owner: OwnerId, name: str) -> BookFacts:
@@ -110,8 +125,8 @@ def list_books(
     return [_facts(row) for row in connection.execute(query)]
 
 
-def standing(connection: sa.Connection, owner: OwnerId, name: str) -> Standing:
-    """How a book's pages stand. Raises NotFound."""
+def standing(connection: sa.Connection, owner: OwnerId, name: str, provider: str) -> Standing:
+    """How a book's pages stand, and what books took that `provider` spoke. Raises NotFound."""
     book = book_facts(connection, owner, name)
     tally = connection.execute(
         sa.select(page_tracks.c.state, sa.func.count())
@@ -121,19 +136,54 @@ def standing(connection: sa.Connection, owner: OwnerId, name: str) -> Standing:
     )
     counts = {TrackState(state): count for state, count in tally}
     left = counts.get(TrackState.PENDING, 0) + counts.get(TrackState.PROCESSING, 0)
-    recent = (
-        sa.select(events.c.at)
-        .where(events.c.owner_id == owner, events.c.job_id == book.job_id, events.c.kind == EventKind.PAGE)
-        .where(events.c.data["track"].as_string() == Track.NARRATION)
+    return Standing(
+        book=book,
+        pages=counts,
+        narrating=_narrating(connection, owner, book.job_id, left),
+        binding=None if left else _binding(connection, owner, book.job_id),
+        earlier=_earlier(connection, owner, book.job_id, provider),
+    )
+
+
+def _narrating(connection: sa.Connection, owner: OwnerId, job: JobId, left: int) -> Pace:
+    """The pace since the job last went on, as no page comes while it stands still."""
+    spoken = sa.and_(events.c.kind == EventKind.PAGE, events.c.data["track"].as_string() == Track.NARRATION)
+    recent = connection.execute(
+        sa.select(events.c.kind, events.c.at)
+        .where(events.c.owner_id == owner, events.c.job_id == job)
+        .where(sa.or_(spoken, events.c.kind.in_(_INTERRUPTIONS)))
         .order_by(events.c.seq.desc())
         .limit(PACE_PAGES)
-        .subquery()
-    )
-    done, first = connection.execute(sa.select(sa.func.count(), sa.func.min(recent.c.at)).select_from(recent)).one()
+    ).all()
+    pages = list(takewhile(lambda event: event.kind == EventKind.PAGE, recent))
+    if len(pages) < len(recent):  # the time begins when it went on
+        return Pace(done=len(pages), since=recent[len(pages)].at, left=left)
     # The oldest of them is where the time begins, so it is not one of those made in it.
-    narrating = Pace(done=max(0, done - 1), since=first, left=left)
-    return Standing(
-        book=book, pages=counts, narrating=narrating, binding=None if left else _binding(connection, owner, book.job_id)
+    return Pace(done=max(0, len(pages) - 1), since=pages[-1].at if pages else None, left=left)
+
+
+def _earlier(connection: sa.Connection, owner: OwnerId, job: JobId, provider: str) -> Earlier | None:
+    by = sa.and_(
+        page_tracks.c.owner_id == jobs.c.owner_id,
+        page_tracks.c.book_id == jobs.c.book_id,
+        page_tracks.c.track == Track.NARRATION,
+        page_tracks.c.made_by.startswith(provider, autoescape=True),
+    )
+    rows = connection.execute(
+        sa.select(stages.c.done, stages.c.started_at, stages.c.completed_at, jobs.c.closed_at)
+        .join(jobs, sa.and_(jobs.c.owner_id == stages.c.owner_id, jobs.c.id == stages.c.job_id))
+        .where(jobs.c.owner_id == owner, jobs.c.state == JobState.DONE, jobs.c.id != job, jobs.c.closed_at.is_not(None))
+        .where(stages.c.name == StageName.NARRATION, stages.c.done > 0, stages.c.completed_at.is_not(None))
+        .where(sa.select(page_tracks.c.page).where(by).exists())
+        .order_by(jobs.c.number.desc())
+        .limit(EARLIER_BOOKS)
+    ).all()
+    if not rows:
+        return None
+    return Earlier(
+        pages=sum(row.done for row in rows),
+        narrating_s=sum((row.completed_at - row.started_at).total_seconds() for row in rows),
+        after_s=sum((row.closed_at - row.completed_at).total_seconds() for row in rows),
     )
 
 
