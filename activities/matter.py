@@ -12,13 +12,7 @@ from bookwright.contracts.ports.audio import AudioTags
 from bookwright.contracts.ports.store import AssetStore, BindingChapter, BindingMaterial, Books, PageSegment
 from bookwright.contracts.spreads import Plate
 from bookwright.text.timing import spoken_sentences
-
-CREDIT = "Made with Bookwright."
-COMPOSED = f"{CREDIT} Its text was put together from templates, without a language model, which would write better."
-_TROUBLES = {
-    PageTrouble.NO_TEXT: "This page is a picture; its text could not be read.",
-    PageTrouble.GARBLED: "The letters of this page are garbled in the original; its text could not be read.",
-}
+from bookwright.text.wording import wording
 
 
 def book_matter(context: BookContext, material: BindingMaterial, edition: Edition, cover: bytes) -> BookMatter:
@@ -26,6 +20,7 @@ def book_matter(context: BookContext, material: BindingMaterial, edition: Editio
     anew does not change it."""
     sounds = edition in OF_SOUND or edition is Edition.BUNDLE
     modified = material.changed_at if sounds else material.seen_changed_at
+    words = wording(context.language)
     return BookMatter(
         book_id=context.book_id,
         title=context.title,
@@ -36,7 +31,7 @@ def book_matter(context: BookContext, material: BindingMaterial, edition: Editio
         chapters=material.chapter_count,
         modified=modified.replace(microsecond=0),
         cover=cover,
-        credit=COMPOSED if context.composed else CREDIT,
+        credit=f"{words.credit} {words.composed}" if context.composed else words.credit,
     )
 
 
@@ -139,8 +134,9 @@ class Chapters:
         )
 
     def _missing(self, page: PageSegment, text: PageText) -> str | None:
+        words = wording(self._context.language)
         if text.trouble:
-            return _TROUBLES[text.trouble]
+            return words.no_text if text.trouble is PageTrouble.NO_TEXT else words.garbled
         if self._sound is None or page.asset or not is_narrated(self._context, self._material):
             return None
-        return f"This page is not narrated: {page.error}" if page.error else "This page is not narrated."
+        return f"{words.unnarrated} ({page.error})" if page.error else words.unnarrated

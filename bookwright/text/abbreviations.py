@@ -9,6 +9,7 @@ jh nr geb gest ehem"""
 _PT = "sr sra srta dr dra d dom prof profa eng exmo exma ilmo v.ex p.ex pág págs av sto sta cf"
 _IT = "sig sigg sig.ra sig.na dott dott.ssa prof ing avv on ecc s p.es cfr pag"
 _NL = "dhr mevr mr dr drs ir prof ds st bijv d.w.z m.a.w o.a nl ca"
+_SW = "bw bi dk dkt mh mhe mw prof n.k k.m k.v"
 _RU = "г гг ул им др проф акад т.е т.к т.д см стр руб тыс"
 _PL = "p dr prof inż mgr ul np tzn tj m.in św hab"
 _INDIC = "डॉ डा प्रो पं श्री कु सौ मि मो स्व ड ডা ড প্রো মো মি ਡਾ ਪ੍ਰੋ ਸ ડૉ ડો પ્રો டாக்டர் திரு டா డా ప్రొ శ్రీ ಡಾ ಪ್ರೊ ಶ್ರೀ ഡോ പ്രൊ ശ്രീ ଡ଼ ଡା"
@@ -24,6 +25,7 @@ ABBREVIATIONS: dict[str, frozenset[str]] = {
         "it": _IT,
         "nl": _NL,
         "ru": _RU,
+        "sw": _SW,
         "pl": _PL,
     }.items()
 }

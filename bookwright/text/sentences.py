@@ -27,6 +27,8 @@ _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _NEXT_WORD = re.compile(rf"[\s{re.escape(OPENERS)}]*")
 _TOKEN = re.compile(rf"[^\s{re.escape(OPENERS)}]*\Z")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
+_LETTER_BEFORE = re.compile(r"(?<!\w)[^\W\d_]\.[ \u00a0\u202f]\Z")
+_LETTER_AFTER = re.compile(r"\.[ \u00a0\u202f][^\W\d_]\.")
 _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 _TOKEN_REACH = 24
 _THAI_PHRASE = 12
@@ -134,12 +136,20 @@ def _is_abbreviated(text: str, start: int, stop: int, next_character: str, langu
         return False
     if word in abbreviations(language) or _DOTTED.fullmatch(token):
         return True
+    if len(token) == 1 and token.islower() and _is_of_several(text, stop):
+        return True
     if next_character.isdigit() and word in BEFORE_NUMBERS:
         return True
     if token.isdigit():
         begins = stop - len(token) == start
         return begins or (language in ORDINAL_DOT and len(token) <= 2)
     return _is_initial(text, start, stop - len(token), token, next_character, stop)
+
+
+def _is_of_several(text: str, stop: int) -> bool:
+    """Whether the letter before the full stop at `stop` is one of those that German sets apart: `z. B.`, `u. a.`."""
+    before = text[max(0, stop - 4) : stop - 1]
+    return _LETTER_BEFORE.search(before) is not None or _LETTER_AFTER.match(text, stop) is not None
 
 
 def _is_initial(text: str, start: int, at: int, token: str, next_character: str, stop: int) -> bool:

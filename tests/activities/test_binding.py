@@ -184,7 +184,7 @@ async def test_a_partial_book_binds_what_it_has_and_says_inside_what_is_missing(
     files = await bindery.files()
     unread = "This page is a picture; its text could not be read."
     garbled = "The letters of this page are garbled in the original; its text could not be read."
-    unspoken = "This page is not narrated: the voice refuses this"
+    unspoken = "This page is not narrated. (the voice refuses this)"
 
     read = text_of_epub(await bindery.path(Edition.EPUB))
     assert all(text in read for text in (unread, garbled, unspoken, PAGES[0], PAGES[1], PAGES[4]))

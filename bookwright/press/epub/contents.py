@@ -11,7 +11,7 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import AssetId
 from bookwright.press.epub.archive import Archive
 from bookwright.press.epub.markup import one_line
-from bookwright.press.epub.wording import numeral
+from bookwright.text.wording import numeral
 
 _IMAGE_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 _AUDIO = "audio/mpeg"

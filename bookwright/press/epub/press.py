@@ -19,10 +19,10 @@ from bookwright.press.epub.identity import cover_file, language_of, utc, uuid_of
 from bookwright.press.epub.markup import Paragraph, one_line, page_paragraphs
 from bookwright.press.epub.overlay import page_clips, seconds, whole_clip
 from bookwright.press.epub.timeline import Sentence, timeline
-from bookwright.press.epub.wording import wording
 from bookwright.press.pdf.prose import runs_on
 from bookwright.text.blocks import shortened
 from bookwright.text.direction import direction
+from bookwright.text.wording import wording
 
 _LABEL_LIMIT = 120
 """Characters of a title in the table of contents, which is for finding one's way."""

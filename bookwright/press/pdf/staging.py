@@ -12,12 +12,12 @@ from bookwright.contracts.editions import BookMatter, ChapterMatter, PageMatter
 from bookwright.contracts.errors import BadInput, UnknownLanguage
 from bookwright.contracts.ids import AssetId
 from bookwright.press.epub.markup import one_line
-from bookwright.press.epub.wording import digits, numeral, wording
 from bookwright.press.lettering import is_rtl
 from bookwright.press.pdf import fonts, pictures, prose
 from bookwright.text.blocks import shortened
 from bookwright.text.direction import direction
 from bookwright.text.language import normalise_language
+from bookwright.text.wording import digits, numeral, wording
 
 Layout = Literal["auto", "picture", "text"]
 _SHORT, _SHORT_WITH_PICTURES = 400, 900
@@ -170,6 +170,7 @@ class Stage:
                 "narration": words.narration,
                 "missing": words.missing,
                 "absent": words.absent,
+                "unshown": words.unshown,
             },
             "chapters": self._chapters,
             "numbering": digits(self._language)[1],
