@@ -11,9 +11,7 @@ from bookwright.contracts.media import TextTask
 from bookwright.contracts.ports.writings import Part
 from bookwright.contracts.stories import Brief, Notes
 from bookwright.contracts.writing import DraftChapter, DraftPage, Outline
-from bookwright.text.measure import count_words
-from bookwright.text.stories.ages import band_of, misfits
-from bookwright.text.stories.chapters import Before, brief_chapter, notes_chapter, read_chapter, words_of
+from bookwright.text.stories.chapters import Before, brief_chapter, notes_chapter, read_chapter, words_of, wrong_with
 from bookwright.text.stories.fitting import fitted
 from bookwright.text.stories.grammar import grammar_task, read_grammar
 from bookwright.text.stories.parts import Part as Share
@@ -100,14 +98,7 @@ def _wrong(draft: DraftChapter, pages: int, source: Brief | Notes, language: str
     """What is not as it was asked for, in words for its writer."""
     texts = [page.text for page in draft.pages]
     found = [] if len(texts) == pages else [f"there are {len(texts)} pages; write {pages}"]
-    if isinstance(source, Brief):
-        return found + misfits(texts, language, band_of(source.ages))
-    words = words_of(source)
-    return found + [
-        f"page {number} has {count} words; write {words.least} to {words.most}"
-        for number, count in enumerate(map(count_words, texts), start=1)
-        if not words.least <= count <= words.most
-    ]
+    return found + wrong_with(texts, source, language)
 
 
 def _on_pages(drafts: Sequence[DraftPage], pages: int, source: Brief | Notes, language: str) -> list[DraftPage]:

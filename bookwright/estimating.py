@@ -9,8 +9,10 @@ from itertools import groupby
 from bookwright.contracts.book import ChapterText, PageText, SourceText
 from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.depicting import LONG
+from bookwright.contracts.ids import AssetId
 from bookwright.contracts.media import PictureTask, SoundTask, TextTask
 from bookwright.contracts.orders import BookOrder, Track, made_tracks
+from bookwright.contracts.pagereading import USUAL_PX
 from bookwright.contracts.ports.engines import Engine, LanguageModel, PictureEngine, SoundEngine
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.progress import StageName
@@ -22,6 +24,7 @@ from bookwright.money.prices import PriceTable, Unit
 from bookwright.money.usd import ceil_micros
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import count_words
+from bookwright.text.pagereading import page_task
 from bookwright.text.spreads import is_told, spread_task
 from bookwright.text.stories.chapters import words_of
 from bookwright.text.stories.parts import parts_of
@@ -34,6 +37,7 @@ SECONDS = {
     StageName.CHARACTERS: 5.0,
     StageName.ENHANCEMENT: 8.0,
     StageName.STORY: 15.0,
+    StageName.READING: 6.0,
     StageName.ANALYSIS: 4.0,
     StageName.ILLUSTRATIONS: 8.0,
     StageName.SOUNDSCAPE: 20.0,
@@ -43,8 +47,12 @@ LOCAL_SECONDS = {StageName.ILLUSTRATIONS: 3.0, StageName.SOUNDSCAPE: 3.0}
 """The same where it is made on this machine; what is written takes a moment."""
 PROMPT = 8_000
 """Characters of a question to a writer, with what it is to go by."""
+PAGE_TOKENS = 2_048
+"""Of the answer with a page that is told anew."""
 FILLER = "A text of this length takes about as many calls as any other. "
 """In place of a text that is not there, or not read."""
+PAGE_CHARACTERS = 1_800
+"""Of a printed page."""
 SCENES_PER_SPREAD = (40 / 150, 50 / 150)
 """Books of 300 pages have 40 to 50 scenes, each with a soundscape; those that sound alike share one, and cost less."""
 SOUND_SECONDS = 30.0
@@ -60,6 +68,8 @@ class Makers:
     speech: SpeechEngine
     prices: PriceTable
     text: LanguageModel | None = None
+    vision: LanguageModel | None = None
+    """Who reads pages off their pictures."""
     images: PictureEngine | None = None
     sounds: SoundEngine | None = None
 
@@ -89,6 +99,16 @@ def estimate_pages(lengths: Sequence[int], language: str, tracks: Iterable[Track
     return _estimate(source, language, made_tracks(tracks), makers)
 
 
+def estimate_rewrites(count: int, makers: Makers) -> Estimate:
+    """What it would take to write so many pages of a story anew, besides speaking them. Pure."""
+    nothing = SourceText(title=None, chapters=())
+    if makers.text is None:
+        return _estimate(nothing, "en", (), makers)
+    call = makers.text.call(TextTask(purpose=Purpose.PAGE, prompt="x" * PROMPT, max_output_tokens=PAGE_TOKENS))
+    work = _of_calls(StageName.STORY, makers.text, [call] * count, makers, at_once=1)
+    return _estimate(nothing, "en", (), makers, [work])
+
+
 def _estimate(
     source: SourceText,
     language: str,
@@ -99,8 +119,14 @@ def _estimate(
 ) -> Estimate:
     pages = [page for chapter in source.chapters for page in chapter.pages]
     narrated = Track.NARRATION in wanted
-    # A page that needs vision is not spoken.
-    texts = ["" if page.trouble else page.text for page in pages]
+    unread = [page for page in pages if page.trouble]
+    reading: list[TrackWork] = []
+    if makers.vision and unread:
+        call = makers.vision.call(page_task(AssetId("0" * 64), 1, USUAL_PX))
+        reading = [_of_calls(StageName.READING, makers.vision, [call] * len(unread), makers)]
+    # A page that needs vision is spoken when there is anybody who reads it: then it is taken for a usual one.
+    instead = _usual_text(pages) if reading else ""
+    texts = [instead if page.trouble else page.text for page in pages]
     speech = makers.speech
     return estimate_book(
         ([len(part.text) for part in chunks(text, language, speech.max_chars)] if narrated else [] for text in texts),
@@ -108,8 +134,14 @@ def _estimate(
         words=sum(count_words(text) for text in texts),
         narrated=narrated,
         works=[work for track in wanted if (work := _work(track, pages[:pictures], language, makers))],
-        writing=writing,
+        writing=[*writing, *reading],
     )
+
+
+def _usual_text(pages: Sequence[PageText]) -> str:
+    """A text as long as those of the pages that have one are, or as that of a usual page."""
+    lengths = [len(page.text) for page in pages if not page.trouble and page.text]
+    return (FILLER * PAGE_CHARACTERS)[: round(sum(lengths) / len(lengths)) if lengths else PAGE_CHARACTERS]
 
 
 def _stand_in(story: Brief | Notes) -> SourceText:

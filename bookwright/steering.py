@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from bookwright.contracts.errors import BadInput, Conflict, NotFound, ServiceUnavailable
 from bookwright.contracts.orders import BookOrder, ExistingBook, Track, editions_with
 from bookwright.contracts.progress import AWAITING_APPROVAL, OF_PAGES, JobState
+from bookwright.contracts.stories import PageRewrite
 from bookwright.money.usd import to_micros
 from bookwright.store import JobRow, JobStore
 from bookwright.store.books.redos import Redo, Redos
@@ -75,6 +76,15 @@ class Steering:
         editions = editions_with(newest.order.editions, [track])
         return await self.order_next(before, tracks=(track,), then=(), editions=editions)
 
+    async def rewrite(self, newest: JobRow, page: PageRewrite) -> JobRow:
+        """Order a job that writes a page of the story anew and speaks it, if the book is narrated; `newest` is the
+        newest job of the book. Raises Conflict while another job makes the book."""
+        _must_be_closed(newest)
+        narrated = await self._jobs.newest_with(newest.owner_id, newest.book_id, Track.NARRATION)
+        tracks = (Track.NARRATION,) if narrated else ()
+        editions = editions_with(newest.order.editions, tracks)
+        return await self.order_next(narrated or newest, rewrites=(page,), tracks=tracks, then=(), editions=editions)
+
     async def redo_waiting(self, redos: Redos, versions: PageVersions) -> None:
         """Order the redos that waited for the end of a job of their book. Each is ordered once: a crash in between may
         at most order a job that finds nothing to do."""
@@ -99,6 +109,8 @@ class Steering:
             fields["source"] = ExistingBook()  # reading the source again would undo what was edited
         if any(stage.name in OF_PAGES for stage in progress.stages):
             fields["review"] = False  # the text was approved
+        if changes:
+            fields["rewrites"] = ()  # that job was asked for them, this one is for something else
         order = BookOrder.model_validate(fields | changes)
         kind = None if changes else job.kind  # what is left of a story is its story, though it is written by now
         return await self._jobs.accept(order, fingerprint=job.fingerprint or "", kind=kind)

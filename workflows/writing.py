@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from activities.rewriting import Rewriting
     from activities.writing import Writing
     from bookwright.contracts.ids import JobId
     from bookwright.contracts.orders import BookContext, BookOrder, StoredText, TextFormat
@@ -78,21 +80,45 @@ class StoryWriting:
             update={"source": text, "title": self._order.title or written.title, "language": written.language}
         )
 
+    async def pages_anew(self) -> None:
+        """The pages that the order has told in another way. One that can't be stays as it is."""
+        name, pages = StageName.STORY, [wanted.page for wanted in self._order.rewrites]
+        await self._begin(name, len(pages))
+        for page in pages:
+            try:
+                if await self._do(Rewriting.rewrite, page, f"Write page {page} anew") is None:
+                    return
+            except ActivityError as error:
+                if is_cancelled_exception(error) or not isinstance(error.cause, ApplicationError):
+                    raise
+                self.notes.append(f"page {page} was not written anew: {error.cause.message}")
+                self._board.count(name, failed=1)
+            else:
+                self._board.count(name, done=1)
+            self._tell(name)
+        await self._end(name)
+
     async def _stage(self, name: StageName, steps: list[tuple[Any, int, str]]) -> bool:
         """A stage with a unit for each step. False when nothing new is to be begun."""
-        self._tell(name)
-        begun = self._board[name].started_at is not None
-        self._board.begin(name, len(steps), workflow.now())
-        if not begun:
-            await self._record(self._context, self._board.change(name))
+        await self._begin(name, len(steps))
         for run, number, summary in steps:
             if await self._do(run, number, summary) is None:
                 return False
             self._board.count(name, done=1)
             self._tell(name)
+        await self._end(name)
+        return True
+
+    async def _begin(self, name: StageName, units: int) -> None:
+        self._tell(name)
+        begun = self._board[name].started_at is not None
+        self._board.begin(name, units, workflow.now())
+        if not begun:
+            await self._record(self._context, self._board.change(name))
+
+    async def _end(self, name: StageName) -> None:
         self._board.end(name, workflow.now())
         await self._record(self._context, self._board.change(name))
-        return True
 
     async def _do(self, run: Callable[[Any, WritingStep], Awaitable[W]], number: int, summary: str) -> W | None:
         """What a step comes to, once nothing stands in its way; None when nothing new is to be begun."""

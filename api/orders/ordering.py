@@ -10,15 +10,18 @@ from api.jobs.views import status_name
 from api.schemas.joborders import AudioConfig, ImageConfig, JobConfig
 from api.schemas.jobs import JobAccepted, JobEstimate
 from bookwright.contracts.errors import BadInput, Conflict
-from bookwright.contracts.ids import OwnerId
+from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import ExistingBook, Track, editions_with
-from bookwright.estimating import estimate_pages
+from bookwright.contracts.ports.writings import Part
+from bookwright.contracts.stories import PageRewrite
+from bookwright.estimating import estimate_pages, estimate_rewrites
 from bookwright.intake import check_tracks
 from bookwright.money.usd import to_micros, to_usd
 from bookwright.steering import Steering
 from bookwright.store import JobRow
 from bookwright.store.books.remaining import lengths_to_make
 from bookwright.store.books.shelf import ShelfBook
+from bookwright.store.stories.store import WritingStore
 from bookwright.text.language import normalise_language
 
 LATER_S = 2
@@ -70,6 +73,17 @@ async def _make(
     return await steering(backend).order_next(newest, **changes)
 
 
+async def rewrite(backend: Backend, owner: OwnerId, book: BookId, page: int, version: int) -> JobRow:
+    """Order a page of a story to be written anew, which is at this version. Raises Conflict for a book whose text was
+    handed in, and for a search-and-find book, whose pages go by their pictures."""
+    parts = await WritingStore(backend.database, backend.assets).parts(owner, book)
+    if Part.CONFIG not in parts or Part.SEARCH in parts or Part.OUTLINE not in parts:
+        why = "goes by its picture" if Part.SEARCH in parts else "was not written here"
+        raise Conflict(f"the page's text {why}: change it with PATCH instead", field="track")
+    newest = await backend.jobs.newest_of(owner, book)
+    return await steering(backend).rewrite(newest, PageRewrite(page=page, version=version))
+
+
 async def accepted(backend: Backend, job: JobRow) -> Response:
     """202 for a job of a book that is there: where to ask for it, when, and what it will take."""
     return job_accepted(job, await _estimate(backend, job))
@@ -93,16 +107,19 @@ async def _estimate(backend: Backend, job: JobRow) -> JobEstimate:
     """Of each track what is left of it. Tracks are made beside each other."""
     book = await backend.shelf.facts(job.owner_id, job.book_id)
     other_voice = job.order.voice is not None and job.order.voice != book.voice
-    pages, calls, low, high, seconds = 0, 0, Decimal(0), Decimal(0), 0.0
+    rewrites = [wanted.page for wanted in job.order.rewrites]
+    written = estimate_rewrites(len(rewrites), backend.makers)
+    pages, calls, seconds = len(rewrites), written.calls, written.seconds
+    low, high = Decimal(written.cost_low_usd), Decimal(written.cost_high_usd)
     for track in job.order.tracks:
         anew = track is Track.NARRATION and other_voice
-        left = await lengths_to_make(backend.database, job.owner_id, job.book_id, track, all_pages=anew)
+        left = await lengths_to_make(backend.database, job.owner_id, job.book_id, track, all_pages=anew, also=rewrites)
         if track is Track.ILLUSTRATIONS:
             left = left[: job.order.pictures]
         figures = estimate_pages(left, book.language or "en", [track], backend.makers)
         pages, calls = max(pages, figures.pages), calls + figures.calls
         low, high = low + Decimal(figures.cost_low_usd), high + Decimal(figures.cost_high_usd)
-        seconds = max(seconds, figures.seconds)
+        seconds = max(seconds, written.seconds + figures.seconds)
     return JobEstimate(
         pages=pages,
         calls=calls,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
 from api.files.takes import made_of, track_versions
-from api.orders.ordering import accepted, steering
+from api.orders.ordering import accepted, rewrite, steering
 from api.routes.jobs import statuses
 from api.routes.pages import page_answer
 from api.schemas.jobs import (
@@ -26,6 +26,7 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.contracts.progress import JobState
+from bookwright.store import JobRow
 from bookwright.store.books.redos import Redos
 from bookwright.store.books.takes import TrackVersions
 from bookwright.store.books.versions import PageVersions
@@ -64,14 +65,17 @@ async def redo(
     backend: TheBackend,
     caller: TheCaller,
 ) -> Response:
-    """Make one track of a page anew, in the book's next job; several redos may share one that has not begun. How the
+    """Make one track of a page anew, or have its text told in another way, in the book's next job; several redos may share one that has not begun. How the
     page was spoken is kept as a version. A voice that always speaks alike gives the same again. An ambient sound is
     made anew for all pages that share it. While a job makes the book the redo is kept, and is done by a job that
     follows that one; the answer then has the id of the one that is at it."""
 
     async def work() -> Response:
-        page, track = counted(number, "page"), Track(order.track)
+        page = counted(number, "page")
         seen = await _seen(request, backend, caller.owner, book.book_id, page)
+        if order.track == "text":
+            return await ordered(await rewrite(backend, caller.owner, book.book_id, page, seen))
+        track = Track(order.track)
 
         async def drop() -> None:
             await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen, track)
@@ -80,7 +84,9 @@ async def redo(
         if newest.state in (JobState.RUNNING, JobState.PAUSED):
             await Redos(backend.database).ask(caller.owner, book.book_id, page, track)
             return await accepted(backend, newest)
-        job = await steering(backend).redo(newest, track, drop)
+        return await ordered(await steering(backend).redo(newest, track, drop))
+
+    async def ordered(job: JobRow) -> Response:
         statuses(request).changed(caller.owner)
         return await accepted(backend, job)
 
@@ -183,6 +189,7 @@ async def _versions(backend: Backend, owner: OwnerId, book: BookId, page: int) -
                 version=version.version,
                 current=version.current,
                 text=version.text,
+                source=version.source,
                 spoken=version.asset is not None,
                 duration_ms=version.duration_ms,
                 replaced_at=version.replaced_at,

@@ -263,7 +263,8 @@ class RedoOrder(Payload):
     """Which track of a page is to be made anew."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"track": "narration"}]})
-    track: Literal["narration", "illustrations", "soundscape"]
+    track: Literal["text", "narration", "illustrations", "soundscape"]
+    """`text`: have the page of a story that was written here told in another way, and spoken."""
 
 
 class PageVersionAnswer(Payload):
@@ -272,6 +273,8 @@ class PageVersionAnswer(Payload):
     version: int
     current: bool
     text: str
+    source: str = "text"
+    """Where the text came from: `text`, `vision:gemini`, `edited`, `none`."""
     spoken: bool
     """Whether there is sound for it."""
     duration_ms: int

@@ -9,10 +9,12 @@ from temporalio.client import Client
 
 from bookwright.contracts.ids import LOCAL_OWNER, JobId
 from bookwright.contracts.orders import BookContext, Track
+from bookwright.contracts.ports.writings import Part, Writing
 from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
 from bookwright.steering import Steering
 from bookwright.store.books.redos import Redos
 from bookwright.store.books.versions import PageVersions
+from bookwright.store.stories.store import WritingStore
 from tests.support.library import Home, home_at
 from tests.support.stories import KITE
 
@@ -108,6 +110,25 @@ async def test_a_redo_is_another_take_in_the_books_next_job(
     assert work.take > 0, "what was bought for take 0 is not taken again"
     assert (await client.post(f"{pages}/2/redo", json={"track": "dance"})).status_code == 422
     assert (await client.post(f"{pages}/99/redo", json={"track": "narration"})).status_code == 404
+
+
+async def test_a_page_of_a_story_that_was_written_here_can_be_told_in_another_way(
+    home: Home, client: httpx.AsyncClient, kite: BookContext
+) -> None:
+    page = f"/api/books/{kite.book_id}/pages/2"
+    refused = await client.post(f"{page}/redo", json={"track": "text"})
+    assert refused.status_code == 409 and refused.json()["errors"][0]["field"] == "track"
+    assert "PATCH" in refused.json()["detail"], "it says what to do instead"
+
+    asset = await home.assets.put(b"{}", "application/json")
+    for part in (Part.CONFIG, Part.OUTLINE):
+        await WritingStore(home.database, home.assets).keep(LOCAL_OWNER, kite.book_id, Writing(part=part, asset=asset))
+    answer = await client.post(f"{page}/redo", json={"track": "text"})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["estimate"]["pages"] == kite.pages, "the six that are not spoken yet, and this one anew"
+    job = await home.jobs.job(LOCAL_OWNER, answer.json()["jobId"])
+    assert [(wanted.page, wanted.version) for wanted in job.order.rewrites] == [(2, 1)]
+    assert (await client.post(f"{page}/redo", json={"track": "text"})).status_code == 409, "that one has not begun"
 
 
 async def test_a_retry_goes_by_the_edited_text(home: Home, client: httpx.AsyncClient, kite: BookContext) -> None:

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.client import Client
 
 from bookwright.contracts.ids import new_book_id
 from bookwright.contracts.orders import BookOrder, Edition, Track
 from bookwright.contracts.ports.writings import Part
 from bookwright.contracts.progress import JobState, StageName
-from bookwright.contracts.stories import Brief, BriefKind, Notes, SearchScenes, StoryKind
+from bookwright.contracts.stories import Brief, BriefKind, Notes, PageRewrite, SearchScenes, StoryKind
+from bookwright.steering import Steering
 from bookwright.store import JobRow
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.stories.store import WritingStore
 from bookwright.text.measure import count_words
 from tests.support.emulator import EmulatorProcess
@@ -81,6 +84,7 @@ async def test_stories_are_written_with_the_fewest_calls_also_after_a_kill(
             assert (row.state, row.error) == (JobState.DONE, None)
         await has_exactly_its_pages(stack, life)
         await has_its_answers(stack, search)
+        await one_page_is_told_in_another_way(stack, life, others["gemini"])
         asked = (await others["gemini"].calls())["texts"]
         assert sum("search-and-find book for readers" in text for text in asked) == 1
         assert sum("of the outline as exactly" in text for text in asked) == 2 + 7, "the brief's and the life's"
@@ -111,6 +115,28 @@ async def has_exactly_its_pages(stack: Stack, life: JobRow) -> None:
     assert len(told) == 7
     assert all(213 <= count_words(page.text) <= 287 for page in told), [count_words(page.text) for page in told]
     assert max(page.chapter for page in told) == 7, "a chapter for each stage of a life"
+
+
+async def one_page_is_told_in_another_way(stack: Stack, life: JobRow, gemini: EmulatorProcess) -> None:
+    """It is asked for once, also when its job is retried, and is a version that one can go back from."""
+    before = await stack.books.pages(life.owner_id, life.book_id, 1, 7)
+    calls = (await gemini.calls())["received"]
+
+    async def client() -> Client:
+        return stack.client
+
+    steering = Steering(stack.jobs, client)
+    newest = await stack.jobs.newest_of(life.owner_id, life.book_id)
+    job = await steering.rewrite(newest, PageRewrite(page=3, version=1))
+    (row,) = await stack.closed(job)
+    assert (row.state, row.error, row.warning) == (JobState.DONE, None, None)
+    (row,) = await stack.closed(await steering.retry(row))
+    assert row.state is JobState.DONE
+    after = await stack.books.pages(life.owner_id, life.book_id, 1, 7)
+    assert [page.number for page, old in zip(after, before, strict=True) if page.text != old.text] == [3]
+    assert (await gemini.calls())["received"] == calls + 1
+    versions = await PageVersions(stack.database).versions(life.owner_id, life.book_id, 3)
+    assert [(one.version, one.text) for one in versions] == [(2, after[2].text), (1, before[2].text)]
 
 
 async def has_its_answers(stack: Stack, search: JobRow) -> None:

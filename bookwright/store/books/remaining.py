@@ -1,5 +1,7 @@
 """What is left to make of a book."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
@@ -10,10 +12,16 @@ from bookwright.store.tables import page_tracks, pages
 
 
 async def lengths_to_make(
-    database: Database, owner: OwnerId, book: BookId, track: Track, *, all_pages: bool
+    database: Database,
+    owner: OwnerId,
+    book: BookId,
+    track: Track,
+    *,
+    all_pages: bool,
+    also: Collection[int] = (),
 ) -> list[int]:
-    """The length in characters of each page that a next job would make the track of: those that have it not, or all of
-    them."""
+    """The length in characters of each page that a next job would make the track of: those that have it not and those
+    named by `also`, or all of them."""
     there = sa.and_(
         page_tracks.c.owner_id == pages.c.owner_id,
         page_tracks.c.book_id == pages.c.book_id,
@@ -28,5 +36,5 @@ async def lengths_to_make(
         .order_by(pages.c.number)
     )
     if not all_pages:
-        query = query.where(page_tracks.c.page.is_(None))
+        query = query.where(page_tracks.c.page.is_(None) | pages.c.number.in_(also))
     return list(await database.read(owner, lambda c: c.execute(query).scalars().all()))

@@ -11,7 +11,7 @@ from bookwright.contracts.media import TextTask
 from bookwright.contracts.stories import WORDS_PER_PAGE, Brief, Notes, StoryKind
 from bookwright.contracts.writing import SUMMARY, DraftChapter, Outline, Purpose
 from bookwright.text.measure import count_words
-from bookwright.text.stories.ages import band_of
+from bookwright.text.stories.ages import band_of, misfits
 from bookwright.text.stories.asking import ask, told_brief, told_sheet
 from bookwright.text.stories.life import LIFE_STAGES
 from bookwright.text.stories.parts import Part
@@ -25,7 +25,7 @@ NOTES_WITH_CHAPTERS = 12_000
 _PLAIN_TOKENS, _MANY_TOKENS = 2, 5
 """Tokens in a word at most, in the Latin script and in others."""
 _SCENE_TOKENS = 320
-_FAR_TOO_FEW = 4
+FAR_TOO_FEW = 4
 """An answer with less than this part of the words that were asked for is none."""
 _MANY = frozenset(
     "hi mr ne sa bn as gu pa or ta te kn ml si ur ar fa he el ru uk bg th lo km my ka am zh ja ko".split()
@@ -96,7 +96,7 @@ def brief_chapter(
         },
         _schema(part.pages, scenes),
         seed=seed,
-        output_tokens=_tokens(part.pages, words, language, scenes),
+        output_tokens=tokens_of(part.pages, words, language, scenes),
         corrections=corrections,
     )
 
@@ -145,9 +145,21 @@ def notes_chapter(
         },
         _schema(part.pages, scenes),
         seed=seed,
-        output_tokens=_tokens(part.pages, words, language, scenes),
+        output_tokens=tokens_of(part.pages, words, language, scenes),
         corrections=corrections,
     )
+
+
+def wrong_with(texts: Sequence[str], source: Brief | Notes, language: str) -> list[str]:
+    """What of these pages is not as it was asked for, in words for their writer; empty when all is."""
+    if isinstance(source, Brief):
+        return misfits(texts, language, band_of(source.ages))
+    words = words_of(source)
+    return [
+        f"page {number} has {count} words; write {words.least} to {words.most}"
+        for number, count in enumerate(map(count_words, texts), start=1)
+        if not words.least <= count <= words.most
+    ]
 
 
 def read_chapter(data: Mapping[str, Any], pages: int, words: Words) -> DraftChapter:
@@ -160,7 +172,7 @@ def read_chapter(data: Mapping[str, Any], pages: int, words: Words) -> DraftChap
     if not all(page.text.strip() for page in chapter.pages):
         raise ValueError("a page of the chapter is blank")
     written = sum(count_words(page.text) for page in chapter.pages)
-    if written < pages * max(1, words.least // _FAR_TOO_FEW):
+    if written < pages * max(1, words.least // FAR_TOO_FEW):
         raise ValueError(f"the chapter has {written} words, which is far too few for {pages} pages")
     return chapter
 
@@ -184,6 +196,7 @@ def _schema(pages: int, scenes: bool) -> Schema:
     )
 
 
-def _tokens(pages: int, words: Words, language: str, scenes: bool) -> int:
+def tokens_of(pages: int, words: Words, language: str, scenes: bool) -> int:
+    """The most that an answer with so many pages may take."""
     a_word = _MANY_TOKENS if language.split("-")[0].lower() in _MANY else _PLAIN_TOKENS
     return 1_024 + pages * (words.most * a_word + (_SCENE_TOKENS if scenes else 0))

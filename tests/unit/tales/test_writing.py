@@ -13,8 +13,9 @@ from bookwright.contracts.stories import Brief, BriefKind, Notes, StoryKind
 from bookwright.contracts.writing import DraftChapter, DraftPage, Outline
 from bookwright.providers.local.composing import LocalModel
 from bookwright.providers.local.purposes import composers
+from bookwright.providers.local.tales.grammar import claims
 from bookwright.text.measure import count_words
-from bookwright.text.stories import chapters, characters, grammar, outlines, searching
+from bookwright.text.stories import chapters, characters, grammar, outlines, rewriting, searching
 from bookwright.text.stories.parts import parts_of
 
 NOTES = """Grandfather Karl
@@ -126,6 +127,37 @@ async def test_notes_keep_every_fact_in_the_order_of_time(kind: StoryKind, pages
         for fact in line.removeprefix("- ").split("; "):
             assert fact[1:] in text, "in the notes' own words"
     assert all(page.scene is not None for page in told)
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+async def test_a_page_told_anew_has_the_same_happen_in_other_words(language: str) -> None:
+    ordered, part = brief(), parts_of(brief())[1]
+    sheet = await sheet_of(ordered, language)
+    outline, written = await story(ordered, language)
+    texts = [page.text for page in written[1].pages]
+    told = []
+    for version in (1, 2):
+        task = rewriting.page_task(ordered, sheet, outline, part, 3, version, texts, language, 7)
+        told.append(rewriting.read_page(await answer(task), ordered, texts[2]))
+        said = {claim for text in texts for claim in claims(text, language)}
+        assert len(claims(told[-1], language) - said) >= len(claims(told[-1], language) & said), told[-1]
+        assert not chapters.wrong_with([told[-1]], ordered, language)
+    assert told[0] != told[1], "each time in another way"
+
+
+async def test_a_page_from_notes_told_anew_keeps_its_facts() -> None:
+    notes = Notes(story_kind=StoryKind.CREATIVE, content=AssetId("0" * 64), pages=4)
+    (part,) = parts_of(notes)
+    outline = outlines.read_outline(await answer(outlines.notes_outline(notes, NOTES, [part], "en", 7)), [part])
+    task = chapters.notes_chapter(notes, NOTES, outline, part, chapters.Before(), "en", 7, scenes=False)
+    texts = [page.text for page in chapters.read_chapter(await answer(task), 4, chapters.words_of(notes)).pages]
+    (place,) = [place for place, text in enumerate(texts) if "born 1931" in text.lower()]
+    asked = rewriting.page_task(notes, None, outline, part, place + 1, 1, texts, "en", 7)
+    told = rewriting.read_page(await answer(asked), notes, texts[place])
+    assert "born 1931 in a small village by the river, third of five children" in told.lower()
+    assert not chapters.wrong_with([told], notes, "en")
+    kept = claims(told, "en") & {claim for text in texts for claim in claims(text, "en")}
+    assert len(kept) <= 2, "the facts themselves"
 
 
 async def test_the_grammar_pass_puts_right_what_is_certain_and_nothing_else() -> None:

@@ -7,7 +7,7 @@ from bookwright.contracts.stories import Ages
 from bookwright.contracts.writing import Purpose
 from bookwright.providers.local.composing import Composer, Wish
 from bookwright.providers.local.tales import casting, correcting, expanding, searches
-from bookwright.providers.local.tales.tales import Tale, tale
+from bookwright.providers.local.tales.tales import Tale, tale, told_anew
 from bookwright.providers.local.tales.telling import Length, words_of
 from bookwright.text.stories.ages import band_of
 from bookwright.text.stories.parts import even
@@ -27,6 +27,7 @@ def composers() -> Mapping[str, Composer]:
         Purpose.CHAPTER: _chapter,
         Purpose.SCENES: searches.scenes,
         Purpose.GRAMMAR: correcting.corrected,
+        Purpose.PAGE: _page,
     }
     return {purpose.value: Composer(compose, release=RELEASE) for purpose, compose in made.items()}
 
@@ -64,6 +65,16 @@ def _chapter(wish: Wish) -> dict[str, Any]:
         {"text": page.text} | ({"scene": page.scene} if material["scenes"] else {}) for page in whole.pages[first:last]
     ]
     return {"pages": pages, "summary": _plan(whole, max(0, last - _TOLD), last)}
+
+
+def _page(wish: Wish) -> dict[str, Any]:
+    material = wish.material
+    if "brief" not in material:
+        return expanding.page(wish)
+    brief, texts, words = material["brief"], material["texts"], words_of(material["words"])
+    first = _first_page(brief["pages"], len(material["outline"]["chapters"]), material["chapter"])
+    place = first + material["page"] - 1
+    return {"text": told_anew(brief, material["sheet"], words, wish.task_seed, place, texts, wish.seed)}
 
 
 def _first_page(pages: int, chapters: int, number: int) -> int:

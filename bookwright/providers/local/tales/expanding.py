@@ -12,6 +12,7 @@ from bookwright.contracts.depicting import Setting, TimeOfDay, Weather
 from bookwright.providers.local.composing import Wish
 from bookwright.providers.local.describing import UNKNOWN, describe
 from bookwright.providers.local.tales.casting import rng_of
+from bookwright.providers.local.tales.grammar import claims
 from bookwright.providers.local.tales.library import NotesParts, notes_parts, spoken
 from bookwright.text.chunks import pieces
 from bookwright.text.measure import count_words
@@ -76,6 +77,19 @@ def chapter(wish: Wish) -> dict[str, Any]:
         drafts.append({"text": text} | scene)
     summary = " ".join(facts) or material["outline"]["chapters"][number - 1]["title"]
     return {"pages": drafts, "summary": summary[:_SUMMARY]}
+
+
+def page(wish: Wish) -> dict[str, Any]:
+    """The text of one of a chapter's pages with the same facts, and other thoughts around them than the chapter has."""
+    material = wish.material
+    language = spoken(material["language"])
+    parts, number, place = notes_parts(language), material["chapter"], material["page"] - 1
+    facts = _slice(material["outline"]["chapters"][number - 1]["facts"], place, len(material["texts"]))
+    said = {claim for text in material["texts"] for claim in claims(text, language)}
+    fresh = (thought for thought in _thoughts(parts, wish.seed, number) if not claims(thought, language) & said)
+    opening = [parts.stages[key] for key in material["stages"]] if place == 0 else []
+    rng = rng_of(wish.seed, "anew", number)
+    return {"text": _page(opening, facts, material["words"]["about"], parts, fresh, rng)}
 
 
 def _facts(notes: str, language: str) -> tuple[str | None, list[str]]:

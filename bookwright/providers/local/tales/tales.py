@@ -3,6 +3,7 @@ the part of it that its number says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 from bookwright.providers.local.tales import english, hindi
@@ -47,6 +48,36 @@ class Tale:
 
 def tale(brief: Brief, sheet: Sequence[Mapping[str, Any]], length: Length, seed: int) -> Tale:
     """All of it. Raises UnknownLanguage."""
+    rng, matter, groups = _planned(brief, sheet, length, seed)
+    teller = Teller(rng, matter, length)
+    pages = list[Page]()
+    for number, group in enumerate(groups):
+        text = teller.page(group, introduce=_introduction(matter.parts, groups) if not pages else "")
+        shown = next((beat for beat in group if beat.kind not in ("go", "open")), group[-1])
+        pages.append(Page(text, scene(matter, shown, number), group))
+    return Tale(told(rng.choice(matter.plot.titles), 1, matter.voices), tuple(pages), matter)
+
+
+def told_anew(
+    brief: Brief,
+    sheet: Sequence[Mapping[str, Any]],
+    length: Length,
+    seed: int,
+    page: int,
+    said: Sequence[str],
+    another: int,
+) -> str:
+    """The text of one of its pages (0-based) told in another way, which goes by the seed `another`: the same happens.
+    No sentence of the texts `said` is in it, as far as there is another way to say it."""
+    _, matter, groups = _planned(brief, sheet, length, seed)
+    teller = Teller(rng_of(another, "anew"), matter, length, said)
+    return teller.page(groups[page], introduce=_introduction(matter.parts, groups) if page == 0 else "")
+
+
+def _planned(
+    brief: Brief, sheet: Sequence[Mapping[str, Any]], length: Length, seed: int
+) -> tuple[Random, Matter, list[tuple[Beat, ...]]]:
+    """What chance is left, what it is told from, and what happens on each page."""
     parts = library(spoken(brief["language"]))
     rng = rng_of(seed, "tale", brief["name"], brief["world"], brief["adventure"])
     matter = matter_of(brief, sheet, seed)
@@ -55,15 +86,7 @@ def tale(brief: Brief, sheet: Sequence[Mapping[str, Any]], length: Length, seed:
     gentle = (brief["ages"]["youngest"] + brief["ages"]["oldest"]) // 2 <= _YOUNG
     occasion = matter.occasion is not None
     beats = planned(rng, parts, matter.plot, world, brief["pages"] * per_page, occasion=occasion, gentle=gentle)
-    groups = [tuple(beats[start : start + per_page]) for start in range(0, len(beats), per_page)]
-    teller = Teller(rng, matter, length)
-    pages = list[Page]()
-    for number, group in enumerate(groups):
-        introduce = _introduction(parts, beats) if not pages else ""
-        text = teller.page(group, introduce=introduce)
-        shown = next((beat for beat in group if beat.kind not in ("go", "open")), group[-1])
-        pages.append(Page(text, scene(matter, shown, number), group))
-    return Tale(told(rng.choice(matter.plot.titles), 1, matter.voices), tuple(pages), matter)
+    return rng, matter, [tuple(beats[start : start + per_page]) for start in range(0, len(beats), per_page)]
 
 
 def matter_of(brief: Brief, sheet: Sequence[Mapping[str, Any]], seed: int) -> Matter:
@@ -181,9 +204,9 @@ def _goal(plot: Plot, choice: int, own: Voices | None) -> Mapping[str, str]:
     return next((goal for goal in plot.goals if wanted in (goal["goal"], goal.get("lost"))), chosen)
 
 
-def _introduction(parts: Library, beats: Sequence[Beat]) -> str:
+def _introduction(parts: Library, groups: Sequence[Sequence[Beat]]) -> str:
     """Who is who, for tales that are too short to tell it."""
-    kinds = {beat.kind for beat in beats}
+    kinds = {beat.kind for group in groups for beat in group}
     told_of = [parts.frames.intro_hero] if "open" not in kinds else []
     return " ".join([*told_of, parts.frames.intro_pal] if "pal" not in kinds else told_of)
 

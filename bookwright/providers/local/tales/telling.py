@@ -72,11 +72,12 @@ class Matter:
 class Teller:
     """Tells one tale, page by page in their order."""
 
-    def __init__(self, rng: Random, matter: Matter, length: Length) -> None:
+    def __init__(self, rng: Random, matter: Matter, length: Length, said: Sequence[str] = ()) -> None:
+        """`said` are texts no sentence of which is told again."""
         self._rng = rng
         self._of = matter
         self._length = length
-        self._said: set[str] = set()
+        self._said = {claim for text in said for claim in claims(text, matter.parts.language)}
         self._pools: dict[str, list[str]] = {}
         self._refrain = rng.choice(matter.parts.frames.refrains)
         self._great_deed, *deeds = self._shuffled(matter.deeds)
