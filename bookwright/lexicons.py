@@ -37,7 +37,7 @@ class LexiconOrders:
     async def look(self, owner: OwnerId, book: BookId) -> LexiconReport:
         """How it stands."""
         lexicon = await self._lexicons.read(owner, book)
-        return LexiconReport(lexicon, await self._lexicons.outdated(owner, book, _mark(lexicon)))
+        return LexiconReport(lexicon, await self._lexicons.outdated(owner, book, marker(lexicon)))
 
     async def replace(
         self, owner: OwnerId, book: ShelfBook, entries: Sequence[LexiconEntry], expected: int | None = None
@@ -66,7 +66,7 @@ class LexiconOrders:
             return None
 
         async def drop() -> None:
-            await self._lexicons.drop_outdated(owner, book, _mark(report.lexicon))
+            await self._lexicons.drop_outdated(owner, book, marker(report.lexicon))
 
         return await self._steering.redo(await self._jobs.newest_of(owner, book), Track.NARRATION, drop)
 
@@ -86,6 +86,7 @@ class LexiconOrders:
                 )
 
 
-def _mark(lexicon: Lexicon) -> Mark:
+def marker(lexicon: Lexicon) -> Mark:
+    """What tells which of the lexicon's entries change how a text is said."""
     pronunciations = Pronunciations(lexicon.entries)
     return lambda text: mark_of(pronunciations.applied(text))

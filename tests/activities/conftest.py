@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -53,6 +54,8 @@ from tests.store.conftest import ANNA, Clock, World
 from tests.support.editions import DRY
 
 RATE = 16_000
+ATTEMPTS = 3
+"""At a batch, as the workflows' policy says."""
 
 
 def wav(text: str, *, share: float = 1.5, level: float = 0.3) -> bytes:
@@ -126,7 +129,7 @@ class Studio:
         self.attempts = 0
         self.environment = ActivityEnvironment()
 
-    async def narrate(self, first: int = 1, last: int | None = None) -> BatchOutcome:
+    async def narrate(self, first: int = 1, last: int | None = None, *, chapter: int = 1) -> BatchOutcome:
         self.attempts += 1
         self.environment = ActivityEnvironment()
         self.environment.info = replace(
@@ -134,17 +137,18 @@ class Studio:
             attempt=self.attempts,
             current_attempt_scheduled_time=datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=self.attempts),
             heartbeat_details=self.beats[-1:],
+            retry_policy=RetryPolicy(maximum_attempts=ATTEMPTS),
         )
         self.environment.on_heartbeat = self.beats.append
-        return await self.environment.run(self.narration.speak, self.batch(first, last))
+        return await self.environment.run(self.narration.speak, self.batch(first, last, chapter))
 
     @property
     def narration(self) -> Narration:
         assets, buyer = self.world.assets, Buyer(self.world.ledger, self.world.assets)
         return Narration(self.chain, buyer, self.world.books, assets, Press(expected_speech_ms))
 
-    def batch(self, first: int = 1, last: int | None = None) -> PageBatch:
-        return PageBatch(context=self.context, chapter=1, first_page=first, last_page=last or self.context.pages)
+    def batch(self, first: int = 1, last: int | None = None, chapter: int = 1) -> PageBatch:
+        return PageBatch(context=self.context, chapter=chapter, first_page=first, last_page=last or self.context.pages)
 
     async def failure(self) -> ApplicationError:
         with pytest.raises(ApplicationError) as failure:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from activities.chain import REST_S, Chain, Link
 from activities.slots import Slots
-from bookwright.contracts.book import Voice
+from activities.speakers import Speakers
+from bookwright.contracts.book import BookPlan, ChapterText, PageText, SourceText, Voice
 from bookwright.contracts.calls import CallState, ProviderCall
 from bookwright.contracts.errors import (
     AnswerLost,
@@ -26,12 +27,14 @@ from bookwright.contracts.errors import (
     UnknownVoice,
     Unspeakable,
 )
+from bookwright.contracts.orders import BookContext
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.contracts.progress import HoldKind, JobEnd, JobState
 from bookwright.store import SERVICE
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.ledger.tables import provider_calls
 from bookwright.store.tables import jobs, page_tracks
-from tests.activities.conftest import Engine, Studio
+from tests.activities.conftest import ATTEMPTS, Engine, Studio
 from tests.store.conftest import ANNA, World
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -154,6 +157,26 @@ async def studio_with(world: World, *speakers: Speaker, texts: Sequence[str] = (
     return studio
 
 
+def context_of_book(voice: str) -> BookContext:
+    about = {"owner_id": ANNA, "book_id": "b", "job_id": "j", "title": "T", "language": "en", "voice": voice}
+    return BookContext.model_validate(about | {"editions": (), "tracks": (), "pages": 9})
+
+
+async def in_chapters(world: World, context: BookContext, *chapters: Sequence[str]) -> None:
+    """Part the book's pages into chapters."""
+    numbers = iter(range(1, context.pages + 1))
+    parted = tuple(
+        ChapterText(
+            number=number,
+            title="One",
+            pages=tuple(PageText(number=next(numbers), chapter=number, text=text) for text in texts),
+        )
+        for number, texts in enumerate(chapters, 1)
+    )
+    plan = BookPlan(context=context, chapters=len(parted), words=1)
+    await world.books.save_source(plan, None, SourceText(title="The River", chapters=parted))
+
+
 async def speakers_of(world: World) -> list[tuple[str, bool]]:
     query = sa.select(page_tracks.c.made_by, page_tracks.c.stand_in).order_by(page_tracks.c.page)
     rows = await world.database.read(SERVICE, lambda c: c.execute(query).all())
@@ -181,7 +204,86 @@ async def test_a_page_that_a_stand_in_speaks_says_so_and_so_does_the_job(world: 
     end = JobEnd(owner_id=ANNA, job_id=studio.context.job_id, state=JobState.DONE, warning="1 page is missing")
     await world.books.close_job(end)
     warning = await world.database.read(SERVICE, lambda c: c.execute(sa.select(jobs.c.warning)).scalar_one())
-    assert warning == ("1 page is missing and other v1, otto stood in for the narration of 1 page")
+    assert warning == (
+        "1 page is missing and other v1, otto stood in for the narration of 1 page and in chapter 1 the voice changes "
+        "at page 2"
+    )
+
+
+async def test_errors_beyond_the_attempts_make_the_next_engine_take_over(world: World) -> None:
+    first, other = Speaker("first", "anna"), Speaker("other", "otto")
+    first.errors["Two"] = Refused("the provider answered 503")
+    studio = await studio_with(world, first, other)
+    for attempt in range(1, ATTEMPTS):
+        assert (await studio.failure()).details == (attempt,)
+        assert not other.spoken, "as long as another attempt may help"
+    assert (await studio.narrate()).done == 2
+    assert await speakers_of(world) == [("first v1, anna", False), ("other v1, otto", True)]
+    assert first.spoken["Two boats."] == ATTEMPTS
+
+
+async def test_a_page_that_nobody_can_speak_fails_by_its_own_error(world: World) -> None:
+    first, other = Speaker("first", "anna"), Speaker("other", "otto")
+    first.errors["boat"], other.errors["boat"] = Refused("500"), AnswerLost("reset")
+    studio = await studio_with(world, first, other, texts=["One boat."])
+    failures = [(await studio.failure()).type for _ in range(ATTEMPTS)]
+    assert failures == ["Refused", "Refused", "AnswerLost"]
+
+
+async def test_who_takes_a_chapter_over_finishes_it_and_the_next_one_begins_as_chosen(world: World) -> None:
+    first, other = Speaker("first", "anna"), Speaker("other", "otto")
+    studio = await studio_with(world, first, other, texts=["One.", "Two.", "Three.", "Four.", "Five."])
+    await in_chapters(world, studio.context, ["One.", "Two.", "Three.", "Four."], ["Five."])
+    clock = Clock()
+    studio.chain = chain_of(first, other, clock=clock)
+    await studio.narrate(1, 1)
+    first.errors["Two"] = QuotaExhausted("credit")
+    await studio.narrate(2, 2)
+    clock.now += REST_S
+    first.errors.clear()  # somebody has paid
+    await studio.narrate(3, 3)
+    studio.chain = chain_of(first, other)  # a worker that knows nothing of it
+    await studio.narrate(4, 4)
+    await studio.narrate(5, 5, chapter=2)
+    by = [name.split()[0] for name, _ in await speakers_of(world)]
+    assert by == ["first", "other", "other", "other", "first"]
+
+
+async def test_whoever_took_over_is_remembered_where_no_page_near_says_so() -> None:
+    chain = chain_of(Speaker("first", "anna"), Speaker("other", "otto"))
+    first, other = chain.links
+    speakers = Speakers(chain)
+    context = context_of_book(voice="anna")
+    able = speakers.able(context)
+    page = PageText(number=9, chapter=1, text="Far away.")
+    assert speakers.in_order(able, context, page, {}) == [first, other]
+    speakers.spoke(first, able, context, 1)
+    assert speakers.in_order(able, context, page, {}) == [first, other]
+    speakers.spoke(other, able, context, 1)
+    assert speakers.in_order(able, context, page, {8: "first v1, anna"}) == [other, first]
+    assert speakers.in_order(able, context, page.model_copy(update={"chapter": 2}), {}) == [first, other]
+    assert speakers.in_order(able, context, page.model_copy(update={"chapter": 2}), {12: "other v1, otto"}) == [
+        other,
+        first,
+    ]
+
+
+async def test_a_page_that_is_spoken_anew_has_the_voice_of_the_page_before_it(world: World) -> None:
+    first, other = Speaker("first", "anna"), Speaker("other", "otto")
+    first.errors["Three"] = QuotaExhausted("credit")
+    studio = await studio_with(world, first, other, texts=["One.", "Two.", "Three."])
+    for page in (1, 2, 3):
+        await studio.narrate(page, page)
+    await world.books.close_job(JobEnd(owner_id=ANNA, job_id=studio.context.job_id, state=JobState.DONE))
+    first.errors.clear()
+    studio.chain = chain_of(first, other)
+    versions = PageVersions(world.database)
+    await versions.redo(ANNA, studio.context.book_id, 2)
+    await studio.narrate(2, 2)
+    assert await speakers_of(world) == [("first v1, anna", False)] * 2 + [("other v1, otto", True)]
+    await versions.redo(ANNA, studio.context.book_id, 3)
+    await studio.narrate(3, 3)
+    assert await speakers_of(world) == [("first v1, anna", False)] * 3
 
 
 async def test_a_page_is_one_engine_s_from_its_first_word_to_its_last(world: World) -> None:

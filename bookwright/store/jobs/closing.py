@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import OwnerId, book_workflow_id, retry_workflow_id
-from bookwright.contracts.orders import BookOrder, ExistingBook, editions_with
+from bookwright.contracts.orders import BookOrder, ExistingBook, Track, editions_with
 from bookwright.contracts.progress import OF_PAGES, JobState
 from bookwright.money.usd import from_micros
 from bookwright.store.database.columns import utcnow
@@ -16,11 +16,13 @@ from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.jobs.writes import OPEN, change_job, create_job, freeze_counts
 from bookwright.store.ledger.budgets import left_of_job
-from bookwright.store.tables import books, jobs, page_tracks, stages
+from bookwright.store.tables import books, jobs, page_tracks, pages, stages
 
 FIRST_WAIT = timedelta(seconds=2)
 """How long a job that failed waits before it is begun again; twice as long after each further time."""
 LONGEST_WAIT = timedelta(minutes=5)
+MOST_PLACES = 5
+"""Chapters, and pages of each, that a warning names."""
 
 
 def close_job(
@@ -41,7 +43,8 @@ def close_job(
     if state is JobState.FAILED and may_retry and _again(connection, owner, job, error, now):
         return
     if state is JobState.DONE:
-        warning = " and ".join(filter(None, (warning, *_stand_ins(connection, owner, job)))) or None
+        warned = (warning, *_stand_ins(connection, owner, job), *_changes_of_voice(connection, owner, job))
+        warning = " and ".join(filter(None, warned)) or None
     closed: dict[str, Any] = {
         "state": state,
         "warning": warning,
@@ -138,6 +141,44 @@ def _stand_ins(connection: sa.Connection, owner: str, job: str) -> list[str]:
         f"{row.made_by} stood in for the {row.track} of {row.pages} page{'s' * (row.pages > 1)}"
         for row in connection.execute(query)
     ]
+
+
+def _changes_of_voice(connection: sa.Connection, owner: str, job: str) -> list[str]:
+    """In which chapters of the job's book the voice changes, and where, in words."""
+    book = sa.select(jobs.c.book_id).where(jobs.c.owner_id == owner, jobs.c.id == job).scalar_subquery()
+    spoken = sa.and_(
+        page_tracks.c.owner_id == pages.c.owner_id,
+        page_tracks.c.book_id == pages.c.book_id,
+        page_tracks.c.page == pages.c.number,
+        page_tracks.c.track == Track.NARRATION,
+        page_tracks.c.state == TrackState.COMPLETED,
+    )
+    mine = (pages.c.owner_id == owner, pages.c.book_id == book)
+    mixed = (
+        sa.select(pages.c.chapter)
+        .join(page_tracks, spoken)
+        .where(*mine)
+        .group_by(pages.c.chapter)
+        .having(sa.func.count(page_tracks.c.made_by.distinct()) > 1)
+    )
+    query = (
+        sa.select(pages.c.chapter, pages.c.number, page_tracks.c.made_by)
+        .join(page_tracks, spoken)
+        .where(*mine, pages.c.chapter.in_(mixed), page_tracks.c.made_by.is_not(None))
+        .order_by(pages.c.number)
+    )
+    places: dict[int, list[str]] = {}
+    before: Any = None
+    for row in connection.execute(query):
+        if before is not None and before.chapter == row.chapter and before.made_by != row.made_by:
+            places.setdefault(row.chapter, []).append(str(row.number))
+        before = row
+    said = [
+        f"in chapter {chapter} the voice changes at page {', '.join(numbers[:MOST_PLACES])}"
+        + (" and later" if len(numbers) > MOST_PLACES else "")
+        for chapter, numbers in places.items()
+    ]
+    return [*said[:MOST_PLACES], *(["so it does in further chapters"] if len(said) > MOST_PLACES else [])]
 
 
 def _leave_nothing_under_way(connection: sa.Connection, owner: str, job: str, state: JobState) -> None:
