@@ -26,20 +26,25 @@ from activities.batchwork import BatchWork
 from activities.binding import Binding
 from activities.buying import Buyer
 from activities.chain import Chain, Link
+from activities.describing import Describing
 from activities.drawing import Drawing
 from activities.illustration import Illustration
+from activities.ingesting import Ingesting
 from activities.looking import Looking
 from activities.narration import Narration
 from activities.permits import Permits
 from activities.reading import Reading
 from activities.records import Records
+from activities.rewriting import Rewriting
 from activities.scenes import SceneFinding
 from activities.scoring import Scoring
 from activities.sharing import Sharing
 from activities.slots import Slots
 from activities.sounding import Sounding
 from activities.soundscapes import Soundscapes
+from activities.transcribing import Transcribing
 from activities.validation import Validation
+from activities.vision import Vision
 from activities.writing import Handed, Writing
 from bookwright.assets import open_assets, open_publisher
 from bookwright.batching import Batching, open_batching
@@ -58,6 +63,7 @@ from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artis
 from bookwright.press.examining import Pictures, Sounds
 from bookwright.press.gauging import Gauge
 from bookwright.press.reading.documents import Documents
+from bookwright.press.recordings.press import Recordings
 from bookwright.providers.choice import Chosen, Engines, Voices, engines
 from bookwright.providers.handed import HandedPictures
 from bookwright.publishing import Publishing
@@ -67,6 +73,8 @@ from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, L
 from bookwright.store.batches.store import BatchStore
 from bookwright.store.books.redos import Redos
 from bookwright.store.books.versions import PageVersions
+from bookwright.store.ingestion.store import IngestionStore
+from bookwright.store.ingestion.uploads import UploadStore
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
 from bookwright.store.scenes.store import SceneStore
@@ -82,7 +90,9 @@ from workflows import WORKFLOW_FAILURES
 from workflows.batch import BatchGeneration
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.ingestion import AudiobookIngestion
 from workflows.scoring import SceneScoring
+from workflows.transcription import ChapterTranscription
 
 if TYPE_CHECKING:
     from bookwright.telemetry.metrics import WorkerMeter
@@ -98,9 +108,26 @@ LEAVE = timedelta(seconds=45)
 ORPHAN_AGE = timedelta(hours=1)
 """A blob without a row after this long belongs to a process that died between storing it and saying so."""
 THROTTLE = timedelta(seconds=0.8)
-USED = (Capability.SPEECH, Capability.TEXT, Capability.VISION, Capability.IMAGES, Capability.SOUNDS)
+USERS = {
+    Capability.SPEECH: {Queue.SPEECH},
+    Capability.TEXT: {Queue.TEXT, Queue.IMAGES},
+    Capability.VISION: {Queue.TEXT, Queue.IMAGES},
+    Capability.IMAGES: {Queue.IMAGES},
+    Capability.SOUNDS: {Queue.SOUNDS},
+    Capability.TRANSCRIPTION: {Queue.TRANSCRIPTION},
+    Capability.EMBEDDINGS: {Queue.TEXT},
+}
+"""Who makes calls of each capability."""
 CACHED_WORKFLOWS = 250
 """50 books with their chapters. One costs up to a megabyte; one that is not cached is replayed when it is asked."""
+WORKFLOWS = [
+    BookGeneration,
+    ChapterProduction,
+    SceneScoring,
+    BatchGeneration,
+    AudiobookIngestion,
+    ChapterTranscription,
+]
 PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activities")
 """Modules that the workflow sandbox shares instead of importing them for each workflow."""
 
@@ -113,7 +140,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         await migrate(settings.database)
         client = await connect(settings, address)
         database = await stack.enter_async_context(Database(settings.database))
-        chosen = await stack.enter_async_context(engines(settings, *USED))
+        chosen = await stack.enter_async_context(engines(settings, *USERS))
         sharing = Sharing(LimitStore(database), f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}")
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
@@ -132,6 +159,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         ledger, rows = LedgerStore(database, assets), AssetRows(database)
         months = MonthBudgets(database)
+        uploads = UploadStore(database, assets, timedelta(hours=settings.upload_hours))
 
         async def tidy() -> None:
             await ledger.reconcile()
@@ -139,12 +167,15 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
                 with suppress(Conflict, ServiceUnavailable):  # it has been closed, or is about to be
                     await Steering(jobs, connected).resume(await jobs.job(owner, job))
             await Steering(jobs, connected).redo_waiting(Redos(database), PageVersions(database))
+            for session in await uploads.expire():
+                logger.info("upload expired", owner=session.owner_id, upload=session.upload_id)
             await asyncio.to_thread(assets.sweep)
 
         dispatcher = Dispatcher(client, jobs, settings.job_limits, settings.jobs_per_user, tidy, settings.job_rates)
         dispatching = asyncio.create_task(dispatcher.run())
         leasing = asyncio.create_task(sharing.run())
         beside = [asyncio.create_task(_sweep(assets, rows))]  # a bucket takes its time
+        beside.append(asyncio.create_task(_load(chosen, queues)))
         beside.append(asyncio.create_task(BatchStarter(client, batches).run()))
         if Queue.PRESS in queues and (publisher := open_publisher(settings.storage)):
             beside.append(asyncio.create_task(Publishing(Publications(database), assets, publisher).run()))
@@ -164,6 +195,12 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         leasing.cancel()  # only now: the last calls wanted their share
         with suppress(asyncio.CancelledError):
             await leasing
+
+
+async def _load(chosen: Engines, queues: Sequence[Queue]) -> None:
+    """Have the SDKs imported while there is nothing to do yet: the first call of a book would wait for them."""
+    await chosen.load(*(capability for capability, users in USERS.items() if users & set(queues)))
+    spare_the_collector()
 
 
 async def _sweep(assets: Assets, rows: AssetRows) -> None:
@@ -224,18 +261,24 @@ def _workers(
     press = Press(expected_speech_ms)
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
     writings = WritingStore(database, assets)
-    reading = Reading(books, assets, Voices([each.engine for each in chosen.speech]), Documents(), writings)
+    voices, documents = Voices([each.engine for each in chosen.speech]), Documents()
+    lookers = _lookers(sharing, chosen)
+    reading = Reading(books, assets, voices, documents, writings, sees=bool(lookers))
     records = Records(books, ledger)
     buyer = Buyer(ledger, assets, fail, provider_call, webhook_urls(settings))
     speech = _chain(sharing, Capability.SPEECH, chosen.speech)
     text = _chain(sharing, Capability.TEXT, chosen.text)
     images = _chain(sharing, Capability.IMAGES, chosen.images)
     sounds = _chain(sharing, Capability.SOUNDS, chosen.sounds)
+    transcription = _chain(sharing, Capability.TRANSCRIPTION, chosen.transcription)
+    embeddings = _chain(sharing, Capability.EMBEDDINGS, chosen.embeddings)
     narration = Narration(speech, buyer, books, assets, press)
-    authors = Authors(text, _lookers(sharing, chosen), buyer, assets, AllOf([PolicyModerator()]))
+    authors = Authors(text, lookers, buyer, assets, AllOf([PolicyModerator()]))
     writing = Writing(authors, books, assets, writings, Handed(handed, Pictures()))
+    rewriting = Rewriting(authors, books, assets, writings)
     analysis = Analysis(text, buyer, books, assets, writings)
-    looking = Looking(_lookers(sharing, chosen), buyer, assets, Gauge())
+    looking = Looking(lookers, buyer, assets, Gauge())
+    vision = Vision(lookers, buyer, books, assets, documents)
     permits = Permits(sharing)
     drawing = Drawing(images, looking, buyer, assets, Pictures(), permits)
     illustration = Illustration(drawing, books, assets)
@@ -246,9 +289,14 @@ def _workers(
     batch_work = BatchWork(batching)
     finding = SceneFinding(scenes, assets, sounding)
     soundscapes = Soundscapes(scenes, sounding)
+    ingestions, recordings = IngestionStore(database, assets), Recordings()
+    ingesting = Ingesting(books, ingestions, assets, recordings)
+    transcribing = Transcribing(transcription, buyer, ingestions, assets, recordings)
+    describing = Describing(authors, embeddings, buyer, ingestions, assets)
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
             reading.read,
+            reading.plan,
             records.chapters,
             records.stages,
             records.hold,
@@ -258,17 +306,28 @@ def _workers(
             finding.give_up,
             finding.tally,
             *batch_work.all(),
+            ingesting.open,
+            ingesting.plan,
+            ingesting.step,
+            ingesting.write,
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.TEXT: [
             analysis.analyse,
             analysis.give_up,
+            vision.read_pages,
+            vision.give_up,
             writing.characters,
             writing.sheet,
             writing.outline,
             writing.chapter,
             writing.put_together,
+            rewriting.rewrite,
+            describing.summarize,
+            describing.tag,
+            describing.embed,
         ],
+        Queue.TRANSCRIPTION: [transcribing.transcribe, transcribing.give_up],
         Queue.IMAGES: [illustration.illustrate, illustration.give_up, validation.validate, validation.give_up],
         Queue.SOUNDS: [scoring.score, scoring.give_up, soundscapes.make, soundscapes.give_up],
     }
@@ -276,7 +335,7 @@ def _workers(
         presses = {Edition.EPUB: DeferredPress(epub_press), Edition.PDF: DeferredPress(pdf_press)}
         binding = Binding(books, assets, press, presses, Bundler(), DeferredArtist(cover_artist), fail)
         answers = Answers(DrawnAnswers(), books, assets)
-        activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition, answers.draw]
+        activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition, answers.draw, ingesting.survey]
     # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
     # the next one's pages are already read. Not many more, since each waits with a heartbeat.
     slots = {
@@ -285,6 +344,7 @@ def _workers(
         Queue.TEXT: _batches(chosen.text),
         Queue.IMAGES: _batches(chosen.images),
         Queue.SOUNDS: _batches(chosen.sounds),
+        Queue.TRANSCRIPTION: _batches(chosen.transcription),
         Queue.PRESS: os.cpu_count() or 2,
     }
     return [
@@ -292,9 +352,7 @@ def _workers(
             client,
             task_queue=queue,
             activities=activities[queue],
-            workflows=[BookGeneration, ChapterProduction, SceneScoring, BatchGeneration]
-            if queue is Queue.BOOKS
-            else [],
+            workflows=WORKFLOWS if queue is Queue.BOOKS else [],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules(*passed_through)
             ),

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.contracts import attributes
 from bookwright.contracts.errors import BookwrightError, Conflict
-from bookwright.contracts.orders import BookOrder, JobKind
+from bookwright.contracts.orders import BookOrder, JobKind, Recordings
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.queues import Queue
 from bookwright.steering import Steering
@@ -144,10 +144,10 @@ _ENDS = {
 
 
 async def start_book(client: Client, order: BookOrder, workflow_id: str) -> None:
-    """Start `BookGeneration`. The same id again attaches to the one that runs; one that has closed is refused
-    with WorkflowAlreadyStartedError, for USE_EXISTING alone would start it anew."""
+    """Start `BookGeneration`, or `AudiobookIngestion` for recordings. The same id again attaches to the one that runs;
+    one that has closed is refused with WorkflowAlreadyStartedError, for USE_EXISTING alone would start it anew."""
     await client.start_workflow(
-        "BookGeneration",
+        "AudiobookIngestion" if isinstance(order.source, Recordings) else "BookGeneration",
         order,
         id=workflow_id,
         task_queue=Queue.BOOKS,

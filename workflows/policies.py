@@ -72,7 +72,13 @@ VISION = _making(Queue.TEXT, 1)
 ILLUSTRATION = _making(Queue.IMAGES, 1)
 VALIDATION = _making(Queue.IMAGES, 1)
 SOUNDSCAPE = _making(Queue.SOUNDS, 2)
+TRANSCRIPTION = _making(Queue.TRANSCRIPTION, 1)
+TRANSCRIPTION["start_to_close_timeout"] = timedelta(hours=8)
+SUMMARY = _making(Queue.TEXT, 1)
+TAGS = _making(Queue.TEXT, 1)
+EMBEDDING = _making(Queue.TEXT, 1)
 GIVE_UP = _giving_up(Queue.SPEECH)
+GIVE_TRANSCRIPT_UP = _giving_up(Queue.TRANSCRIPTION)
 GIVE_ANALYSIS_UP = _giving_up(Queue.TEXT)
 GIVE_READING_UP = _giving_up(Queue.TEXT)
 GIVE_PICTURES_UP = _giving_up(Queue.IMAGES)
@@ -104,6 +110,15 @@ BINDING = Policy(
     retry_policy=_retry(3, 1),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
+
+SURVEY = Policy(
+    task_queue=Queue.PRESS,
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=HEARTBEAT,
+    retry_policy=_retry(3, 1),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""A recording is decoded once from its beginning to its end."""
 
 STORE = Policy(
     task_queue=Queue.BOOKS,

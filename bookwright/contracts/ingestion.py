@@ -12,7 +12,7 @@ from bookwright.contracts.orders import BookContext
 from bookwright.contracts.progress import Deferred
 
 LONGEST_DESCRIPTION = 10_000
-MOST_FILES = 1_000
+MOST_FILES = 500
 """In one upload session."""
 MOST_BYTES = 64 << 30
 """Of one upload session, which is what the contract's numbers are refused above."""
@@ -291,11 +291,11 @@ class Transcribed(Payload):
 
 
 class PagesTask(Payload):
-    """The pages of the chapters up to `last` are to be written; `whole` says that there are no more."""
+    """The pages of the chapters up to `last` are to be written; those before `first` are there already."""
 
     context: BookContext
+    first: int = 1
     last: int
-    whole: bool
 
 
 class PagesWritten(Payload):

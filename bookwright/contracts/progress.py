@@ -9,7 +9,7 @@ from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
 from bookwright.contracts.ids import JobId, OwnerId
-from bookwright.contracts.orders import BookContext, BookOrder, Track, made_tracks
+from bookwright.contracts.orders import BookContext, BookOrder, Recordings, Track, made_tracks
 from bookwright.contracts.stories import Brief, Notes
 
 
@@ -62,6 +62,8 @@ def stages_for(order: BookOrder, *, validated: bool = False, seen: bool = False)
             writing = (StageName.CHARACTERS, StageName.ENHANCEMENT, StageName.STORY)
         case Notes():
             writing = (StageName.STORY,)
+        case Recordings():
+            return (StageName.TEXT, StageName.NARRATION)
         case _ if order.rewrites:
             writing = (StageName.STORY,)
     made = made_tracks(order.tracks, validated=validated)

@@ -16,5 +16,7 @@ class Queue(StrEnum):
     """Illustration: calls to the provider of pictures."""
     SOUNDS = "bookwright-sounds"
     """Scoring: calls to the provider of ambient sounds."""
+    TRANSCRIPTION = "bookwright-transcription"
+    """Ingestion: calls to the provider of transcripts."""
     PRESS = "bookwright-press"
     """Binding: CPU-bound encoding of editions."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from bookwright.contracts.ids import AssetId, BookId, OwnerId
+from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.ingestion import (
     AiOutput,
     ChapterHeard,
@@ -26,6 +26,10 @@ class Ingestions(Protocol):
 
     async def context(self, order: BookOrder, job: str) -> BookContext:
         """What a job of an audiobook works with: the book as it is now. Raises NotFound."""
+        ...
+
+    async def author(self, owner: OwnerId, book: BookId) -> str | None:
+        """Who wrote the book."""
         ...
 
     async def recordings(self, owner: OwnerId, book: BookId) -> list[Recording]:
@@ -90,6 +94,3 @@ class RecordingPress(Protocol):
         """A part of a recording as a file of its own that every transcriber takes (MP3, mono, 16 kHz). The same input
         gives the same bytes. Whatever is raised, no file is left at `target`."""
         ...
-
-
-AssetPath = Callable[[AssetId], Path]

@@ -61,6 +61,11 @@ class IngestionStore:
             priority=order.priority,
         )
 
+    async def author(self, owner: OwnerId, book: BookId) -> str | None:
+        """Who wrote the book."""
+        query = sa.select(books.c.author).where(books.c.owner_id == owner, books.c.id == book)
+        return await self._database.read(owner, lambda c: c.execute(query).scalar())
+
     async def recordings(self, owner: OwnerId, book: BookId) -> list[Recording]:
         """The files of the audiobook, in its order."""
         rows = await self._database.read(owner, lambda c: c.execute(_recordings(owner, book)).all())

@@ -1,0 +1,229 @@
+"""Describing: what was heard in an audiobook in, summaries, tags and vectors out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from temporalio import activity
+
+from activities.authors import Authors, Desk
+from activities.batches import failed_attempt
+from activities.buying import Buyer
+from activities.chain import Chain, Link
+from activities.heartbeat import heartbeating
+from activities.holding import as_wait, hold_for
+from activities.ingesting import read_transcript
+from bookwright.contracts.book import TrackState
+from bookwright.contracts.calls import Answer, Holder, Usage
+from bookwright.contracts.errors import BadAnswer, MustWait, StorageFull, Transient, WorkerLeaving
+from bookwright.contracts.ids import JobId
+from bookwright.contracts.ingestion import (
+    AiOutput,
+    OutputKind,
+    StepChange,
+    StepKind,
+    StepOutcome,
+    StepTask,
+)
+from bookwright.contracts.media import Vectors
+from bookwright.contracts.orders import BookContext
+from bookwright.contracts.ports.calls import Material
+from bookwright.contracts.ports.engines import Embedder
+from bookwright.contracts.ports.ingestion import Ingestions
+from bookwright.contracts.ports.store import AssetStore
+from bookwright.contracts.progress import Deferred
+from bookwright.text.audiobooks.asking import chapter_task, read_summary, read_tags, summary_task, tags_task
+from bookwright.text.transcripts import pages_of
+
+TAGGED_CHARS = 3_000
+"""Of each chapter, from which a whole book is tagged."""
+
+
+class Describing:
+    """The steps that come after transcription. Each leaves alone what is there from as much of the book."""
+
+    def __init__(
+        self,
+        authors: Authors,
+        embedders: Chain[Embedder],
+        buyer: Buyer,
+        ingestions: Ingestions,
+        assets: AssetStore,
+    ) -> None:
+        self._authors = authors
+        self._embedders = embedders
+        self._buyer = buyer
+        self._ingestions = ingestions
+        self._assets = assets
+
+    @activity.defn(name="Summarize")
+    async def summarize(self, task: StepTask) -> StepOutcome:
+        """The book's summary: of its first chapter while that is all there is, else from summaries of all chapters."""
+        return await self._attempt(partial(self._summarize, task))
+
+    @activity.defn(name="Tag")
+    async def tag(self, task: StepTask) -> StepOutcome:
+        """The book's tags, from as much as there is of it."""
+        return await self._attempt(partial(self._tag, task))
+
+    @activity.defn(name="Embed passages")
+    async def embed(self, task: StepTask) -> StepOutcome:
+        """A vector for each passage that has none of the chosen model."""
+        return await self._attempt(partial(self._embed, task))
+
+    async def _attempt(self, work: Callable[[], Awaitable[int]]) -> StepOutcome:
+        async with heartbeating():
+            try:
+                return StepOutcome(done=await work())
+            except (MustWait, StorageFull) as wait:
+                return StepOutcome(deferred=Deferred(hold=hold_for([as_wait(wait)])))
+            except Transient as error:
+                raise failed_attempt(error, leaving=isinstance(error, WorkerLeaving)) from error
+
+    async def _summarize(self, task: StepTask) -> int:
+        context = task.context
+        texts = await self._texts(context, task.last)
+        told = list(texts.values())
+        total = len(texts) + 1
+        if task.whole and len(texts) > 1:
+            there = await self._ingestions.outputs(context.owner_id, context.book_id, OutputKind.CHAPTER_SUMMARY)
+            done = len(there.keys() & texts.keys())
+
+            async def chapter(number: int, title: str, text: str) -> str:
+                nonlocal done
+                if number in there:
+                    return there[number].text
+                summary, made_by = await self._authors.write(
+                    _desk(context, f"summary/{number}"),
+                    f"chapter/{number}/summary",
+                    chapter_task(title, context.language, text),
+                    read_summary,
+                )
+                output = AiOutput(
+                    kind=OutputKind.CHAPTER_SUMMARY, chapter=number, basis=1, text=summary, made_by=made_by
+                )
+                await self._ingestions.save_output(context, output)
+                done += 1
+                await self._got_on(context, StepKind.SUMMARIZE, done, total)
+                return summary
+
+            titles = await self._titles(context, task.last)
+            results = await asyncio.gather(
+                *(chapter(number, titles[number], text) for number, text in texts.items()), return_exceptions=True
+            )
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+            told = [result for result in results if isinstance(result, str)]
+        await self._once(task, OutputKind.SUMMARY, partial(self._book_summary, task, told))
+        return total
+
+    async def _book_summary(self, task: StepTask, told: list[str]) -> AiOutput:
+        context = task.context
+        question = summary_task(context.title, context.language, told, whole=task.whole)
+        summary, made_by = await self._authors.write(
+            _desk(context, f"summary/book/{task.last}"), "summary", question, read_summary
+        )
+        return AiOutput(kind=OutputKind.SUMMARY, basis=task.last, text=summary, made_by=made_by)
+
+    async def _tag(self, task: StepTask) -> int:
+        await self._once(task, OutputKind.TAGS, partial(self._book_tags, task))
+        return 1
+
+    async def _book_tags(self, task: StepTask) -> AiOutput:
+        context = task.context
+        texts = [text[:TAGGED_CHARS] for text in (await self._texts(context, task.last)).values()]
+        question = tags_task(context.title, context.language, texts)
+        (tags, free), made_by = await self._authors.write(
+            _desk(context, f"tags/{task.last}"), "tags", question, read_tags
+        )
+        return AiOutput(kind=OutputKind.TAGS, basis=task.last, tags=tags, free_tags=free, made_by=made_by)
+
+    async def _once(self, task: StepTask, kind: OutputKind, make: Callable[[], Awaitable[AiOutput]]) -> None:
+        """Have something made unless it is there, made from as many chapters."""
+        context = task.context
+        there = (await self._ingestions.outputs(context.owner_id, context.book_id, kind)).get(0)
+        if there is None or there.basis != task.last:
+            await self._ingestions.save_output(context, await make())
+
+    async def _embed(self, task: StepTask) -> int:
+        context = task.context
+        total = await self._ingestions.passage_count(context.owner_id, context.book_id)
+        model = ""
+        while True:
+            if activity.is_worker_shutdown():
+                raise WorkerLeaving("this worker is draining; another one goes on")
+            engine = self._embedders.links[0].engine
+            model = f"{engine.provider} {engine.model}"
+            some = await self._ingestions.unembedded(context.owner_id, context.book_id, model, engine.batch)
+            if not some:
+                return total
+            texts = [passage.text for passage in some]
+            answer, _, _ = await self._embedders.work(
+                lambda link, texts=texts, at=some[0].number: self._bought(context, at, texts, link)  # type: ignore[misc]
+            )
+            vectors = Vectors.model_validate_json(await self._assets.get(answer.asset)).vectors
+            by_number = {passage.number: vector for passage, vector in zip(some, vectors, strict=True)}
+            await self._ingestions.embedded(context, model, by_number)
+            left = await self._ingestions.unembedded(context.owner_id, context.book_id, model, total)
+            await self._got_on(context, StepKind.EMBED, total - len(left), total)
+
+    async def _bought(self, context: BookContext, first: int, texts: list[str], link: Link[Embedder]) -> Answer:
+        unit = f"passages/{first}"
+        return await self._buyer.buy(
+            partial(link.engine.call, texts),
+            link.engine.embed,
+            partial(_examine, len(texts)),
+            usage=_usage(context, unit),
+            holder=_holder(unit),
+            limit=link.limit,
+            deadline_s=link.deadline_s,
+        )
+
+    async def _texts(self, context: BookContext, last: int) -> dict[int, str]:
+        """The text of each chapter in which somebody is heard to speak."""
+        found = {}
+        for chapter in await self._ingestions.chapters_of(context.owner_id, context.book_id, last):
+            if chapter.words:
+                pages = pages_of(await read_transcript(self._assets, chapter), chapter.duration_ms)
+                found[chapter.chapter] = "\n\n".join(page.text for page in pages)
+        return found
+
+    async def _titles(self, context: BookContext, last: int) -> dict[int, str]:
+        found = await self._ingestions.chapters_of(context.owner_id, context.book_id, last)
+        return {chapter.chapter: chapter.title for chapter in found}
+
+    async def _got_on(self, context: BookContext, kind: StepKind, done: int, total: int) -> None:
+        await self._ingestions.step(
+            StepChange(context=context, kind=kind, state=TrackState.PROCESSING, done=done, total=total)
+        )
+
+
+def _desk(context: BookContext, what: str) -> Desk:
+    return Desk(
+        owner_id=context.owner_id,
+        book_id=context.book_id,
+        job_id=JobId(context.job_id),
+        language=context.language,
+        age=None,
+        holder=_holder(what),
+    )
+
+
+def _usage(context: BookContext, unit: str) -> Usage:
+    return Usage(owner_id=context.owner_id, book_id=context.book_id, job_id=JobId(context.job_id), unit=unit)
+
+
+def _holder(what: str) -> Holder:
+    """This attempt. Temporal's scheduling time orders attempts, also of one scheduled anew."""
+    info = activity.info()
+    attempt = int(info.current_attempt_scheduled_time.timestamp() * 1000)
+    return Holder(activity=f"{info.workflow_id}#{what}", attempt=attempt)
+
+
+async def _examine(count: int, made: Vectors) -> Material:
+    if len(made.vectors) != count:
+        raise BadAnswer(f"{len(made.vectors)} vectors came for {count} texts")
+    return Material(
+        data=made.model_dump_json().encode(), media_type="application/json", facts={}, cost_micros=made.cost_micros
+    )

@@ -1,0 +1,43 @@
+"""The controlled list of tags: what an audiobook may be filed under, with what each of them is about."""
+
+TAGS: dict[str, str] = {
+    "adventure": "a journey full of danger, discovery and daring deeds",
+    "animals": "a story about animals and how they live",
+    "biography": "the life of a real person told from birth to death",
+    "business": "companies, trade, money, management and markets",
+    "children": "a simple tale for small children",
+    "classics": "old literature in the language of an earlier century",
+    "crime": "a murder, a theft, a detective who looks for the culprit",
+    "drama": "a conflict between people that moves towards a crisis",
+    "essays": "thoughts and arguments of an author about a subject",
+    "fairy tale": "kings, princesses, witches and magic in a once-upon-a-time land",
+    "family": "parents, children, brothers and sisters and life at home",
+    "fantasy": "dragons, wizards and invented worlds with magic",
+    "folklore": "legends and tales handed down by a people",
+    "friendship": "friends who help each other and stay together",
+    "health": "medicine, illness, the body and how to stay well",
+    "history": "events of the past, kingdoms, revolutions and their dates",
+    "horror": "fear, ghosts, monsters and dark terror",
+    "humour": "a funny story full of jokes and laughter",
+    "law": "courts, judges, statutes and justice",
+    "love": "two people fall in love, romance and marriage",
+    "mystery": "a riddle or secret that has to be solved",
+    "nature": "forests, rivers, mountains, plants and weather",
+    "philosophy": "questions of truth, reason, being and the good life",
+    "poetry": "verses and poems",
+    "politics": "governments, elections, parties and power",
+    "psychology": "the mind, feelings and behaviour of people",
+    "religion": "god, faith, scripture and prayer",
+    "science": "experiments, physics, chemistry, biology and discoveries",
+    "science fiction": "space ships, robots, aliens and the future",
+    "sea": "ships, sailors, islands and the ocean",
+    "self-help": "advice on how to change your habits and succeed",
+    "society": "how people live together, class, customs and cities",
+    "sport": "games, matches, athletes and training",
+    "technology": "machines, computers, engineering and inventions",
+    "travel": "foreign countries, roads, trains and what a traveller sees",
+    "war": "soldiers, battles, armies and bombing",
+}
+MOST_TAGS = 6
+MOST_FREE = 8
+LONGEST_FREE = 40
