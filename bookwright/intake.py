@@ -10,7 +10,7 @@ from mimetypes import MimeTypes
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bookwright.contracts.book import SourceText
+from bookwright.contracts.book import UNKNOWN, SourceText
 from bookwright.contracts.depicting import PictureStyle
 from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput
@@ -123,18 +123,23 @@ def accept_document(
     wishes: Wishes,
     engine: SpeechEngine,
     owner: OwnerId = LOCAL_OWNER,
+    *,
+    sees: bool = False,
 ) -> Accepted:
     """Check a document, of which `DocumentReader.probe` has said the facts, and the wishes for it. `asset` is what its
-    bytes will be kept as. What people say wins over what the document says of itself. Raises BadInput as `accept`
-    does."""
+    bytes will be kept as. What people say wins over what the document says of itself. `sees` says whether there is
+    anybody who reads pages off their pictures; of a document without any text, the language is then found when they
+    were read. Raises BadInput as `accept` does."""
     check_wishes(wishes)
-    if not facts.has_text:
+    if not facts.has_text and not (sees and facts.kind is DocumentKind.PDF):
         raise BadInput(
             "No page of the document has text that can be read: it is scanned, or its letters are garbled. Run text "
             "recognition (OCR) on it first; reading it as it is needs a vision provider.",
             field="file",
         )
-    language = normalise_language(wishes.language) if wishes.language else detect_language(facts.sample)
+    language = normalise_language(wishes.language) if wishes.language else None
+    if language is None and facts.has_text:
+        language = detect_language(facts.sample)
     source = StoredDocument(asset=asset, format=facts.kind, name=name[-NAME_LIMIT:])
     own = Wishes(**{**vars(wishes), "author": wishes.author or _shown(facts.author)})
     order = order_for(source, own, wishes.title or _shown(facts.title) or _title_from(name), language, engine, owner)
@@ -142,7 +147,7 @@ def accept_document(
         order=order,
         source=None,
         media_type=DOCUMENT_TYPES[facts.kind],
-        language=language,
+        language=language or UNKNOWN,
         fingerprint=fingerprint(order, engine),
     )
 
@@ -194,13 +199,13 @@ def order_for(
     source: Source,
     wishes: Wishes,
     title: str | None,
-    language: str,
+    language: str | None,
     engine: SpeechEngine,
     owner: OwnerId,
     **more: Any,
 ) -> BookOrder:
-    """The order for a new book from `source`, its voice one of `engine`; `more` are further fields of it. Raises
-    BadInput when the language has no such voice."""
+    """The order for a new book from `source`, its voice one of `engine`; `more` are further fields of it. Without
+    a language its voice is as wished. Raises BadInput when the language has no such voice."""
     return BookOrder(
         book_id=new_book_id(),
         owner_id=owner,
@@ -208,7 +213,7 @@ def order_for(
         title=title,
         author=wishes.author,
         language=language,
-        voice=engine.voice(language, wishes.voice).id,
+        voice=engine.voice(language, wishes.voice).id if language else wishes.voice,
         tracks=wishes.tracks,
         editions=wishes.editions,
         style=wishes.style,
@@ -252,9 +257,14 @@ def lacking(settings: Settings) -> dict[Track, str]:
         if not all(map(settings.chain, capabilities))
     }
     theirs = set(settings.chain(Capability.IMAGES)) - {Provider.LOCAL}
-    if theirs and not settings.chain(Capability.VISION) and Provider.GEMINI not in settings.chain(Capability.TEXT):
+    if theirs and not sees(settings):
         found[Track.VALIDATION] = Capability.VISION.variable
     return found
+
+
+def sees(settings: Settings) -> bool:
+    """Whether anybody looks at pictures: whoever is set to, or else a model that writes and sees."""
+    return bool(settings.chain(Capability.VISION)) or Provider.GEMINI in settings.chain(Capability.TEXT)
 
 
 def check_tracks(tracks: Iterable[Track], lack: Mapping[Track, str]) -> None:

@@ -93,7 +93,8 @@ class Taking:
             submission = Submission(upload.path, upload.name, wishes, upload.declared)
 
             def look() -> tuple[Accepted, Estimate | None]:
-                accepted = examine(submission, backend.engine, backend.documents, owner)
+                sees = backend.makers.vision is not None
+                accepted = examine(submission, backend.engine, backend.documents, owner, sees=sees)
                 if accepted.source is None:
                     return accepted, None
                 expected = estimate_source(accepted.source, accepted.language, accepted.order.tracks, backend.makers)

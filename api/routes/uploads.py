@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
 from api.deps import Backend, TheBackend, TheCaller
 from api.orders.multipart import Upload, chunks, receive
 from api.orders.stories import estimate_story
+from api.orders.streaming import SSE, stream_upload, uploaded
 from api.orders.taking import FIELDS, Taking, wishes_of
 from api.schemas.joborders import StoryJob
 from api.schemas.narrated import Fail, Uploaded, UploadedUnread
@@ -22,24 +21,19 @@ from api.schemas.problems import Problem
 from api.schemas.shelf import TextEstimate
 from api.schemas.stories import BookBrief
 from api.wire.idempotency import Once, TheOnce
-from bookwright.contracts.errors import BookwrightError, TooLarge
+from bookwright.contracts.errors import TooLarge
 from bookwright.contracts.ids import OwnerId
 from bookwright.intake import Wishes
 from bookwright.money.estimate import Estimate
 from bookwright.store import JobRow
-from bookwright.store.books.standing import BookFacts
 from bookwright.store.database.failures import translating
 
 PATIENCE_S = 60.0
 """How long an upload waits for its text to be read."""
-PAGES_AT_ONCE = 100
 JSON_BYTES = 8 * 1024 * 1024
 """Of a text to estimate, in JSON."""
-PREVIEW = 120
-"""Code points of a page that an event carries."""
 LATER_S = 10
-MESSAGE = "Upload completed! Audio generation is running in background."
-SSE, JSON = "text/event-stream", "application/json"
+JSON = "application/json"
 _NOTES = {
     "title": "Found in the document when left out.",
     "author": "Found in the document when left out.",
@@ -123,15 +117,18 @@ async def upload(
     prefer: Annotated[str, Header(description="`respond-async`: answer 202 without waiting for the text.")] = "",
 ) -> Response:
     """Hand a document in: it is read, and narrated in the background. Answers when the text was read, or after a
-    minute. With `stream` the answer is a stream of events `received`, `page`, `chapters`, `queued`, and `completed` or
-    `error`. The same file with the same wishes again answers the book that there is."""
+    minute. With `stream` the answer is a stream of events `received`, `page` (as each page is read), `chapters`,
+    `queued`, and `completed` or `error`; it begins when the file does, so what is wrong with that gets an event, and no
+    status. The same file with the same wishes again answers the book that there is."""
+    if stream:
+
+        async def take(came: Upload, wishes: Wishes) -> JobRow:
+            return await _taken_once(backend, taking, once, came, wishes, caller.owner)
+
+        return await stream_upload(request, backend, taking, caller.owner, take, PATIENCE_S)
     came = await receive(request, backend.assets.scratch())
     try:
         wishes = wishes_of(came.fields)
-        if stream:
-            taken = taking.run(_taken_once(backend, taking, once, came, wishes, caller.owner))
-            events = _events(backend, taking, came, taken, caller.owner)
-            return StreamingResponse(events, media_type=SSE, headers={"Cache-Control": "no-store"})
         patience = 0.0 if "respond-async" in prefer.lower() else PATIENCE_S
 
         async def work() -> Response:
@@ -203,9 +200,9 @@ async def _answer(
 ) -> Response:
     taken = await asyncio.shield(taking.run(taking.take(came, wishes, owner)))
     if book := await taking.read(owner, taken.job, patience_s):
-        return Response(_uploaded(book).model_dump_json(), media_type="application/json")
+        return Response(uploaded(book).model_dump_json(), media_type="application/json")
     book = await backend.shelf.facts(owner, taken.job.book_id)
-    body = UploadedUnread(**_uploaded(book).model_dump(), estimate=taken.estimate)
+    body = UploadedUnread(**uploaded(book).model_dump(), estimate=taken.estimate)
     headers = {"Location": body.status_url, "Retry-After": str(LATER_S)}
     return Response(body.model_dump_json(), 202, media_type="application/json", headers=headers)
 
@@ -223,49 +220,3 @@ async def _taken_once(
     finally:
         came.path.unlink(missing_ok=True)
     return await backend.jobs.job(owner, bytes(answer.body).decode())
-
-
-async def _events(
-    backend: Backend, taking: Taking, came: Upload, taken: "asyncio.Task[JobRow]", owner: OwnerId
-) -> AsyncIterator[bytes]:
-    """The upload's way. The job does not depend on anybody reading this."""
-    yield _event("received", {"name": came.name, "size": came.size})
-    try:
-        job = await asyncio.shield(taken)
-        if book := await taking.read(owner, job, PATIENCE_S):
-            async for event in _pages(backend, owner, book):
-                yield event
-            chapters = await backend.shelf.chapters(owner, book.book_id)
-            yield _event("chapters", {"chapters": [chapter.model_dump() for chapter in chapters]})
-        book = await backend.shelf.facts(owner, job.book_id)
-        yield _event("queued", {"book_id": book.number, "job_id": job.number, "priority": job.priority})
-        yield _event("completed", _uploaded(book).model_dump())
-    except BookwrightError as error:
-        yield _event("error", {"message": str(error)})
-
-
-async def _pages(backend: Backend, owner: OwnerId, book: BookFacts) -> AsyncIterator[bytes]:
-    for first in range(1, book.pages + 1, PAGES_AT_ONCE):
-        for page in await backend.shelf.texts(owner, book.book_id, first, first + PAGES_AT_ONCE - 1):
-            about = {
-                "page_number": page.number,
-                "total_pages": book.pages,
-                "preview": " ".join(page.text[:PREVIEW].split()),
-                "source": page.trouble or "text",
-            }
-            yield _event("page", about)
-
-
-def _uploaded(book: BookFacts) -> Uploaded:
-    return Uploaded(
-        book_id=book.number,
-        title=book.title,
-        total_pages=book.pages or None,
-        status_url=f"/api/books/{book.number}/status/",
-        message=MESSAGE,
-    )
-
-
-def _event(name: str, data: dict[str, Any]) -> bytes:
-    """One event, named for EventSource and once more inside, where the clients of old look."""
-    return f"event: {name}\ndata: {json.dumps({'event': name, 'data': data}, ensure_ascii=False)}\n\n".encode()

@@ -82,6 +82,9 @@ class NarratedPage(Payload):
     """The provider, model and voice that spoke it."""
     stand_in: bool = False
     """Whether that was not the one who was chosen first, because that one could not be had."""
+    source: str = "text"
+    """Where its text came from: `text` (the document's own), `vision:gemini` (read off its picture, by whom),
+    `edited`, `none`."""
 
 
 class BookPagesData(Payload):

@@ -15,12 +15,13 @@ E = TypeVar("E")
 @asynccontextmanager
 async def makers(settings: Settings) -> AsyncIterator[Makers]:
     """The first choices, for estimates: no call is made. Raises Misconfigured."""
-    wanted = (Capability.SPEECH, Capability.TEXT, Capability.IMAGES, Capability.SOUNDS)
+    wanted = (Capability.SPEECH, Capability.TEXT, Capability.VISION, Capability.IMAGES, Capability.SOUNDS)
     async with engines(settings, *wanted) as chosen:
         yield Makers(
             speech=Voices([each.engine for each in chosen.speech]),
             prices=settings.price_table,
             text=_first(chosen.text),
+            vision=_first(chosen.vision or [each for each in chosen.text if each.engine.sees]),
             images=_first(chosen.images),
             sounds=_first(chosen.sounds),
         )

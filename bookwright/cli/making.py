@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated, Any, NamedTuple
@@ -25,7 +26,7 @@ from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, TRACKS, Edition
 from bookwright.contracts.progress import JobState
-from bookwright.intake import Wishes, check_tracks, lacking, parse_budget, parse_list
+from bookwright.intake import Wishes, check_tracks, lacking, parse_budget, parse_list, sees
 from bookwright.money.usd import to_usd
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import voices
@@ -166,7 +167,8 @@ async def _make(desk: Desk, orders: list[Handed], out_dir: Path, *, as_json: boo
     async with voices(desk.settings) as engine:
         for handed in orders:
             async with _handed_in(desk, handed) as submission:
-                accepted = await asyncio.to_thread(examine, submission, engine, documents, desk.owner)
+                looks = partial(examine, submission, engine, documents, desk.owner, sees=sees(desk.settings))
+                accepted = await asyncio.to_thread(looks)
                 job = await submit(submission, accepted, desk.jobs, desk.assets)
             already += job.state is JobState.DONE
             if job.state is JobState.PAUSED:

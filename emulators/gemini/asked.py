@@ -14,6 +14,7 @@ from PIL import Image
 from emulators.answers import keeping_to
 from emulators.endpoint import Refusal
 from emulators.gemini.google import an_object, field, no_such_model, number, only
+from emulators.printed import read_picture
 
 IMAGE_MODELS = re.compile(r"gemini-[\d.]+-(?:flash|pro)-image(?:-preview)?")
 TEXT_MODELS = re.compile(r"gemini-[\d.]+-(?:flash|flash-lite|pro)(?:-preview)?")
@@ -50,6 +51,8 @@ class Picture:
     width: int
     height: int
     colour: tuple[int, int, int]
+    page: dict[str, Any] | None = made(default=None, compare=False, repr=False)
+    """What is printed on it (`emulators.printed`)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class Asked:
     max_output_tokens: int
     whole: str = made(repr=False)
     """All of the request as text, for what it counts and for what the answer depends on."""
+
+    @property
+    def page(self) -> dict[str, Any] | None:
+        """What is printed on the first picture, when that is a page."""
+        return self.pictures[0].page if self.pictures else None
 
     @property
     def tokens(self) -> int:
@@ -144,7 +152,7 @@ def _picture(inline: dict[str, Any]) -> Picture:
         with Image.open(io.BytesIO(data), formats=[_PICTURE_TYPES[media_type]]) as image:
             image.load()
             red, green, blue = image.convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
-            return Picture(image.width, image.height, (int(red), int(green), int(blue)))
+            return Picture(image.width, image.height, (int(red), int(green), int(blue)), read_picture(image))
     except (AttributeError, binascii.Error, ValueError, OSError):
         raise Refusal(400, "Unable to process input image. Please retry or report the problem.") from None
 

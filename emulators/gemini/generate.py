@@ -12,7 +12,7 @@ from emulators.endpoint import Body, json_object
 from emulators.gemini.asked import SIZES, Asked, read, tokens
 from emulators.gemini.google import GoogleEndpoint, response_id
 from emulators.knobs import Fault, Kind
-from emulators.looking import seen
+from emulators.looking import seen, unit_of
 
 PICTURE_OUT_TOKENS = 1_120
 THOUGHT_TOKENS = 64
@@ -22,13 +22,13 @@ _RATINGS = [
 
 
 class Generation(GoogleEndpoint[Asked]):
-    """The unit of a call is its last turn's text."""
+    """The unit of a call is its last turn's text, or how the page begins that it is shown."""
 
     async def read(self, request: Request) -> Asked:
         return read(request.path_params["model"], await json_object(request))
 
     def unit(self, asked: Asked) -> str:
-        return asked.prompt
+        return unit_of(asked.page, asked.prompt)
 
     async def answer(self, asked: Asked, rule: Fault | None, number: int) -> Body:
         kind = rule.kind if rule else None
@@ -52,7 +52,7 @@ class Generation(GoogleEndpoint[Asked]):
 def _written(asked: Asked, rule: Fault | None) -> dict[str, Any]:
     """A candidate of text, and what it counts."""
     kind = rule.kind if rule else None
-    text = _text(asked)
+    text = _text(asked, kind)
     if kind is Kind.OFF_SCHEMA:
         text = _off_schema(asked, text)
     reason, room = "STOP", (asked.max_output_tokens - THOUGHT_TOKENS) * 4
@@ -71,11 +71,11 @@ def _written(asked: Asked, rule: Fault | None) -> dict[str, Any]:
     return {"candidate": candidate, "candidatesTokenCount": tokens(text), "thoughtsTokenCount": THOUGHT_TOKENS}
 
 
-def _text(asked: Asked) -> str:
+def _text(asked: Asked, kind: Kind | None) -> str:
     seed = f"{asked.model}\n{asked.whole}\n{asked.pictures}\n{asked.seed}"
     if asked.schema is not None:
         # The prompt comes first: it says how many pages are wanted.
-        value = seen(asked.schema, seed) or keeping_to(asked.schema, asked.prompt + seed)
+        value = seen(asked.schema, seed, asked.page, kind) or keeping_to(asked.schema, asked.prompt + seed)
         return json.dumps(value, ensure_ascii=False)
     pictures = [
         f"A picture of {picture.width} by {picture.height} pixels, mostly #{bytes(picture.colour).hex()}."

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from emulators import answers
 from emulators.endpoint import Body, Refusal, json_object
 from emulators.knobs import Fault, Kind
-from emulators.looking import seen
+from emulators.looking import seen, unit_of
 from emulators.openai.server import BAD, OpenAiEndpoint, json_body
+from emulators.printed import read_picture
 
 CHARS_PER_TOKEN = 4
 PICTURE_TOKENS = 765
@@ -32,6 +33,8 @@ class Asked:
     schema: dict[str, Any] | None
     max_tokens: int
     seed: int | None
+    page: dict[str, Any] | None = None
+    """What is printed on the first picture (`emulators.printed`)."""
 
 
 class Chat(OpenAiEndpoint[Asked]):
@@ -45,7 +48,8 @@ class Chat(OpenAiEndpoint[Asked]):
         messages = fields.get("messages")
         if not isinstance(messages, list) or not messages:
             raise Refusal(BAD, "[] is too short - 'messages'")
-        system, prompt, pictures = "", "", 0
+        system, prompt = "", ""
+        pictures: list[dict[str, Any] | None] = []
         for message in messages:
             if not isinstance(message, dict) or message.get("role") not in ROLES:
                 raise Refusal(BAD, f"Invalid value for 'role': supported values are {', '.join(ROLES)}.")
@@ -57,10 +61,11 @@ class Chat(OpenAiEndpoint[Asked]):
             raise Refusal(BAD, "Invalid 'max_tokens': expected a value >= 1.", "integer_below_min_value")
         if not isinstance(temperature, int | float) or not 0 <= temperature <= 2:
             raise Refusal(BAD, "Invalid 'temperature': expected a value between 0 and 2.", "decimal_above_max_value")
-        return Asked(model, system, prompt, pictures, _schema(fields), most, fields.get("seed"))
+        page = pictures[0] if pictures else None
+        return Asked(model, system, prompt, len(pictures), _schema(fields), most, fields.get("seed"), page)
 
     def unit(self, asked: Asked) -> str:
-        return asked.prompt
+        return unit_of(asked.page, asked.prompt)
 
     async def answer(self, asked: Asked, rule: Fault | None, number: int) -> Body:
         kind = rule.kind if rule else None
@@ -105,7 +110,7 @@ class Chat(OpenAiEndpoint[Asked]):
         if asked.schema is None:
             return answers.prose(seed, 6)
         try:
-            value = seen(asked.schema, seed) or answers.keeping_to(asked.schema, seed)
+            value = seen(asked.schema, seed, asked.page, kind) or answers.keeping_to(asked.schema, seed)
         except (ValueError, KeyError, TypeError):
             raise Refusal(BAD, "Invalid schema for response_format 'answer'.", "invalid_schema") from None
         text = json.dumps({"note": "not what was asked for"} if kind is Kind.OFF_SCHEMA else value, ensure_ascii=False)
@@ -129,22 +134,23 @@ def _schema(fields: dict[str, Any]) -> dict[str, Any] | None:
     return schema
 
 
-def _content(content: object) -> tuple[str, int]:
-    """A message's text and the number of its pictures, which are decoded."""
+def _content(content: object) -> tuple[str, list[dict[str, Any] | None]]:
+    """A message's text and what is printed on each of its pictures, which are decoded."""
     if isinstance(content, str):
-        return content, 0
-    texts, pictures = [], 0
+        return content, []
+    texts: list[str] = []
+    pictures: list[dict[str, Any] | None] = []
     for part in content if isinstance(content, list) else ():
         if not isinstance(part, dict) or part.get("type") not in ("text", "image_url"):
             raise Refusal(BAD, "Invalid value for 'messages.content.type'.", "invalid_value")
         if part["type"] == "text":
             texts.append(str(part.get("text", "")))
             continue
-        pictures += 1
         head, _, data = str((part.get("image_url") or {}).get("url", "")).partition(";base64,")
         try:
             with Image.open(io.BytesIO(base64.b64decode(data, validate=True))) as picture:
                 picture.load()
+                pictures.append(read_picture(picture))
                 declared = head.removeprefix("data:")
                 if Image.MIME.get(picture.format or "") != declared:
                     raise Refusal(BAD, "The image data you provided is not of the declared type.", "invalid_image")

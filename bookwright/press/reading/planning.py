@@ -17,6 +17,8 @@ _LONGEST_HEADING = 120
 _LONGEST_RUNNING = 80
 _LEAST_REPEATS = 3
 """Pages that the same line stands on, at the same end, before it counts as a running head."""
+_MOST_OF_PAGE = 0.25
+"""A line that is more of its page than this is no running head: a picture book may say the same on each."""
 _LEVELS = (1.5, 1.2)
 """Sizes, in those of the text, that a heading's level stands for."""
 
@@ -76,7 +78,8 @@ def _starts(draft: DocumentDraft, read: Mapping[int, PageReading]) -> Iterator[t
     body = draft.body or 1.0
     titles = [(title, page) for title, page in draft.starts if title]
     sizes = Counter(heading.size for heading in own if (heading.text, heading.page) in titles)
-    largest = sizes.most_common(1)[0][0] if sizes else _LEVELS[0] * body
+    large = max((heading.size for heading in own if heading.size >= _LEVELS[1] * body), default=_LEVELS[0] * body)
+    largest = sizes.most_common(1)[0][0] if sizes else large
     headings = [Heading(heading.page - 1, heading.text, heading.size) for heading in own]
     for number, reading in read.items():
         for block in reading.blocks:
@@ -90,10 +93,12 @@ def _starts(draft: DocumentDraft, read: Mapping[int, PageReading]) -> Iterator[t
 def _without_running(reading: PageReading, readings: Mapping[int, tuple[str, PageReading]]) -> PageReading:
     """The page without heads and feet that run through the pages read, also those that were taken for text."""
     blocks = list(reading.blocks)
+    most = _MOST_OF_PAGE * sum(len(block.text) for block in blocks)
     for end in (0, -1):
         others = Counter(_key(_outer(other.blocks, end)) for _, other in readings.values())
-        while len(blocks) > 1 and (key := _key(blocks[end])) and others[key] >= _LEAST_REPEATS:
-            del blocks[end]
+        if len(blocks) > 1 and (key := _key(blocks[end])) and others[key] >= _LEAST_REPEATS:
+            if len(blocks[end].text) < most:
+                del blocks[end]
     return reading.model_copy(update={"blocks": tuple(blocks)})
 
 
