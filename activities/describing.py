@@ -115,36 +115,33 @@ class Describing:
                 if isinstance(result, BaseException):
                     raise result
             told = [result for result in results if isinstance(result, str)]
-        await self._once(task, OutputKind.SUMMARY, partial(self._book_summary, task, told))
+        basis = len(texts)
+        if await self._is_due(context, OutputKind.SUMMARY, basis):
+            question = summary_task(context.title, context.language, told, whole=task.whole)
+            summary, made_by = await self._authors.write(
+                _desk(context, f"summary/book/{basis}"), "summary", question, read_summary
+            )
+            output = AiOutput(kind=OutputKind.SUMMARY, basis=basis, text=summary, made_by=made_by)
+            await self._ingestions.save_output(context, output)
         return total
 
-    async def _book_summary(self, task: StepTask, told: list[str]) -> AiOutput:
-        context = task.context
-        question = summary_task(context.title, context.language, told, whole=task.whole)
-        summary, made_by = await self._authors.write(
-            _desk(context, f"summary/book/{task.last}"), "summary", question, read_summary
-        )
-        return AiOutput(kind=OutputKind.SUMMARY, basis=task.last, text=summary, made_by=made_by)
-
     async def _tag(self, task: StepTask) -> int:
-        await self._once(task, OutputKind.TAGS, partial(self._book_tags, task))
-        return 1
-
-    async def _book_tags(self, task: StepTask) -> AiOutput:
         context = task.context
         texts = [text[:TAGGED_CHARS] for text in (await self._texts(context, task.last)).values()]
-        question = tags_task(context.title, context.language, texts)
-        (tags, free), made_by = await self._authors.write(
-            _desk(context, f"tags/{task.last}"), "tags", question, read_tags
-        )
-        return AiOutput(kind=OutputKind.TAGS, basis=task.last, tags=tags, free_tags=free, made_by=made_by)
+        basis = len(texts)
+        if await self._is_due(context, OutputKind.TAGS, basis):
+            question = tags_task(context.title, context.language, texts)
+            (tags, free), made_by = await self._authors.write(
+                _desk(context, f"tags/{basis}"), "tags", question, read_tags
+            )
+            output = AiOutput(kind=OutputKind.TAGS, basis=basis, tags=tags, free_tags=free, made_by=made_by)
+            await self._ingestions.save_output(context, output)
+        return 1
 
-    async def _once(self, task: StepTask, kind: OutputKind, make: Callable[[], Awaitable[AiOutput]]) -> None:
-        """Have something made unless it is there, made from as many chapters."""
-        context = task.context
+    async def _is_due(self, context: BookContext, kind: OutputKind, basis: int) -> bool:
+        """Whether there is none yet that was made from as many chapters."""
         there = (await self._ingestions.outputs(context.owner_id, context.book_id, kind)).get(0)
-        if there is None or there.basis != task.last:
-            await self._ingestions.save_output(context, await make())
+        return there is None or there.basis != basis
 
     async def _embed(self, task: StepTask) -> int:
         context = task.context

@@ -25,6 +25,7 @@ from bookwright.contracts.orders import (
     BookOrder,
     ExistingBook,
     InlineText,
+    Recordings,
     StoredDocument,
     StoredText,
     TextFormat,
@@ -84,7 +85,7 @@ class Reading:
             if isinstance(order.source, ExistingBook):
                 plan = await self._books.load_plan(order, job)
                 return await self._with_unread(await self._with_chapters(await self._with_story(plan, order)))
-            assert not isinstance(order.source, Brief | Notes), "a story is written before it is read"
+            assert not isinstance(order.source, Brief | Notes | Recordings), "what is to be made first is not read"
             if isinstance(order.source, StoredDocument):
                 draft = await self._drafted(order, order.source)
                 if draft.troubled and self._sees:

@@ -14,6 +14,7 @@ from api.jobs.streams import Streams
 from api.openapi.document import describe
 from api.orders.taking import Taking
 from api.routes import (
+    audiobooks,
     batches,
     books,
     costs,
@@ -37,6 +38,7 @@ from api.routes import (
     uploads,
     users,
     versions,
+    voices,
     webhooks,
 )
 from api.web import STATIC
@@ -78,10 +80,12 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         uploads,
         recordings,
         resumable,
+        audiobooks,
         soundscapes,
         batches,
         personal,
         shelf,
+        voices,
         feeds,
         narrated,
         lexicons,

@@ -31,6 +31,7 @@ from bookwright.store.jobs.statistics import Statistics
 from bookwright.store.ledger.costs import CostBooks
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.telemetry.operations import Operations
+from bookwright.voices import VoiceSamples
 
 _LONGEST_NAME = 64
 _MOST_DIGITS = 7
@@ -94,7 +95,9 @@ class Backend:
     removal: BookRemoval
     artist: CoverArtist
     engine: SpeechEngine
-    """Says which voices there are and what calls would cost; the API never speaks."""
+    """Says which voices there are and what calls would cost; the API speaks nothing but samples."""
+    samples: VoiceSamples
+    """What voices sound like."""
     documents: DocumentReader
     temporal: TemporalLink
     credentials: Credentials
@@ -113,6 +116,8 @@ class Backend:
     """The tracks that can't be ordered, and the setting that would change that."""
     delivered: Delivered | None = None
     """What is delivered from elsewhere, if anything is."""
+    transcribes: bool = True
+    """Whether anybody is set who writes recordings down."""
     upload_lifetime: timedelta = timedelta(hours=24)
     """How long an upload session lives of which nothing is heard."""
     public_url: str = ""

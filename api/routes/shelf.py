@@ -3,20 +3,19 @@
 import asyncio
 import time
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
 from api.files.editions import offered
 from api.jobs.states import book_state
 from api.orders.ordering import steering
 from api.schemas.problems import Problem
-from api.schemas.shelf import BookAnswer, BookDetails, BookList, VoiceAnswer, VoiceList
+from api.schemas.shelf import BookAnswer, BookDetails, BookList
 from api.wire.answers import UNCHANGED, json_answer
 from api.wire.cursors import Cursor, Limit, number, part
 from bookwright.contracts.errors import Conflict, ServiceUnavailable
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.store.books.standing import BookFacts
-from bookwright.text.language import normalise_language
 
 PATIENCE_S = 10.0
 """How long a deletion waits for the book's jobs to end; cancelling takes about a second."""
@@ -67,24 +66,12 @@ async def book(request: Request, name: BookName, backend: TheBackend, caller: Th
 async def delete(book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
     """Cancel what runs for the book, and drop it with its files and everything made for it that no other book uses.
     What its calls have cost stays on record."""
-    if await _removed(backend, caller.owner, book.book_id):
+    if await remove_book(backend, caller.owner, book.book_id):
         return Response(status_code=204)
     return Response(status_code=202, headers={"Location": f"/api/books/{book.number}", "Retry-After": str(LATER_S)})
 
 
-@router.get("/voices", operation_id="listVoices", responses={422: {"model": Problem}})
-async def voices(
-    backend: TheBackend, caller: TheCaller, language: str = Query(max_length=35, description="BCP 47.", examples=["en"])
-) -> VoiceList:
-    """The voices for a language, best first; the first is taken when an order names none."""
-    found = backend.engine.voices(normalise_language(language))
-    return VoiceList(
-        provider=backend.engine.provider,
-        voices=tuple(VoiceAnswer(id=voice.id, language=voice.language, name=voice.name) for voice in found),
-    )
-
-
-async def _removed(backend: Backend, owner: OwnerId, book: BookId) -> bool:
+async def remove_book(backend: Backend, owner: OwnerId, book: BookId) -> bool:
     """Whether the book is gone; its job has PATIENCE_S to end."""
     desk = steering(backend)
     until, asked = time.monotonic() + PATIENCE_S, False

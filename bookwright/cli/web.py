@@ -23,9 +23,11 @@ from bookwright.estimating import Makers
 from bookwright.intake import lacking
 from bookwright.link import TemporalLink
 from bookwright.memory import spare_the_collector
+from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
+from bookwright.settings import Capability
 from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
@@ -40,6 +42,8 @@ from bookwright.store.publications import Publications
 from bookwright.telemetry.logs import configure_logging
 from bookwright.telemetry.operations import Operations
 from bookwright.telemetry.tracing import start_tracing, stop_tracing
+from bookwright.text.measure import expected_speech_ms
+from bookwright.voices import VoiceSamples
 
 CONNECT_S = 2.0
 """How long a request waits for a Temporal that does not answer."""
@@ -109,6 +113,12 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
         removal=BookRemoval(desk.database, desk.assets),
         artist=Cover(),
         engine=chosen.speech,
+        samples=VoiceSamples(
+            chosen.speech,
+            LedgerStore(desk.database, desk.assets, month_budget=desk.settings.month_budget_micros),
+            desk.assets,
+            Press(expected_speech_ms),
+        ),
         documents=Documents(),
         temporal=temporal,
         operations=Operations(desk.database, temporal),
@@ -121,6 +131,7 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
         keys=KeyStore(desk.database),
         feeds=FeedStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
+        transcribes=bool(desk.settings.chain(Capability.TRANSCRIPTION)),
         upload_lifetime=timedelta(hours=desk.settings.upload_hours),
         lacking=lacking(desk.settings),
         webhooks=_webhooks(desk),
