@@ -1,7 +1,9 @@
 """What providers over HTTP have in common: a key and an address that are checked at start, and connections."""
 
+import asyncio
+from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
 from bookwright.contracts.errors import Misconfigured
@@ -44,6 +46,10 @@ class Closing:
 class Connected(Closing):
     """The connections to one provider, opened with the first call."""
 
+    sdk: ClassVar[str | None] = None
+    """The module of the provider's SDK, where one is used: its import may take a second and 50 MB, so only those who
+    make calls import it."""
+
     def __init__(self, provider: str, concurrency: int, deadline_s: float) -> None:
         """`deadline_s` is for each wait for the provider. Raises Misconfigured for what is not more than 0."""
         if concurrency < 1 or deadline_s <= 0:
@@ -51,6 +57,11 @@ class Connected(Closing):
         self.concurrency = concurrency
         self.deadline_s = deadline_s
         self._http: httpx.AsyncClient | None = None
+
+    async def load(self) -> None:
+        """Import the SDK: in a thread, so that heartbeats and other calls go on meanwhile."""
+        if self.sdk is not None:
+            await asyncio.to_thread(import_module, self.sdk)
 
     def connections(self, for_each_call: int = 1) -> "httpx.AsyncClient":
         """The client, with so many connections for each of the calls at once."""

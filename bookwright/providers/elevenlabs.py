@@ -1,6 +1,6 @@
 """Sound effects and ambiences by ElevenLabs, up to 30 seconds each. An extra: `pip install 'bookwright[elevenlabs]'`.
 
-The SDK (2.78) costs seconds to import; it is imported with the first call.
+The SDK (2.78) costs seconds to import.
 """
 
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ class ElevenLabsSounds(Connected):
     as ElevenLabs takes none: another sound for the same prompt is another take."""
 
     provider = "elevenlabs"
+    sdk = "elevenlabs.client"
     max_seconds = MAX_SECONDS
 
     def __init__(
@@ -87,6 +88,8 @@ class ElevenLabsSounds(Connected):
         """Make the call. Raises what entering the turn raises, and what `providers.errors` says; a cancelled call
         closes its connection. The total deadline is the caller's: `deadline_s` is for each wait for ElevenLabs."""
         asked = call.input
+        if self._sdk is None:
+            await self.load()
         sounds = self._client().text_to_sound_effects.with_raw_response
         with watched(turn) as exchange:
             try:

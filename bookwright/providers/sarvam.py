@@ -1,7 +1,7 @@
 """Speech by Sarvam's Bulbul: eleven languages of India, English among them.
 
-The SDK (sarvamai 0.1.39) costs about 0.4 s and 12 MB to import; it is imported with the first call, so that only the
-workers that speak pay for it. Speaker names are those of the SDK's own type; a test compares them.
+The SDK (sarvamai 0.1.39) costs about 0.4 s and 12 MB to import. Speaker names are those of the SDK's own type; a test
+compares them.
 """
 
 import binascii
@@ -84,6 +84,7 @@ class SarvamEngine(Connected):
     """A `SpeechEngine`. `speak` makes exactly one POST; it never retries."""
 
     provider = "sarvam"
+    sdk = "sarvamai"
 
     def __init__(
         self,
@@ -154,6 +155,8 @@ class SarvamEngine(Connected):
         """Make the call. Raises what entering the turn raises, and what `providers.errors` says; a cancelled call
         closes its connection. The total deadline is the caller's: `deadline_s` is for each wait for Sarvam."""
         asked = call.input
+        if self._sdk is None:
+            await self.load()
         speech = self._client().text_to_speech
         with watched(turn) as exchange:
             try:

@@ -27,6 +27,13 @@ class Closeable(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
+class Loadable(Protocol):
+    """An engine that has something to load before its first call."""
+
+    async def load(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Chosen(Generic[E]):
     """An engine, and the account that says how hard it may be worked."""
@@ -46,6 +53,14 @@ class Engines:
     sounds: Sequence[Chosen[SoundEngine]] = ()
     transcription: Sequence[Chosen[Transcriber]] = ()
     embeddings: Sequence[Chosen[Embedder]] = ()
+
+    async def load(self, *wanted: Capability) -> None:
+        """Load what the first calls of these capabilities need, so that no book waits for it."""
+        for capability in wanted:
+            chosen: Sequence[Chosen[object]] = getattr(self, capability)
+            for each in chosen:
+                if isinstance(each.engine, Loadable):
+                    await each.engine.load()
 
 
 @asynccontextmanager

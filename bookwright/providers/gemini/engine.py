@@ -3,11 +3,9 @@
 The SDK prefers aiohttp and httpx2, but takes a client of httpx that is given to it, and then uses that one alone: no
 request is repeated then when its connection breaks. Its other traps are closed here and in `asking`: it continues a
 long answer by itself with further requests, reads another backend, key and address from the environment, and waits
-without end unless it is told a time-out. It costs a second and 50 MB to import, which is why only the first call does.
+without end unless it is told a time-out. It costs a second and 50 MB to import.
 """
 
-import asyncio
-import importlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,6 +30,7 @@ class GeminiEngine(Connected):
     """The base of the engines."""
 
     provider = "gemini"
+    sdk = "google.genai"
 
     def __init__(
         self,
@@ -64,8 +63,7 @@ class GeminiEngine(Connected):
     async def _ask(self, turn: Turn, request: Callable[["AsyncModels"], Awaitable[A]]) -> A:
         """Make one request. Raises what entering the turn raises, and what `providers.errors` says."""
         if self._sdk is None:
-            # In a thread, so that heartbeats and other calls go on meanwhile.
-            await asyncio.to_thread(importlib.import_module, "google.genai")
+            await self.load()
         models = self._client().aio.models
         with watched(turn) as exchange:
             try:
