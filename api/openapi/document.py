@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access.guard import COOKIE, CSRF_HEADER, is_open
-from api.openapi import batch_examples, examples
+from api.openapi import batch_examples, examples, ingestion_examples
 from api.openapi.follow import add_links
 from api.wire.bodies import LIMIT
 from api.wire.problems import FAILING, FOR_PROGRAMS
@@ -41,6 +41,7 @@ _SESSION = {
     "name": COOKIE,
     "description": f"A browser that signed in. Its changes carry the page's token as `{CSRF_HEADER}`.",
 }
+_PATHS = examples.PATHS | ingestion_examples.PATHS
 _ALLOWED: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
 
 
@@ -60,7 +61,7 @@ def describe(app: FastAPI) -> None:
                     _add_conditions(operation)
                 _add_examples(operation)
             add_links(document)
-            for name, example in (examples.SCHEMAS | batch_examples.SCHEMAS).items():
+            for name, example in (examples.SCHEMAS | batch_examples.SCHEMAS | ingestion_examples.SCHEMAS).items():
                 document["components"]["schemas"][name]["examples"] = [example]
             document["components"]["securitySchemes"]["session"] = _SESSION
             for name in _FASTAPIS:
@@ -98,8 +99,8 @@ def _add_conditions(operation: dict[str, Any]) -> None:
 
 def _add_examples(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path" and parameter["name"] in examples.PATHS:
-            parameter["example"] = examples.PATHS[parameter["name"]]
+        if parameter["in"] == "path" and parameter["name"] in _PATHS:
+            parameter["example"] = _PATHS[parameter["name"]]
     for body in (operation.get("requestBody", {}), *operation["responses"].values()):
         for media_type, content in body.get("content", {}).items():
             if media_type in examples.MEDIA:

@@ -321,7 +321,19 @@ SCHEMAS: dict[str, Any] = {
     },
     "User": _USER,
     "UserList": {"users": [_USER], "next_cursor": None},
-    "VoiceList": {"provider": "espeak", "voices": [{"id": "en-gb", "language": "en-GB", "name": "English"}]},
+    "VoiceList": {
+        "provider": "espeak-ng",
+        "voices": [
+            {
+                "id": "en-gb",
+                "language": "en-GB",
+                "name": "English (Great Britain)",
+                "provider": "espeak-ng",
+                "model": "espeak-ng",
+                "sample_url": f"/api/voices/sample?language=en&voice=en-gb&{_SIGNED}",
+            }
+        ],
+    },
 }
 """By the name of the schema, for those that are whole answers."""
 PATHS = {

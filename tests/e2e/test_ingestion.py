@@ -1,0 +1,146 @@
+"""Recordings in, a readable book out: over HTTP, through an emulated Rev.ai, with real processes."""
+
+import asyncio
+import io
+import wave
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from bookwright.contracts.access import Role
+from bookwright.contracts.book import Segment
+from bookwright.contracts.ids import LOCAL_OWNER, AssetId, BookId
+from bookwright.contracts.orders import Track
+from bookwright.store.access.keys import KeyStore
+from bookwright.store.ingestion.store import IngestionStore
+from bookwright.temporal import free_port
+from tests.support.emulator import EmulatorProcess
+from tests.support.stack import CLOSE_S, Stack
+
+ADMIN = "/api/v1/admin"
+RATE = 16_000
+
+
+def recording(seconds: float, pitch: float = 200.0) -> bytes:
+    """A tone as a WAV."""
+    time = np.arange(round(RATE * seconds)) / RATE
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.sin(2 * np.pi * pitch * time) * 9_000).astype("<i2").tobytes())
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def revai() -> Iterator[EmulatorProcess]:
+    with EmulatorProcess("rev_ai") as running:
+        yield running
+
+
+class Library:
+    """An admin who asks a stack's API."""
+
+    def __init__(self, stack: Stack, client: httpx.AsyncClient) -> None:
+        self.stack = stack
+        self.client = client
+
+    async def handed_in(self, *files: tuple[str, bytes]) -> str:
+        """A completed upload session."""
+        wanted = {
+            "upload_type": "multiple",
+            "total_files": len(files),
+            "total_size_bytes": sum(len(data) for _, data in files),
+        }
+        upload = (await self.client.post(f"{ADMIN}/uploads", json=wanted)).json()["upload_id"]
+        for name, data in files:
+            part = {"file": (name, data, "audio/wav")}
+            answer = await self.client.post(f"{ADMIN}/uploads/{upload}/files", files=part)
+            assert answer.status_code == 201, answer.text
+        return str(upload)
+
+    async def made(self, upload: str, **more: Any) -> httpx.Response:
+        wanted = {"upload_id": upload, "title": "The Lamp", "author": "A. Writer", "language": "en", "is_public": False}
+        return await self.client.post(f"{ADMIN}/audiobooks", json=wanted | more)
+
+    async def ended(self, book: str) -> dict[str, Any]:
+        """The steps once the job has ended."""
+        async with asyncio.timeout(CLOSE_S):
+            while True:
+                steps: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}/jobs")).json()
+                if steps["overall_status"] in ("completed", "failed"):
+                    return steps
+                await asyncio.sleep(0.1)
+
+    async def audiobook(self, book: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}")).json()
+        return found
+
+
+@pytest.fixture(scope="module")
+async def library(
+    tmp_path_factory: pytest.TempPathFactory, emulator: EmulatorProcess, revai: EmulatorProcess
+) -> AsyncIterator[Library]:
+    home = tmp_path_factory.mktemp("ingestion") / "home"
+    choice = {"BOOKWRIGHT_TRANSCRIPTION": "revai", "REVAI_ACCESS_TOKEN": revai.key, "REVAI_BASE_URL": revai.url}
+    async with Stack(home, emulator, others={"revai": revai}, environment=choice) as stack:
+        key = (await KeyStore(stack.database).create(LOCAL_OWNER, "library", actor="test", role=Role.ADMIN)).key
+        port = free_port()
+        await asyncio.gather(stack.worker(), stack.api(port))
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=f"http://localhost:{port}", headers=headers, timeout=CLOSE_S) as client:
+            yield Library(stack, client)
+
+
+@pytest.mark.timeout(300)
+async def test_two_recordings_become_a_book(library: Library, revai: EmulatorProcess) -> None:
+    first, second = recording(30), recording(20, 300)
+    upload = await library.handed_in(("10 The Stair.wav", second), ("2 The Lamp.wav", first))
+    answer = await library.made(upload)
+    body = answer.json()
+    assert answer.status_code == 201, answer.text
+    assert (body["status"], body["jobs_created"], body["total_jobs"]) == ("processing", 4, 4)
+    assert body["message"] == "Audio book created successfully"
+    book = BookId(body["audiobook_id"])
+    again = await library.made(upload)
+    assert again.status_code == 409 and book in again.json()["detail"]
+    assert (await library.client.delete(f"{ADMIN}/uploads/{upload}")).status_code == 409
+
+    steps = await library.ended(book)
+    assert steps["overall_status"] == "completed", steps
+    assert [step["job_type"] for step in steps["jobs"]] == ["transcribe", "summarize", "tag", "embed"]
+    assert (steps["progress"], steps["completed_jobs"], steps["failed_jobs"]) == (1.0, 4, 0)
+
+    found = await library.audiobook(book)
+    assert found["status"] == "ready" and found["warning"] is None
+    assert [chapter["title"] for chapter in found["chapters"]] == ["2 The Lamp", "10 The Stair"]
+    assert [chapter["duration_seconds"] for chapter in found["chapters"]] == [30, 20]
+    assert all(chapter["words"] and chapter["summary"] for chapter in found["chapters"])
+    assert "lamp" in found["summary"].lower() and (found["tags"] or found["free_tags"])
+
+    stack = library.stack
+    pages = await stack.books.pages(LOCAL_OWNER, book, 1, 99)
+    assert [page.chapter for page in pages] == [1, 2] and all("lamp" in page.text for page in pages)
+    made = await stack.books.made(LOCAL_OWNER, book, Track.NARRATION, 1, 2)
+    segments = [Segment.model_validate_json(await stack.assets.get(made[page])) for page in (1, 2)]
+    recordings = await IngestionStore(stack.database, stack.assets).recordings(LOCAL_OWNER, book)
+    assert [segment.clips[0].asset for segment in segments] == [AssetId(each.asset) for each in recordings]
+    assert [segment.duration_ms for segment in segments] == [30_000, 20_000], "the whole recording is in its pages"
+    assert abs(segments[0].loudness_lufs + 18) < 0.01
+    words = segments[0].clips[0].words
+    assert len(words) == found["chapters"][0]["words"]
+    assert [pages[0].text[word.start : word.start + word.length] for word in words] == pages[0].text.split()
+    sound = await library.client.get(f"/api/books/{book}/pages/1/audio")
+    assert sound.status_code == 200 and len(sound.content) > 30 * RATE
+    assert (await revai.calls())["received"] == 2
+
+    changed = await library.client.put(f"{ADMIN}/audiobooks/{book}", json={"title": "The Lamp Anew", "is_public": True})
+    assert (changed.json()["title"], changed.json()["is_public"]) == ("The Lamp Anew", True)
+    gone = await library.client.delete(f"{ADMIN}/audiobooks/{book}")
+    assert gone.status_code == 204
+    assert (await library.client.get(f"{ADMIN}/audiobooks/{book}")).status_code == 404
+    assert (await library.client.get(f"{ADMIN}/uploads/{upload}")).status_code == 404, "it went with its audiobook"
