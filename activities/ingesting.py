@@ -79,7 +79,7 @@ class Ingesting:
                 raise BadInput(f"{recording.name}: {error}", field="file") from error
             await self._ingestions.surveyed(owner, book, ref.number, facts)
 
-    @activity.defn(name="Plan chapters")
+    @activity.defn(name="Plan recorded chapters")
     async def plan(self, context: BookContext) -> ChaptersPlan:
         """The chapters of the surveyed recordings."""
         return await self._ingestions.plan(context.owner_id, context.book_id)
