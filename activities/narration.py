@@ -8,9 +8,10 @@ from temporalio import activity
 from activities.batches import Batches, Group, Shift
 from activities.buying import Buyer
 from activities.chain import Chain
+from activities.hearing import heard
 from activities.heartbeat import is_last_attempt
 from activities.speakers import Speaker, Speakers, made_by, voice_of
-from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, SpokenClip, TrackState, Voice
+from bookwright.contracts.book import ClipFacts, PageBatch, PlacedClip, TrackState, Voice
 from bookwright.contracts.calls import Answer, ProviderCall
 from bookwright.contracts.characters import Character, CharacterSheet
 from bookwright.contracts.errors import NeedsVision
@@ -18,7 +19,6 @@ from bookwright.contracts.ids import AssetId
 from bookwright.contracts.lexicon import mark_of
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.contracts.ports.audio import AudioPress
-from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.speech import SpeechEngine, TakesIpa
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome
@@ -113,7 +113,7 @@ class Narration:
                 answer = await self._buyer.buy(
                     lambda take: _call(engine, said, speaker, take),
                     engine.speak,
-                    lambda spoken: self._examine(said.text, spoken),
+                    lambda spoken: heard(self._press, said.text, spoken),
                     usage=shift.usage(f"page/{work.page.number}/narration/{index}"),
                     holder=shift.holder,
                     limit=link.limit,
@@ -148,15 +148,6 @@ class Narration:
             self._sheets[context.sheet] = sheet.characters
         narrator = voice_of(link.engine, context.language, context.voice)
         return cast_voices(self._sheets[context.sheet], link.engine.voices(context.language), narrator)
-
-    async def _examine(self, text: str, clip: SpokenClip) -> Material:
-        facts = await asyncio.to_thread(self._press.examine, text, clip)
-        return Material(
-            data=clip.audio,
-            media_type=clip.media_type,
-            facts=facts.model_dump(mode="json"),
-            cost_micros=clip.cost_micros,
-        )
 
 
 def _parts(text: str, language: str, limit: int, voices: Mapping[str, Voice]) -> list[tuple[Chunk, Voice | None]]:

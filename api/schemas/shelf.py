@@ -67,12 +67,17 @@ class VoiceAnswer(Payload):
     """What an order's `voice` names."""
     language: str
     name: str
+    provider: str
+    model: str
+    sample_url: str | None
+    """What it sounds like; null in a language that no sample is written in."""
 
 
 class VoiceList(Payload):
     """The voices for a language, best first."""
 
     provider: str
+    """The first choice."""
     voices: tuple[VoiceAnswer, ...]
 
 

@@ -58,6 +58,7 @@ from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
 from bookwright.text.names import file_name
+from bookwright.voices import VoiceSamples
 from emulators.replicate.webhooks import KEY as WEBHOOK_KEY
 from tests.support.editions import encode
 from tests.support.stories import CLOUD, HOSTILE, KITE, LAMP, Story
@@ -101,6 +102,7 @@ class Home:
                 removal=BookRemoval(self.database, self.assets, timedelta(0)),
                 artist=Cover(),
                 engine=self.engine,
+                samples=VoiceSamples(self.engine, LedgerStore(self.database, self.assets), self.assets, self.press),
                 documents=Documents(),
                 temporal=temporal,
                 operations=Operations(self.database, temporal),
