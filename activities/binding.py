@@ -16,7 +16,7 @@ from activities.matter import (
     book_tags,
     chapter_tags,
     is_spoken,
-    missing_in_any,
+    lacking,
     missing_pages,
 )
 from activities.parts import Parts
@@ -232,12 +232,13 @@ class Binding:
         entries = [BundledFile(file=file, path=path) for file, path in zip(files, paths, strict=True)]
 
         def make(target: Path, on_progress: OnProgress) -> Made:
-            self._bundler.bundle(matter, entries, target, on_progress)
+            self._bundler.bundle(matter, entries, missing, target, on_progress)
             return Made()
 
-        made_from = [file.model_dump(mode="json") for file in files]
-        tags, missing = book_tags(context, material), missing_in_any(files)
-        return await self._files.bind(context, Edition.BUNDLE, tags, made_from, missing, make)
+        missing = lacking(context, material, files)
+        made_from = [[file.model_dump(mode="json") for file in files], missing.model_dump(mode="json")]
+        tags, pages = book_tags(context, material), tuple(missing.pages)
+        return await self._files.bind(context, Edition.BUNDLE, tags, made_from, pages, make)
 
     async def _paths(self, assets: Iterable[AssetId]) -> list[Path]:
         """Local files of assets, which may have to be fetched."""

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
 from bookwright.contracts.book import BoundFile, PageText, PageTrouble, Segment
-from bookwright.contracts.editions import BookMatter, ChapterMatter, PageAudio, PageMatter, Picture
+from bookwright.contracts.editions import BookMatter, ChapterMatter, Lacking, PageAudio, PageMatter, Picture
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition, Track
 from bookwright.contracts.ports.audio import AudioTags
@@ -75,9 +75,24 @@ def missing_pages(material: BindingMaterial, edition: Edition) -> tuple[int, ...
     return tuple(page.number for page in pages if (page.asset is None if sounds else page.trouble is not None))
 
 
-def missing_in_any(files: Iterable[BoundFile]) -> tuple[int, ...]:
-    """The pages that at least one of the files lacks."""
-    return tuple(sorted({page for file in files for page in file.missing_pages}))
+def lacking(context: BookContext, material: BindingMaterial, files: Iterable[BoundFile]) -> Lacking:
+    """What the files together lack of what was ordered, with chapters that have none among it."""
+    ordered = [edition for edition in context.editions if edition is not Edition.BUNDLE]
+    missing = {page for edition in ordered for page in missing_pages(material, edition)}
+    pages = {page.number: page for chapter in material.chapters for page in chapter.pages}
+    bound = {file.edition for file in files}
+    return Lacking(
+        pages={number: missing_reason(pages[number], context.language) for number in sorted(missing)},
+        editions=tuple(edition for edition in ordered if edition not in bound),
+    )
+
+
+def missing_reason(page: PageSegment, language: str) -> str:
+    """Why a page is not whole, for its reader."""
+    words = wording(language)
+    if page.trouble:
+        return words.no_text if page.trouble is PageTrouble.NO_TEXT else words.garbled
+    return f"{words.unnarrated} ({page.error})" if page.error else words.unnarrated
 
 
 class Chapters:
@@ -134,9 +149,7 @@ class Chapters:
         )
 
     def _missing(self, page: PageSegment, text: PageText) -> str | None:
-        words = wording(self._context.language)
-        if text.trouble:
-            return words.no_text if text.trouble is PageTrouble.NO_TEXT else words.garbled
-        if self._sound is None or page.asset or not is_narrated(self._context, self._material):
+        untold = self._sound is None or page.asset or not is_narrated(self._context, self._material)
+        if untold and not text.trouble:
             return None
-        return f"{words.unnarrated} ({page.error})" if page.error else words.unnarrated
+        return missing_reason(page.model_copy(update={"trouble": text.trouble}), self._context.language)

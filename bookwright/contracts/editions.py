@@ -10,6 +10,7 @@ from pydantic import Field
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import BoundFile
 from bookwright.contracts.ids import AssetId, BookId
+from bookwright.contracts.orders import Edition
 
 
 class SpokenWord(Payload):
@@ -95,6 +96,15 @@ class BookMatter(Payload):
     """A line about how the book was made."""
 
 
+class Lacking(Payload):
+    """What a bundle lacks of what was ordered."""
+
+    pages: dict[int, str] = Field(default_factory=dict)
+    """The pages that could not be made whole, and why, for people."""
+    editions: tuple[Edition, ...] = ()
+    """Those of which nothing could be bound."""
+
+
 class BundledFile(Payload):
     """A file that goes into a bundle; its asset id is its SHA-256."""
 
@@ -106,10 +116,15 @@ class BundlePress(Protocol):
     """Packs the files of a book. Synchronous; the same input gives the same bytes."""
 
     def bundle(
-        self, book: BookMatter, files: Sequence[BundledFile], target: Path, on_progress: Callable[[int], None]
+        self,
+        book: BookMatter,
+        files: Sequence[BundledFile],
+        lacking: Lacking,
+        target: Path,
+        on_progress: Callable[[int], None],
     ) -> None:
-        """Write a ZIP file of `files` with a manifest and checksums; `on_progress` gets the bytes done so far and may
-        raise to stop. Whatever is raised, no file is left at `target`."""
+        """Write a ZIP file of `files` with checksums and a manifest that says what is `lacking`; `on_progress` gets the
+        bytes done so far and may raise to stop. Whatever is raised, no file is left at `target`."""
         ...
 
 

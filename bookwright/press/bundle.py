@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from bookwright.contracts.editions import BookMatter, BundledFile
+from bookwright.contracts.editions import BookMatter, BundledFile, Lacking
 
 MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
 _BLOCK = 1 << 20
@@ -16,7 +16,12 @@ class Bundler:
     """Packs without compression: sound, EPUB and PDF are compressed already."""
 
     def bundle(
-        self, book: BookMatter, files: Sequence[BundledFile], target: Path, on_progress: Callable[[int], None]
+        self,
+        book: BookMatter,
+        files: Sequence[BundledFile],
+        lacking: Lacking,
+        target: Path,
+        on_progress: Callable[[int], None],
     ) -> None:
         """See the port `BundlePress`. `sha256sum --check SHA256SUMS` checks what was unpacked."""
         names = _distinct(files)
@@ -28,6 +33,9 @@ class Bundler:
             "modified": book.modified.isoformat(),
             "pages": book.pages,
             "chapters": book.chapters,
+            "complete": not (lacking.pages or lacking.editions),
+            "missing_pages": [{"page": page, "reason": reason} for page, reason in sorted(lacking.pages.items())],
+            "missing_editions": list(lacking.editions),
             "files": [
                 {
                     "name": name,

@@ -207,6 +207,9 @@ async def test_a_partial_book_binds_what_it_has_and_says_inside_what_is_missing(
         manifest = json.loads(bundle.read("manifest.json"))
     said = {(entry["edition"], entry["chapter"]): tuple(entry["missing_pages"]) for entry in manifest["files"]}
     assert said == {place: pages for place, pages in missing.items() if place[0] is not Edition.BUNDLE}
+    reasons = {2: unspoken, 3: unread, 4: garbled}
+    assert (manifest["complete"], manifest["missing_editions"]) == (False, [])
+    assert manifest["missing_pages"] == [{"page": page, "reason": reason} for page, reason in reasons.items()]
 
 
 async def test_a_book_without_a_spoken_page_is_bound_to_be_read(bindery: Bindery) -> None:

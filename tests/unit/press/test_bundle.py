@@ -11,7 +11,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from bookwright.contracts.book import BoundFile, ChapterMark
-from bookwright.contracts.editions import BookMatter, BundledFile
+from bookwright.contracts.editions import BookMatter, BundledFile, Lacking
 from bookwright.contracts.ids import AssetId, BookId
 from bookwright.contracts.orders import Edition
 from bookwright.press.bundle import Bundler
@@ -27,6 +27,7 @@ BOOK = BookMatter(
     modified=datetime(2026, 3, 4, 5, 6, 8, tzinfo=UTC),
     cover=b"",
 )
+WHOLE = Lacking()
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ def add(tmp_path: Path) -> Add:
     return make
 
 
-def pack(target: Path, *files: BundledFile, book: BookMatter = BOOK) -> Path:
-    Bundler().bundle(book, files, target, lambda done: None)
+def pack(target: Path, *files: BundledFile, book: BookMatter = BOOK, lacking: Lacking = WHOLE) -> Path:
+    Bundler().bundle(book, files, lacking, target, lambda done: None)
     return target
 
 
@@ -95,6 +96,21 @@ def test_the_manifest_says_what_the_book_is_and_what_each_file_lacks(add: Add, t
     assert (second["name"], second["edition"], second["bytes"], second["missing_pages"]) == ("a.pdf", "pdf", 5, [])
 
 
+def test_the_manifest_of_a_partial_book_says_what_is_missing_and_why(add: Add, tmp_path: Path) -> None:
+    lacking = Lacking(pages={3: "the voice refused it", 2: "a picture"}, editions=(Edition.EPUB,))
+    manifests = []
+    for missing in (lacking, WHOLE):
+        with ZipFile(pack(tmp_path / "book.zip", add("a.m4b", b"sound"), lacking=missing)) as packed:
+            manifests.append(json.loads(packed.read("manifest.json")))
+    partial, whole = manifests
+    assert partial["complete"] is False and partial["missing_editions"] == ["epub"]
+    assert partial["missing_pages"] == [
+        {"page": 2, "reason": "a picture"},
+        {"page": 3, "reason": "the voice refused it"},
+    ]
+    assert (whole["complete"], whole["missing_pages"], whole["missing_editions"]) == (True, [], [])
+
+
 def test_the_same_files_give_the_same_bytes(add: Add, tmp_path: Path) -> None:
     files = [add("a.m4b", b"sound"), add("a.pdf", b"%PDF-", Edition.PDF)]
     assert pack(tmp_path / "one.zip", *files).read_bytes() == pack(tmp_path / "two.zip", *files).read_bytes()
@@ -126,7 +142,7 @@ def test_whoever_stops_it_finds_no_file(add: Add, tmp_path: Path) -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        Bundler().bundle(BOOK, [add("a.m4b", bytes(5 << 20))], target, stop)
+        Bundler().bundle(BOOK, [add("a.m4b", bytes(5 << 20))], WHOLE, target, stop)
     assert told == [1 << 20, 2 << 20, 3 << 20] and not target.exists()
 
 
