@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from api.schemas.problems import FieldError
 from bookwright.contracts.base import Payload
 from bookwright.money.estimate import Estimate
 
@@ -116,3 +117,5 @@ class Fail(Payload):
     data: None = None
     status: Literal["FAIL"] = "FAIL"
     message: str
+    errors: tuple[FieldError, ...] = ()
+    """The fields that are wrong; left out where none is."""

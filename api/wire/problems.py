@@ -89,8 +89,9 @@ def problem(request: Request, status: int, detail: str, errors: Sequence[FieldEr
     """The error as whoever asks can read it."""
     title = _TITLES.get(status) or HTTPStatus(status).phrase
     if FAILING.fullmatch(request.url.path):
-        fail = Fail(message="; ".join(error.message for error in errors) or detail)
-        return Response(fail.model_dump_json(), status, media_type="application/json")
+        fail = Fail(message="; ".join(error.message for error in errors) or detail, errors=tuple(errors))
+        body = fail.model_dump_json(exclude=None if errors else {"errors"})
+        return Response(body, status, media_type="application/json")
     if request.url.path.startswith(FOR_PROGRAMS):
         named: Literal["ValidationError"] | None = None
         if status == 422 and request.url.path.startswith(SOUNDSCAPES):

@@ -276,6 +276,22 @@ async def test_a_refusal_says_what_is_wrong_and_leaves_nothing(
     assert await left(untouched) == []
 
 
+@pytest.mark.parametrize("language", ["tlh", "xx", "ii"])
+async def test_a_language_without_a_voice_is_refused_with_those_that_have_one(
+    untouched: Home, refused_client: httpx.AsyncClient, language: str
+) -> None:
+    wanted = form() | {"data": {"language": language}}
+    voices = refused_client.get("/api/voices", params={"language": language})
+    for asking in (refused_client.post(UPLOAD, **wanted), refused_client.post("/api/estimate", **wanted), voices):
+        answer = await asking
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert error["field"] == "language" and f"'{language}'" in error["message"]
+        offered = error["message"].rpartition(": ")[2].rstrip(".").split(", ")
+        assert set("en hi bn ta te mr gu kn ml pa or ur es fr de pt ar sw".split()) <= set(offered)
+    assert await left(untouched) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "status"),
     [

@@ -108,6 +108,18 @@ def test_characters_that_are_commands_to_espeak_keep_their_place() -> None:
     assert plain(text) == "a 100S b c   é\nx"
 
 
+@pytest.mark.parametrize(
+    ("language", "own", "plainly"),
+    [("ur", "۱۴", "14"), ("fa", "۱۹۶۲", "1962"), ("ar", "٢٬٥٠٠", "2,500"), ("hi", "६.३०", "6.30"), ("or", "୧୨", "12")],
+)
+async def test_numbers_are_spoken_in_the_digits_of_any_script(
+    engine: EspeakEngine, language: str, own: str, plainly: str
+) -> None:
+    theirs, ours = [await say(engine, number, language) for number in (own, plainly)]
+    assert theirs.audio == ours.audio
+    assert [(word.start, word.length) for word in theirs.words] == [(0, len(own))]
+
+
 async def test_markup_and_commands_are_spoken_as_text(engine: EspeakEngine) -> None:
     clip = await say(engine, "\x01200S <break time='9s'/> [[h@l'oU]] &amp; \0 end of it.")
     assert len(clip.audio) < 15 * 44_100

@@ -144,10 +144,11 @@ class EspeakEngine:
         ranked = _ranked(language)
         if not ranked:
             tags = sorted({tag for base in _bases().values() for tag in base.languages})
-            near = ", ".join(difflib.get_close_matches(language.lower(), tags, n=4)) or "en, hi, ar, es, pt-BR"
+            near = " or ".join(difflib.get_close_matches(language.lower(), tags, n=3))
+            offered = ", ".join(sorted({tag.partition("-")[0] for tag in tags}))
             raise errors.UnknownLanguage(
-                f"espeak-ng does not speak the language {language[:35]!r}; it has {len(_bases())} voices, for {near} "
-                "and others. Give a BCP 47 tag such as en, hi or pt-BR."
+                f"espeak-ng has no voice for the language {language[:35]!r}"
+                f"{f' (did you mean {near}?)' if near else ''}. Give one of those it speaks: {offered}."
             )
         best = ranked[0]
         varied = [(f"{best.id}+{name}", f"{best.name}, {kind}") for name, kind in _VARIANTS.items()]

@@ -41,7 +41,9 @@ _HEARD_SAMPLES = 400
 """A phoneme that a voice does not have is a silence shorter than this."""
 _DATA_PATH_LIMIT = 160
 _PR_SET_PDEATHSIG = 1
-_NUMBER = re.compile(r"\d+(?:[.,:/'’-]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:/'’٫٬-]\d+)*")
+_SEPARATORS = {"٫": ".", "٬": ","}
+"""Arabic marks inside numbers."""
 _MERGED_WORDS, _MERGED_CHARS = 3, 30
 
 
@@ -68,9 +70,19 @@ _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 
 
 def plain(text: str) -> str:
-    """`text` with every character that espeak takes as a command turned into a space, so that places stay the same:
-    controls (1 begins a command, 0 ends the text), private use (its own markers) and lone surrogates."""
-    return "".join(" " if unicodedata.category(char) in ("Cc", "Co", "Cs") and char != "\n" else char for char in text)
+    """`text` as espeak can say it, each character in its place. What it takes as a command becomes a space: controls
+    (1 begins a command, 0 ends the text), private use (its own markers) and lone surrogates. Digits become those from
+    0 to 9: its Urdu and Persian voices are silent about their own."""
+    return "".join(_said(char) for char in text)
+
+
+def _said(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category in ("Cc", "Co", "Cs") and char != "\n":
+        return " "
+    return _SEPARATORS.get(char, char)
 
 
 def _wordy(char: str) -> bool:
