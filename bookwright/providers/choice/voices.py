@@ -45,17 +45,17 @@ class Voices:
         return await self._chosen[0].speak(call, turn)
 
     def speaking(self, language: str) -> Sequence[SpeechEngine]:
-        """Those that speak it, first choice first. Raises UnknownLanguage."""
-        refused: BadInput | None = None
+        """Those that speak it, first choice first. Raises UnknownLanguage with what each says of it."""
+        refused: list[str] = []
         found = []
         for engine in self._chosen:
             try:
                 engine.voices(language)
                 found.append(engine)
             except UnknownLanguage as error:
-                refused = refused or error
-        if refused is not None and not found:
-            raise refused
+                refused.append(str(error))
+        if not found:
+            raise UnknownLanguage("; ".join(refused))
         return found
 
 
