@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import BadInput
@@ -17,10 +18,11 @@ from bookwright.contracts.orders import BookOrder, Edition, StoredDocument
 from bookwright.contracts.progress import JobState
 from bookwright.intake import DOCUMENT_TYPES, Accepted, Wishes
 from bookwright.press.reading.documents import Documents
+from bookwright.steering import Steering
 from bookwright.store import BookStore, JobRow
 from bookwright.submission import Submission, examine
 from tests.e2e.conftest import fill
-from tests.support.documents import Chapters, docx, epub, html
+from tests.support.documents import Chapters, docx, epub, html, pdf
 from tests.support.editions import DRY
 from tests.support.emulator import EmulatorProcess
 from tests.support.invariants import check_invariants
@@ -145,6 +147,38 @@ async def test_odd_documents_become_books_beside_ordinary_ones(tmp_path: Path, e
         await ordinary_book(stack)
         assert worker.running and peak_memory(worker.pid) < MOST_MEMORY
         await check_invariants(stack, crashed=False, exact=True)
+
+
+async def test_a_retry_of_a_pdf_speaks_the_pages_that_failed_and_no_others(
+    tmp_path: Path, emulator: EmulatorProcess
+) -> None:
+    pages = page_texts(4, book="a PDF")
+    async with Stack(tmp_path / "home", emulator) as stack:
+
+        async def client() -> Client:
+            return stack.client
+
+        await emulator.knobs(faults=[{"kind": "status", "status": 422, "match": text} for text in (pages[1], pages[3])])
+        await stack.worker()
+        chapters = tuple((f"Part {number}", text) for number, text in enumerate(pages, 1))
+        job = await handed_in(stack, pdf("The Well", "A. Writer", chapters), "well.pdf")
+        [row] = await stack.closed(job)
+        assert row.state is JobState.DONE and row.warning
+        made = await stack.segments(job)
+        assert set(made) == {1, 3}
+        before = (await emulator.calls())["received"]
+        await emulator.knobs(faults=[])
+        [again] = await stack.closed(await Steering(stack.jobs, client).retry(row))
+        assert (again.state, again.warning) == (JobState.DONE, None)
+        finished = await stack.segments(again)
+        assert set(finished) == {1, 2, 3, 4} and made.items() <= finished.items()
+        assert (await emulator.calls())["received"] == before + 2
+        [bound] = [
+            file
+            for file in await BookStore(stack.database, stack.assets).files(again.owner_id, again.book_id)
+            if (file.edition, file.chapter) == (Edition.MP3, 2)
+        ]
+        assert bound.missing_pages == ()
 
 
 async def test_editions_of_a_worker_killed_while_it_binds(tmp_path: Path, emulator: EmulatorProcess) -> None:
