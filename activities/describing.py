@@ -168,7 +168,7 @@ class Describing:
     async def _bought(self, context: BookContext, first: int, texts: list[str], link: Link[Embedder]) -> Answer:
         unit = f"passages/{first}"
         return await self._buyer.buy(
-            partial(link.engine.call, texts),
+            lambda take: link.engine.call(texts, take=take),
             link.engine.embed,
             partial(_examine, len(texts)),
             usage=_usage(context, unit),
