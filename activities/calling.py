@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 from activities.slots import Turn
@@ -52,9 +53,12 @@ class Caller:
             self._failpoint("sent")
 
         clock = asyncio.timeout(None)
-        turn = Turn(limit, clock, deadline_s, begin)
+        deck = AsyncExitStack()
+        # With its turn a call leaves the deck, too: the next one is marked while this one's answer is taken apart.
+        turn = Turn(limit, clock, deadline_s, begin, deck.aclose)
         try:
-            async with limit.deck:
+            async with deck:
+                await deck.enter_async_context(limit.deck)
                 limit.check()
                 marked = now()
                 # Those on deck wait for one call to end, and then have the deadline to themselves.

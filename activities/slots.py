@@ -71,13 +71,20 @@ class Turn:
     call's deadline run, from just before the request leaves until its answer is here."""
 
     def __init__(
-        self, limit: CallLimit, clock: asyncio.Timeout, deadline_s: float, begin: Callable[[], Awaitable[None]]
+        self,
+        limit: CallLimit,
+        clock: asyncio.Timeout,
+        deadline_s: float,
+        begin: Callable[[], Awaitable[None]],
+        end: Callable[[], Awaitable[None]],
     ) -> None:
-        """`begin` is called once the slot is held; what it raises ends the turn before anything is sent."""
+        """`begin` is called once the slot is held; what it raises ends the turn before anything is sent. `end` is
+        called when the turn is over."""
         self._limit = limit
         self._clock = clock
         self._deadline_s = deadline_s
         self._begin = begin
+        self._end = end
         self.begun = False
         """Whether the request may have left."""
 
@@ -96,5 +103,6 @@ class Turn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._limit.__aexit__(kind, error, trace)
+        await self._end()
         if not self._clock.expired():
             self._clock.reschedule(None)

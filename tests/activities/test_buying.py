@@ -56,6 +56,9 @@ class Desk:
         """The takes whose answers are of no use."""
         self.gate: asyncio.Event | None = None
         self.arrived = asyncio.Event()
+        self.taken_apart = asyncio.Event()
+        """Until then answers are here, and nobody knows yet what is in them."""
+        self.taken_apart.set()
         self.in_flight = self.most_in_flight = 0
 
     async def buy(self, text: str = "Hello", *, unit: str = "page/1", activity: str = "a", **more: object) -> Answer:
@@ -75,7 +78,9 @@ class Desk:
 
     async def _perform(self, call: ProviderCall, turn: Turn) -> SpokenClip:
         async with turn:
-            return await self._answer(call)
+            answer = await self._answer(call)
+        await self.taken_apart.wait()
+        return answer
 
     async def _answer(self, call: ProviderCall) -> SpokenClip:
         self.calls.append((call.input["text"], call.take))
@@ -380,6 +385,17 @@ def _no_wait(sleep: Callable[[float], Awaitable[None]]) -> Callable[[float], Awa
         await sleep(0)
 
     return shortly
+
+
+async def test_answers_that_are_taken_apart_keep_no_call_from_being_made(desk: Desk) -> None:
+    desk.taken_apart.clear()
+    buying = [asyncio.create_task(desk.buy(f"text {number}", unit=f"page/{number}")) for number in range(8)]
+    async with asyncio.timeout(30):
+        while len(desk.calls) < 8:  # noqa: ASYNC110 - as many as are reserved ahead of a provider that takes four
+            await asyncio.sleep(0)
+    desk.taken_apart.set()
+    await asyncio.gather(*buying)
+    assert desk.most_in_flight <= 4
 
 
 async def test_a_call_on_deck_that_another_worker_took_over_is_not_made(

@@ -20,13 +20,13 @@ async def main(database_url: str, provider_url: str, name: str, *numbers: str) -
         limit = sharing.slots("sarvam", ceiling)
         voice = engine.voice("en", None)
 
-        async def begin() -> None:
+        async def nothing() -> None:
             pass
 
         async def call(number: int) -> None:
             clock = asyncio.timeout(None)
             async with limit.ahead(), limit.deck, clock:
-                turn = Turn(limit, clock, 30, begin)
+                turn = Turn(limit, clock, 30, nothing, nothing)
                 await engine.speak(engine.call(f"{name} says {number}.", voice), turn)
 
         await asyncio.to_thread(say, "ready")

@@ -1,11 +1,13 @@
 """The engines that settings choose, and which choices can't work."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from bookwright.contracts.errors import Misconfigured, UnknownLanguage, UnknownVoice
 from bookwright.providers.choice import Voices, engines, voices
+from bookwright.providers.sarvam import SarvamEngine
 from bookwright.settings import OFFERS, Capability, Provider, Settings
 
 KEYS = {
@@ -51,6 +53,17 @@ async def test_whatever_is_offered_can_be_chosen_and_is_worked_as_hard_as_it_is_
         [each] = getattr(found, capability)
     assert each.engine.concurrency == 3 and each.engine.provider.startswith(str(provider))
     assert (each.account.remote, each.account.pace) == (True, 90)
+
+
+async def test_what_the_first_call_needs_is_loaded_for_those_who_make_calls(environment: pytest.MonkeyPatch) -> None:
+    environment.setattr(SarvamEngine, "sdk", "colorsys")  # of the standard library, and used by nobody
+    environment.delitem(sys.modules, "colorsys", raising=False)
+    settings = chosen(environment, BOOKWRIGHT_SPEECH="sarvam")
+    async with engines(settings, Capability.SPEECH, Capability.IMAGES) as found:
+        await found.load(Capability.IMAGES)
+        assert "colorsys" not in sys.modules
+        await found.load(Capability.SPEECH, Capability.IMAGES)
+        assert "colorsys" in sys.modules
 
 
 async def test_without_any_choice_nothing_leaves_this_machine(environment: pytest.MonkeyPatch) -> None:
