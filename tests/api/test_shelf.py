@@ -65,6 +65,33 @@ async def test_the_status_of_a_finished_book(client: httpx.AsyncClient, shelved:
     assert (data["pages_with_audio"], data["estimated_time_remaining"]) == (7, "Complete!")
 
 
+async def test_a_book_that_lacks_pages_is_completed_and_says_how_many(home: Home) -> None:
+    context = await home.made(CLOUD, spoken=[1, 3], failed={2: "the voice refused this text"}, closed=False)
+    await home.close(context, reason="1 page could not be made")
+    async with home.client() as client:
+        data = (await client.get(f"/api/books/{context.book_id}/status/")).json()["data"]
+    assert (data["processing_status"], data["estimated_time_remaining"]) == ("completed", "Complete!")
+    assert data["pages_status"] == {"pending": 0, "processing": 0, "completed": 2, "failed": 1}
+    assert (data["audio_ready"], data["pages_with_audio"], data["processing_progress"]) == (True, 2, 100)
+    assert (data["warning"], data["error"]) == ("1 page could not be made", None)
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "left"),
+    [
+        (JobState.FAILED, "failed", "Failed"),
+        (JobState.CANCELLED, "cancelled", "Cancelled"),
+    ],
+)
+async def test_a_job_that_ended_badly_is_said_to_have(home: Home, state: JobState, says: str, left: str) -> None:
+    context = await home.made(CLOUD, spoken=[1], closed=False)
+    await home.close(context, state, "the worker gave up")
+    async with home.client() as client:
+        data = (await client.get(f"/api/books/{context.book_id}/status/")).json()["data"]
+    assert (data["processing_status"], data["estimated_time_remaining"]) == (says, left)
+    assert (data["pages_with_audio"], data["error"]) == (1, "the worker gave up")
+
+
 async def test_pages_come_with_their_text_and_a_sound_that_can_be_opened(
     client: httpx.AsyncClient, shelved: Shelved
 ) -> None:
@@ -78,6 +105,8 @@ async def test_pages_come_with_their_text_and_a_sound_that_can_be_opened(
         "processing_status": "processing",
     }
     pages = answer["data"]["pages"]
+    promised = {"id", "page_number", "text_content", "audio_url", "audio_duration", "processing_status"}
+    assert all(promised <= page.keys() for page in pages)
     assert [page["page_number"] for page in pages] == list(range(1, 8))
     assert tuple(page["text_content"] for page in pages) == KITE.pages
     assert len({page["id"] for page in pages}) == 7
