@@ -48,6 +48,8 @@ class SpreadAnalysis(Payload):
     """One line for the sound engine, in English."""
     pictures: tuple[PictureIdea, ...] = Field(min_length=1, max_length=2)
     """One for each of `pages`, in their order."""
+    turn: float | None = Field(default=None, ge=0, le=1)
+    """How likely its text alone makes it that a scene begins with it; None where nobody said so."""
 
 
 class Plate(Payload):

@@ -5,6 +5,7 @@ the spreads' analyses alone, whichever model made them, in the order of the book
 done, why the thresholds are what they are, and how good it is: docs/scenes.md.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -25,6 +26,13 @@ RETURNS = 0.45
 """… unless the next spread is back within so much of it: hysteresis, so that a spread that stands out splits none."""
 AT_THE_END = 0.9
 """What the last spread, after which nothing can be looked at, has to differ by."""
+SUREST = 0.02
+"""No spread says with less doubt than this whether a scene begins with it."""
+SETTLED = 1.0
+"""Scenes last more than a spread: what the first spread after a beginning, and the last one of a book, have to say more
+clearly, in log-odds, to begin another one."""
+SURE = 1.0
+"""A spread that says so with log-odds above this (3 to 1) is no flicker, whatever the next one tells of."""
 MEMORY = 0.7
 """What a spread counts for, against the one after it, in what a scene is like."""
 SERVES = 0.3
@@ -44,32 +52,52 @@ def find_scenes(analyses: Sequence[SpreadAnalysis], *, ended: bool) -> list[Scen
     found: list[Scene] = []
     start, like = 0, list(analyses[:1])
     for at in range(1, len(analyses)):
-        change = _change(like, analyses[at])
-        if change >= LEAVES:
-            ahead = analyses[at + 1 : at + 1 + LOOK_AHEAD]
-            stays = _stays(like, analyses[at], change, ahead, ended)
-            if stays is None:
-                return found
-            if not stays:
-                found.append(tuple(analyses[start:at]))
-                start, like = at, [analyses[at]]
-        else:
+        ahead = analyses[at + 1 : at + 1 + LOOK_AHEAD]
+        last = ended and not ahead
+        if _leaving(like, analyses[at], settled=last or len(like) == 1) < 0.0:
             like.append(analyses[at])
+            continue
+        stays = _stays(like, analyses[at], ahead, ended)
+        if stays is None:
+            return found
+        if not stays:
+            found.append(tuple(analyses[start:at]))
+            start, like = at, [analyses[at]]
     return [*found, tuple(analyses[start:])] if ended and analyses else found
 
 
+def _leaving(like: Sequence[SpreadAnalysis], spread: SpreadAnalysis, *, settled: bool = False) -> float:
+    """How clearly a spread is out of a scene, from 0 on, by itself."""
+    odds = _log_odds(spread)
+    if settled and odds > 0.0:
+        odds = max(0.0, odds - SETTLED)
+    return _change(like, spread) - LEAVES + odds
+
+
+def _log_odds(spread: SpreadAnalysis) -> float:
+    """What a spread says itself of whether a scene begins with it; 0 where it says nothing."""
+    if spread.turn is None:
+        return 0.0
+    likely = min(1.0 - SUREST, max(SUREST, spread.turn))
+    return math.log(likely / (1.0 - likely))
+
+
 def _stays(
-    like: Sequence[SpreadAnalysis], spread: SpreadAnalysis, change: float, ahead: Sequence[SpreadAnalysis], ended: bool
+    like: Sequence[SpreadAnalysis], spread: SpreadAnalysis, ahead: Sequence[SpreadAnalysis], ended: bool
 ) -> bool | None:
-    """Whether a spread that differs so much from a scene is part of it nevertheless; None when that can't be said
-    before more is known."""
+    """Whether a spread that is out of a scene is part of it nevertheless; None when that can't be said before more is
+    known."""
+    if ahead and ahead[0].turn is not None and _leaving(like, ahead[0]) > _leaving(like, spread):
+        return True  # if a scene begins here, it does so with the next one
     for after in ahead:
+        if _log_odds(spread) > SURE:
+            return False
         if setting_change(spread.setting, after.setting) is None:
             continue  # it could be either's
         back = _change(like, after)
         return back <= RETURNS and back < _change([spread], after)
     if ended and not ahead:
-        return change < AT_THE_END
+        return _leaving(like, spread, settled=True) < AT_THE_END - LEAVES
     return False if ended or len(ahead) == LOOK_AHEAD else None
 
 

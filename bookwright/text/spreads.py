@@ -73,6 +73,7 @@ def read_analysis(data: Mapping[str, Any], pages: Sequence[int]) -> SpreadAnalys
             people=tuple(_line(person, SHORT) for person in data["people"][:40]),
             sound_prompt=_line(data["sound_prompt"]),
             pictures=tuple(pictures),
+            turn=None if data.get("turn") is None else min(1.0, max(0.0, float(data["turn"]))),
         )
     except (ValidationError, KeyError, TypeError, ValueError, AttributeError):
         raise ValueError("the analysis lacks a part, or one is empty") from None
@@ -118,9 +119,16 @@ def _schema(pages: Sequence[str]) -> dict[str, Any]:
         "sound_prompt": text("The ambient sound of the pages in one line", 300),
         **dict.fromkeys(pages, picture),
     }
+    turn = {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "description": "How likely these pages begin in another place or at another time than the page before them, by "
+        "how they open: 1 if they say so, 0 if they go on with talk or action. Leave it out if it can't be told",
+    }
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {**properties, "turn": turn},
         "required": list(properties),
         "additionalProperties": False,
     }

@@ -12,6 +12,7 @@ from bookwright.text.spreads import PAGES
 from bookwright.text.telling.anchors import ANCHORS
 from bookwright.text.telling.evidence import Evidence, evidence
 from bookwright.text.telling.judging import judge
+from bookwright.text.telling.turning import turn
 from bookwright.text.telling.words import Kind
 
 EXCERPT_CHARS = 160
@@ -23,7 +24,9 @@ def compose(wish: Wish) -> dict[str, Any]:
     texts, language = wish.material["pages"], wish.material["language"]
     before, pages = ([evidence(text, language) for text in wish.material[name]] for name in ("before", "pages"))
     judgement = judge(pages, before, _meant(excerpt(pages), wish.vectors))
-    return describe(judgement, dict(zip(PAGES, zip(texts, pages, strict=True), strict=False)), language)
+    answer = describe(judgement, dict(zip(PAGES, zip(texts, pages, strict=True), strict=False)), language)
+    likely = turn(texts, wish.material["before"], language)
+    return answer if likely is None else {**answer, "turn": likely}
 
 
 def reads(material: Material) -> list[str]:
@@ -58,4 +61,4 @@ def _meant(text: str, vectors: Mapping[str, Vector]) -> dict[Kind, dict[str, flo
     return found
 
 
-ANALYSIS = Composer(compose, release=1, reads=reads)
+ANALYSIS = Composer(compose, release=2, reads=reads)

@@ -24,6 +24,7 @@ _REACH = 4
 """Tokens before a word in which something is said of it."""
 _QUOTED = re.compile(r"“[^”]*”?|\"[^\"]*\"?|«[^»]*»?|(?<!\w)‘(?:[^’]|’(?=\w))*’?|(?<!\w)'(?:[^']|'(?=\w))*'(?!\w)")
 _PLACING = (Kind.SETTING, Kind.TIME, Kind.WEATHER)
+_WHERE = (Kind.SETTING, Kind.SPOT)
 
 
 @dataclass
@@ -86,13 +87,12 @@ def _likened(hit: Hit, tokens: Sequence[str], words: Words) -> bool:
 def _weight(hit: Hit, tokens: Sequence[str], spoken: bool, words: Words) -> float:
     """What a mention counts, by what stands around it."""
     before = tokens[max(0, hit.at - _REACH) : hit.at]
-    placing = hit.kind in _PLACING
     weight = 1.0
     if words.cue("denied") & set(before[-2:]) or any(token.endswith("n't") for token in before[-2:]):
         weight *= DENIED
-    if placing or hit.kind is Kind.SOUND:
+    if hit.kind in (*_PLACING, Kind.SPOT, Kind.SOUND):
         weight *= (SPOKEN if spoken else 1.0) * (UNREAL if words.cue("unreal") & set(tokens) else 1.0)
-    if hit.kind is Kind.SETTING:
+    if hit.kind in _WHERE:
         looking = words.cue("looking") & set(before)
         if words.cue("far") & set(tokens[max(0, hit.at - _REACH) : hit.at + hit.length + _REACH]):
             weight *= LEFT

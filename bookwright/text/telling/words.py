@@ -32,6 +32,10 @@ class Kind(StrEnum):
     WEATHER = "weather"
     MOOD = "mood"
     SOUND = "sound"
+    SPOT = "spot"
+    """A place more exactly than by its setting: `vehicle`, `passage`, `church`."""
+    TURN = "turn"
+    """That another scene begins: it is `later`, or somebody has `moved`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +98,28 @@ def tokens_of(text: str) -> list[str]:
     return [token.rstrip("'-").removesuffix("'s") for token in _TOKEN.findall(folded)]
 
 
+def primary(language: str) -> str:
+    """The language of a tag (BCP 47) without its script and region: `hi` of `hi-IN`."""
+    return language.lower().replace("_", "-").split("-")[0]
+
+
 @cache
 def words_of(language: str) -> Words:
     """The words of a language (BCP 47), and English ones besides: names that others give are English. Those of English
     alone for a language that is not known."""
-    primary = language.lower().replace("_", "-").split("-")[0]
-    files = [_file(name) for name in dict.fromkeys(("en", primary)) if name in LANGUAGES]
+    files = [_file(name) for name in dict.fromkeys(("en", primary(language))) if name in LANGUAGES]
     cues = {cue: frozenset(word for file in files for word in file["cue"].get(cue, ())) for cue in files[0]["cue"]}
     return Words([entry for file in files for entry in _entries(file)], cues)
 
 
 def name_in(language: str, kind: Kind, name: str) -> str | None:
     """What a setting, time, weather or mood is called in a language; None where that is not known."""
-    primary = language.lower().replace("_", "-").split("-")[0]
-    if primary == "en":
+    known = primary(language)
+    if known == "en":
         return name
-    if primary not in LANGUAGES:
+    if known not in LANGUAGES:
         return None
-    called: str = _file(primary)[kind][name][0]
+    called: str = _file(known)[kind][name][0]
     return called.removesuffix("*").removeprefix("~")
 
 
