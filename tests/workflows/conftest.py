@@ -1,9 +1,10 @@
 """One Temporal server for all workflow tests of a test process, and workers with fake activities on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from temporalio.client import Client
@@ -15,18 +16,28 @@ from bookwright.contracts import attributes
 from bookwright.contracts.queues import Queue
 from bookwright.settings import Settings
 from bookwright.temporal import SERVER_SETTINGS, DevServer, connect, data_converter, temporal_binary
-from tests.workflows.fakes import FakeActivities
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.ingestion import AudiobookIngestion
 from workflows.scoring import SceneScoring
+from workflows.transcription import ChapterTranscription
 
+WORKFLOWS = [BookGeneration, ChapterProduction, SceneScoring, AudiobookIngestion, ChapterTranscription]
 THROTTLE = timedelta(seconds=0.8)
 """As a real worker's; Temporal's own would let two beats of three wait until it is too late."""
 
 
+class Fakes(Protocol):
+    """Stand-ins for activities."""
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        """Everything to register."""
+        ...
+
+
 @asynccontextmanager
-async def working(client: Client, fakes: FakeActivities) -> AsyncIterator[Client]:
+async def working(client: Client, fakes: Fakes) -> AsyncIterator[Client]:
     """Workers for every queue, with `fakes` behind them."""
     async with AsyncExitStack() as stack:
         for queue in Queue:
@@ -35,7 +46,7 @@ async def working(client: Client, fakes: FakeActivities) -> AsyncIterator[Client
                     client,
                     task_queue=queue,
                     activities=fakes.all(),
-                    workflows=[BookGeneration, ChapterProduction, SceneScoring] if queue is Queue.BOOKS else [],
+                    workflows=WORKFLOWS if queue is Queue.BOOKS else [],
                     workflow_runner=SandboxedWorkflowRunner(
                         restrictions=SandboxRestrictions.default.with_passthrough_modules(
                             "pydantic", "bookwright.contracts", "bookwright.text", "activities"
