@@ -30,7 +30,7 @@ SOUNDSCAPES_AT_ONCE = 16
 """Given to workers at once; how many of them a provider takes at a time is theirs to see to."""
 PAGES_PER_BATCH = 16
 """Pages that one activity analyses: scenes are looked for when they are there."""
-BATCHES_AT_ONCE = 8
+BATCHES_AT_ONCE = 4
 
 
 @workflow.defn
