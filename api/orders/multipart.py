@@ -53,12 +53,13 @@ class Upload:
 Heard = Callable[[Upload], Awaitable[None]]
 
 
-async def receive(request: Request, folder: Path, *, limit: int = SOURCE_LIMIT, heard: Heard | None = None) -> Upload:
-    """Take the body in; the file, of at most `limit` bytes, lies in `folder` under a name of ours. Whatever goes wrong,
+async def receive(request: Request, folder: Path, *, limit: int | None = None, heard: Heard | None = None) -> Upload:
+    """Take the body in; the file, of at most `limit` bytes (SOURCE_LIMIT when left out), lies in `folder` under a name of ours. Whatever goes wrong,
     nothing stays there. `heard` is called after each chunk once the file has begun, with what has come so far.
 
     Raises TooLarge as soon as too much has come, HTTPException 415 for another kind of body and 408 for a stalled one,
     BadInput for a broken or cut one, unknown fields or no file, StorageFull."""
+    limit = SOURCE_LIMIT if limit is None else limit
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise HTTPException(415)

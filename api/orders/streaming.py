@@ -160,10 +160,13 @@ async def _reading(backend: Backend, owner: OwnerId, job: JobRow, patience_s: fl
         if book.read_at is None and book.state.closed:
             raise BadInput(book.reason or "the job was cancelled before the text was read", field="file")
         found = [number for number in await backend.shelf.readable(owner, book.book_id) if number not in sent]
+        whole = book.read_at is not None
+        if found and not book.pages:  # they came between the two looks
+            book = await backend.shelf.facts(owner, job.book_id)
         async for told in _pages(backend, owner, book, found):
             yield told
         sent.update(found)
-        if book.read_at is not None:
+        if whole:
             chapters = await backend.shelf.chapters(owner, book.book_id)
             yield event("chapters", {"chapters": [chapter.model_dump() for chapter in chapters]})
             return

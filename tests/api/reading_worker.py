@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.testing import ActivityEnvironment
@@ -33,7 +34,10 @@ async def read_all(home: Home, looker: LanguageModel | None = None) -> None:
 
         async def run(activity: Any, argument: Any, workflow: str = job.workflow_id) -> Any:
             environment = ActivityEnvironment()
-            environment.info = dataclasses.replace(environment.info, workflow_id=workflow)
+            now = datetime.now(UTC)
+            environment.info = dataclasses.replace(
+                environment.info, workflow_id=workflow, current_attempt_scheduled_time=now
+            )
             return await environment.run(activity, argument)
 
         try:
