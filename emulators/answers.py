@@ -132,7 +132,7 @@ class _Writer:
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
         properties, required = schema.get("properties", {}), schema.get("required", ())
-        wanted = [name for name in properties if name in required or depth < _DEEP]
+        wanted = [name for name in properties if name in required or (depth < _DEEP and _told(properties[name]))]
         made = {name: self.value(properties[name], name, depth + 1) for name in wanted}
         rest = schema.get("additionalProperties", True)
         for name in required:
@@ -257,6 +257,11 @@ def _merged(schema: dict[str, Any], other: Any) -> dict[str, Any]:
     if "required" in schema and "required" in other:
         both["required"] = list(dict.fromkeys([*other["required"], *schema["required"]]))
     return both
+
+
+def _told(schema: Any) -> bool:
+    """Whether something optional is to be said: not when it is asked to be left out."""
+    return not (isinstance(schema, dict) and str(schema.get("description", "")).casefold().startswith("leave it out"))
 
 
 def _without(schema: dict[str, Any], keyword: str) -> dict[str, Any]:

@@ -123,8 +123,7 @@ def _schema(pages: Sequence[str]) -> dict[str, Any]:
         "type": "number",
         "minimum": 0,
         "maximum": 1,
-        "description": "How likely these pages begin in another place or at another time than the page before them, by "
-        "how they open: 1 if they say so, 0 if they go on with talk or action. Leave it out if it can't be told",
+        "description": "Leave it out: it is for engines that understand no text",
     }
     return {
         "type": "object",
