@@ -54,8 +54,9 @@ Heard = Callable[[Upload], Awaitable[None]]
 
 
 async def receive(request: Request, folder: Path, *, limit: int | None = None, heard: Heard | None = None) -> Upload:
-    """Take the body in; the file, of at most `limit` bytes (SOURCE_LIMIT when left out), lies in `folder` under a name of ours. Whatever goes wrong,
-    nothing stays there. `heard` is called after each chunk once the file has begun, with what has come so far.
+    """Take the body in; the file, of at most `limit` bytes (SOURCE_LIMIT when left out), lies in `folder` under a name
+    of ours. Whatever goes wrong, nothing stays there. `heard` is called after each chunk once the file has begun, with
+    what has come so far.
 
     Raises TooLarge as soon as too much has come, HTTPException 415 for another kind of body and 408 for a stalled one,
     BadInput for a broken or cut one, unknown fields or no file, StorageFull."""
