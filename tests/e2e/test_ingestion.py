@@ -1,6 +1,7 @@
 """Recordings in, a readable book out: over HTTP, through an emulated Rev.ai, with real processes."""
 
 import asyncio
+import hashlib
 import io
 import wave
 from collections.abc import AsyncIterator, Iterator
@@ -71,10 +72,11 @@ class Library:
         """The steps once the job has ended."""
         async with asyncio.timeout(CLOSE_S):
             while True:
-                steps: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}/jobs")).json()
-                if steps["overall_status"] in ("completed", "failed"):
-                    return steps
+                if (await self.audiobook(book))["status"] != "processing":
+                    break
                 await asyncio.sleep(0.1)
+        steps: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}/jobs")).json()
+        return steps
 
     async def audiobook(self, book: str) -> dict[str, Any]:
         found: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}")).json()
@@ -144,3 +146,38 @@ async def test_two_recordings_become_a_book(library: Library, revai: EmulatorPro
     assert gone.status_code == 204
     assert (await library.client.get(f"{ADMIN}/audiobooks/{book}")).status_code == 404
     assert (await library.client.get(f"{ADMIN}/uploads/{upload}")).status_code == 404, "it went with its audiobook"
+
+
+@pytest.mark.timeout(300)
+async def test_what_can_not_be_transcribed_is_restarted_and_what_was_bought_is_kept(
+    library: Library, revai: EmulatorProcess
+) -> None:
+    before = (await revai.calls())["received"]
+    files = [(f"{number}.wav", recording(20, 100.0 * number)) for number in (3, 4)]
+    await revai.knobs(faults=[{"kind": "status", "match": hashlib.sha256(files[1][1]).hexdigest()}])
+    book = (await library.made(await library.handed_in(*files))).json()["audiobook_id"]
+    steps = await library.ended(book)
+    transcribing = steps["jobs"][0]
+    assert (transcribing["status"], steps["failed_jobs"]) == ("failed", 1)
+    assert "1 of 2 chapters" in transcribing["error_message"]
+    found = await library.audiobook(book)
+    assert found["status"] == "ready" and "1 of 2 chapters" in found["warning"]
+    assert [chapter["status"] for chapter in found["chapters"]] == ["completed", "failed"]
+    assert (await revai.calls())["received"] == before + 4, "one answer, and three attempts without"
+
+    await revai.knobs(faults=[])
+    assert (await library.client.post(f"{ADMIN}/jobs/{transcribing['id']}/restart")).status_code == 202
+    assert (await library.ended(book))["overall_status"] == "completed"
+    whole = await library.audiobook(book)
+    assert whole["warning"] is None and [chapter["status"] for chapter in whole["chapters"]] == ["completed"] * 2
+    assert (await revai.calls())["received"] == before + 5, "what was there is not bought again"
+
+
+@pytest.mark.timeout(300)
+async def test_a_recording_that_is_silent_fails_with_its_name(library: Library) -> None:
+    silent = recording(2, 0.0)
+    book = (await library.made(await library.handed_in(("quiet.wav", silent)))).json()["audiobook_id"]
+    steps = await library.ended(book)
+    assert steps["overall_status"] == "failed" and steps["failed_jobs"] == 4
+    found = await library.audiobook(book)
+    assert found["status"] == "failed" and "quiet.wav" in found["error_message"] and "silent" in found["error_message"]
