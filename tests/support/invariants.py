@@ -13,6 +13,7 @@ from bookwright.contracts.book import Segment, TrackState
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import Track, made_tracks
+from bookwright.contracts.pagereading import PageReading
 from bookwright.contracts.ports.writings import Part
 from bookwright.contracts.progress import JobState
 from bookwright.contracts.spreads import Ambience, Plate, SpreadAnalysis
@@ -115,6 +116,8 @@ def _bought_for(track: str, page: int, data: bytes) -> list[tuple[str, AssetId |
         return [(f"page/{page}/narration/{index}", clip.asset) for index, clip in enumerate(clips)]
     if track == Track.ILLUSTRATIONS:
         return [(f"page/{page}/illustrations", Plate.model_validate_json(data).picture)]
+    if track == Track.READING:  # of a blank page nothing is bought
+        return [(f"page/{page}/reading", None)] if PageReading.model_validate_json(data).blocks else []
     if track == Track.ANALYSIS:
         return [(f"page/{SpreadAnalysis.model_validate_json(data).pages[0]}/analysis", None)]
     return []

@@ -32,7 +32,7 @@ def scan(said: Page | None, size: tuple[int, int] = SIZE) -> Image.Image:
     lines = [text for one in said["blocks"] for text in one["text"].split("\n")]
     body = "\n\n".join(f"#text({json.dumps(line, ensure_ascii=False)})" for line in lines)
     source = f"#set page(width: 210mm, height: 148mm, margin: 15mm)\n#set text(size: 11pt, font: {FONTS})\n{body}"
-    png = typst.compile(source.encode(), format="png", ppi=size[0] / 8.27, font_paths=folders())
+    png = typst.compile(source.encode(), format="png", ppi=size[0] / 8.27, font_paths=folders())  # type: ignore[call-overload]
     first = png[0] if isinstance(png, list) else png
     with Image.open(io.BytesIO(first)) as text:
         image.paste(text.convert("L").resize((size[0], int(size[0] * 148 / 210))), (0, 0))

@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from bookwright.contracts.documents import ReadingLimits
 from bookwright.contracts.errors import Permanent
@@ -50,11 +51,11 @@ class Gallery:
         self._closed = True
         self._end()
 
-    def _asked(self, page: int, px: int) -> dict[str, object] | None:
+    def _asked(self, page: int, px: int) -> dict[str, Any] | None:
         process = self._process or self._started()
         try:
             line = self._answer(process, json.dumps({"page": page, "px": px}).encode() + b"\n")
-            found: dict[str, object] | None = json.loads(line)["picture"]
+            found: dict[str, Any] | None = json.loads(line)["picture"]
         except (OSError, ValueError, KeyError):
             self._end()
             return None
