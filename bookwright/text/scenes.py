@@ -71,7 +71,7 @@ def _leaving(like: Sequence[SpreadAnalysis], spread: SpreadAnalysis, *, settled:
     odds = _log_odds(spread)
     if settled and odds > 0.0:
         odds = max(0.0, odds - SETTLED)
-    return _change(like, spread) - LEAVES + odds
+    return change_to(like, spread) - LEAVES + odds
 
 
 def _log_odds(spread: SpreadAnalysis) -> float:
@@ -94,14 +94,14 @@ def _stays(
             return False
         if setting_change(spread.setting, after.setting) is None:
             continue  # it could be either's
-        back = _change(like, after)
-        return back <= RETURNS and back < _change([spread], after)
+        back = change_to(like, after)
+        return back <= RETURNS and back < change_to([spread], after)
     if ended and not ahead:
         return _leaving(like, spread, settled=True) < AT_THE_END - LEAVES
     return False if ended or len(ahead) == LOOK_AHEAD else None
 
 
-def _change(like: Sequence[SpreadAnalysis], spread: SpreadAnalysis) -> float:
+def change_to(like: Sequence[SpreadAnalysis], spread: SpreadAnalysis) -> float:
     """How much of a change a spread is after the spreads of a scene, of which the later ones count more."""
     indoors = (setting := as_setting(spread.setting)) is not None and setting.indoors
     return (
@@ -138,7 +138,7 @@ def sketch_of(scene: Scene) -> SoundSketch:
 
 def prompt_of(scene: Scene) -> str:
     """One line for the sound engine: that of the spread that comes nearest to all others."""
-    return min(scene, key=lambda spread: _change(scene, spread)).sound_prompt
+    return min(scene, key=lambda spread: change_to(scene, spread)).sound_prompt
 
 
 def _most(names: Iterable[str]) -> str:

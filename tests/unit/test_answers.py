@@ -114,6 +114,13 @@ def test_geminis_own_schemas_are_understood() -> None:
     assert isinstance(answer["age"], int)
 
 
+def test_what_may_be_left_out_is_left_out_when_that_is_asked_for() -> None:
+    told = {"type": "number", "description": "How long it is"}
+    schema = {"type": "object", "properties": {"a": told, "b": told | {"description": "Leave it out: not for you"}}}
+    assert all(set(keeping_to(schema, seed)) == {"a"} for seed in SEEDS)
+    assert all(set(keeping_to(schema | {"required": ["b"]}, seed)) == {"a", "b"} for seed in SEEDS)
+
+
 def test_as_many_pages_as_the_prompt_asks_for() -> None:
     assert len(keeping_to(STORY, "A story of 12 short pages about a lantern.")["pages"]) == 12
 

@@ -65,6 +65,42 @@ def test_what_has_no_spreads_has_no_scenes() -> None:
     assert find_scenes([], ended=True) == [] == find_scenes([], ended=False)
 
 
+def turning(*spreads: tuple[str, float | None]) -> list[SpreadAnalysis]:
+    """Spreads with what each says of whether a scene begins."""
+    named = book(*(setting for setting, _turn in spreads))
+    return [one.model_copy(update={"turn": turn}) for one, (_setting, turn) in zip(named, spreads, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("spreads", "expected"),
+    [
+        ([("forest", None), ("forest", 0.1), ("sea", 0.1), ("market", 0.2), ("sea", 0.1), ("cave", 0.1)], [1]),
+        ([("forest", None), ("forest", 0.1), ("forest", 0.95), ("forest", 0.1)], [1, 3]),
+        ([("forest", None), ("forest", 0.1), ("sea", 0.6), ("sea", 0.9), ("sea", 0.1)], [1, 4]),
+        ([("forest", None), ("forest", 0.1), ("forest", 0.9), ("forest", 0.8), ("forest", 0.1)], [1, 3]),
+        ([("forest", None), ("forest", 0.9), ("sea", 0.99), ("sea", 0.1)], [1, 3]),
+        ([("forest", None), ("forest", 0.1), ("forest", 0.8)], [1]),
+        (
+            [("forest", None), ("forest", 0.1), ("forest", 0.95), ("forest", None), ("sea", None), ("sea", None)],
+            [1, 3, 5],
+        ),
+    ],
+    ids=[
+        "places only talked of",
+        "the same place later",
+        "the next one says so",
+        "one change",
+        "the clearer one",
+        "last",
+        "mixed",
+    ],
+)
+def test_what_a_spread_says_itself_counts_with_where_it_is(
+    spreads: list[tuple[str, float | None]], expected: list[int]
+) -> None:
+    assert starts(turning(*spreads)) == expected
+
+
 def test_a_scene_is_complete_as_soon_as_the_next_has_surely_begun() -> None:
     spreads = book("forest", "forest", "sea", "sea", "market")
     assert starts(spreads[:3], ended=False) == [], "the sea may be but a spread"
@@ -82,9 +118,9 @@ made = st.builds(
 )
 
 
-@given(st.lists(made, max_size=12))
-def test_every_spread_is_in_one_scene_and_later_ones_change_none_before(settings: list[str]) -> None:
-    spreads = book(*settings)
+@given(st.lists(st.tuples(made, st.none() | st.floats(0, 1)), max_size=12))
+def test_every_spread_is_in_one_scene_and_later_ones_change_none_before(said: list[tuple[str, float | None]]) -> None:
+    spreads = turning(*said)
     whole = find_scenes(spreads, ended=True)
     assert [one for scene in whole for one in scene] == spreads
     for known in range(len(spreads) + 1):

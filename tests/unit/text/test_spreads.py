@@ -56,6 +56,12 @@ def test_an_answer_becomes_one_picture_for_each_page() -> None:
     assert (len(long.sound_prompt), long.intensity) == (LONG, 1.0)
 
 
+def test_an_answer_may_say_how_likely_a_scene_begins() -> None:
+    assert read_analysis(GOOD, [4, 5]).turn is None
+    assert read_analysis(GOOD | {"turn": 0.7}, [4, 5]).turn == 0.7
+    assert read_analysis(GOOD | {"turn": 7}, [4, 5]).turn == 1.0
+
+
 @pytest.mark.parametrize("spoilt", [{"setting": "  "}, {"sounds": None}, {"first_page": {}}, {"intensity": "very"}])
 def test_an_answer_that_lacks_something_is_refused_and_not_repeated(spoilt: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="lacks a part") as refusal:
