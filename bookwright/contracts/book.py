@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.documents import PageTrouble as PageTrouble
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import BookContext, Edition
 
@@ -15,15 +16,6 @@ class WordTiming(Payload):
     start: int = Field(ge=0)
     length: int = Field(ge=0)
     at_ms: int = Field(ge=0)
-
-
-class PageTrouble(StrEnum):
-    """Why a page of a document has to be looked at, not only read."""
-
-    NO_TEXT = "no_text"
-    """There is something on the page, and no text: a scan, a drawing."""
-    GARBLED = "garbled"
-    """There is text, and its characters don't say what the page shows: an old font's own encoding, missing maps."""
 
 
 TEXT_SOURCE, NO_SOURCE, VISION_SOURCE = "text", "none", "vision:"

@@ -19,6 +19,15 @@ class DocumentKind(StrEnum):
     HTML = "html"
 
 
+class PageTrouble(StrEnum):
+    """Why a page of a document has to be looked at, not only read."""
+
+    NO_TEXT = "no_text"
+    """There is something on the page, and no text: a scan, a drawing."""
+    GARBLED = "garbled"
+    """There is text, and its characters don't say what the page shows: an old font's own encoding, missing maps."""
+
+
 class ReadingLimits(Payload):
     """What one reading may use before it is ended. The reader runs in a process of its own under these limits."""
 

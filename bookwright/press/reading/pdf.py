@@ -9,8 +9,7 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from bookwright.contracts.book import PageTrouble
-from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, ReadingLimits
+from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, PageTrouble, ReadingLimits
 from bookwright.press.reading.chapters import Entry, Heading, chapters_of
 from bookwright.press.reading.characters import clean, is_garbled
 from bookwright.press.reading.hyphens import Hyphens
