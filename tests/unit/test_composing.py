@@ -118,6 +118,22 @@ async def test_a_spread_without_a_place_is_where_the_one_before_it_was(model: Lo
     assert (await analysed(model, said, before="They lay on the deck, far out at sea.")).setting == "sea"
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("They walked along Marl Street in the fog. Tom blew on his hands.", "Marl Street"),
+        ("At last they reached Port Amber, where Tom's aunt lived. In Port Amber it was raining.", "Port Amber"),
+        ("It was autumn when they arrived in Bergen.", "Bergen"),
+        ("He looked at Tom. Tom had dreamt of a house in Bergen.", ""),
+        ('"We are in Paris," said Ann in English. In May she said it to Tom.', ""),
+    ],
+)
+async def test_a_place_has_the_name_that_the_text_gives_it(model: LocalModel, text: str, place: str) -> None:
+    found = await analysed(model, text)
+    assert found.place == place
+    assert place not in found.people or not place
+
+
 async def test_alternative_texts_are_in_the_language_of_the_book(model: LocalModel) -> None:
     [idea] = (await analysed(model, "रात को चंदा नदी के किनारे बैठी थी।", language="hi")).pictures
     assert idea.alt == "नदी, रात. रात को चंदा नदी के किनारे बैठी थी।"

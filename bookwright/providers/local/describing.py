@@ -2,13 +2,14 @@
 language."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bookwright.contracts.depicting import SHORT, Setting, TimeOfDay, Weather
 from bookwright.text.telling.evidence import Evidence
 from bookwright.text.telling.judging import Judgement
-from bookwright.text.telling.words import Kind, name_in
+from bookwright.text.telling.words import Kind, name_in, primary, tokens_of, words_of
 
 UNKNOWN = "unknown"
 ALT_CHARS, ACTION_CHARS, SOUND_CHARS = 300, 240, 300
@@ -77,20 +78,35 @@ _NO_NAMES = frozenset(
     "February March April May June July August September October November December English Christmas".split()
 )
 MOST_PEOPLE = 8
+_KINDS_OF_PLACE = (
+    "Street|Road|Lane|Row|Square|Avenue|Alley|Bridge|Gate|Station|Hall|House|Manor|Castle|Palace|Tower|Court|Abbey|"
+    "Church|Inn|School|Park|Gardens?|Market|Harbour|Harbor|Port|Bay|Cove|Island|Isle|Sea|River|Lake|Pond|Wood|Woods|"
+    "Forest|Heath|Moor|Hill|Hills|Mountain|Mountains|Valley|Village|Town|City|Farm|Mill"
+)
+_NAMED = r"(?-i:[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)"
+_PLACE = re.compile(
+    rf"\b(?:(?:in|into|reached|near) (?:the )?(?P<town>{_NAMED})|"
+    rf"(?:in|into|at|to|near|through|along|across|down|up|reached|left) (?:the )?"
+    rf"(?P<site>(?-i:[A-Z][\w’'-]+ )*(?-i:{_KINDS_OF_PLACE})(?-i:(?: of)? {_NAMED})?)\b)",
+    re.IGNORECASE,
+)
+"""A name where a place is spoken of: any after `in`, and one that says what it is after `to` or `along`, too."""
 
 
 def describe(judgement: Judgement, pages: Mapping[str, tuple[str, Evidence]], language: str) -> dict[str, Any]:
     """The answer about a spread. `pages` are its texts and what they tell of, by what the answer calls them."""
     scene = _scene(judgement)
+    text = " ".join(text for text, _found in pages.values())
+    place = _place(page.scenic for _text, page in pages.values()) if primary(language) == "en" else ""
     return {
         "setting": judgement.setting or UNKNOWN,
-        "place": "",
+        "place": place,
         "time": judgement.time or UNKNOWN,
         "weather": judgement.weather or UNKNOWN,
         "mood": judgement.mood,
         "intensity": judgement.intensity,
         "sounds": list(judgement.sounds[:20]),
-        "people": _people(" ".join(text for text, _found in pages.values())),
+        "people": [name for name in _people(text) if name not in place],
         "sound_prompt": _sound(judgement),
         **{
             name: {
@@ -149,6 +165,24 @@ def _people(text: str) -> list[str]:
         if name.split()[0] not in _NO_NAMES:
             names[name] = names.get(name, 0) + 1
     return [name[:SHORT] for name in sorted(names, key=lambda name: -names[name])[:MOST_PEOPLE]]
+
+
+def _place(pages: Iterable[Sequence[tuple[float, str]]]) -> str:
+    """The name of the place that is told of most, the first of equal ones; empty where none is named. Capitals and
+    prepositions are those of English."""
+    unreal = words_of("en").cue("unreal")
+    sentences = [sentence for page in pages for _told, sentence in page]
+    told = " ".join(sentence for sentence in sentences if not unreal & set(tokens_of(sentence)))
+    found = [(match["site"], match["town"]) for match in _PLACE.finditer(told)]
+    names = Counter[str]()
+    for site, town in found:
+        name = site or town
+        # Of a town no more is told than that somebody is in it: what does things is somebody's name.
+        if not site and (name.endswith(("'s", "’s")) or told.count(name) > found.count((None, name))):
+            continue
+        if name.split()[0] not in _NO_NAMES:
+            names[name] += 1
+    return names.most_common(1)[0][0][:SHORT] if names else ""
 
 
 def _indoors(judgement: Judgement) -> bool:
