@@ -145,25 +145,21 @@ class Describing:
 
     async def _embed(self, task: StepTask) -> int:
         context = task.context
-        total = await self._ingestions.passage_count(context.owner_id, context.book_id)
-        model = ""
-        while True:
+        owner, book = context.owner_id, context.book_id
+        engine = self._embedders.links[0].engine
+        model = f"{engine.provider} {engine.model}"
+        total = await self._ingestions.passage_count(owner, book)
+        while some := await self._ingestions.unembedded(owner, book, model, engine.batch):
             if activity.is_worker_shutdown():
                 raise WorkerLeaving("this worker is draining; another one goes on")
-            engine = self._embedders.links[0].engine
-            model = f"{engine.provider} {engine.model}"
-            some = await self._ingestions.unembedded(context.owner_id, context.book_id, model, engine.batch)
-            if not some:
-                return total
             texts = [passage.text for passage in some]
-            answer, _, _ = await self._embedders.work(
-                lambda link, texts=texts, at=some[0].number: self._bought(context, at, texts, link)  # type: ignore[misc]
-            )
+            answer, _, _ = await self._embedders.work(partial(self._bought, context, some[0].number, texts))
             vectors = Vectors.model_validate_json(await self._assets.get(answer.asset)).vectors
             by_number = {passage.number: vector for passage, vector in zip(some, vectors, strict=True)}
             await self._ingestions.embedded(context, model, by_number)
-            left = await self._ingestions.unembedded(context.owner_id, context.book_id, model, total)
-            await self._got_on(context, StepKind.EMBED, total - len(left), total)
+            done = await self._ingestions.passage_count(owner, book, model)
+            await self._got_on(context, StepKind.EMBED, done, total)
+        return total
 
     async def _bought(self, context: BookContext, first: int, texts: list[str], link: Link[Embedder]) -> Answer:
         unit = f"passages/{first}"

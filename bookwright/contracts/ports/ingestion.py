@@ -79,7 +79,9 @@ class Ingestions(Protocol):
         """The vectors of passages, by their numbers."""
         ...
 
-    async def passage_count(self, owner: OwnerId, book: BookId) -> int: ...
+    async def passage_count(self, owner: OwnerId, book: BookId, model: str | None = None) -> int:
+        """How many passages there are, or have a vector of this model."""
+        ...
 
 
 class RecordingPress(Protocol):

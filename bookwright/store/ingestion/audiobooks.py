@@ -200,7 +200,7 @@ def _audiobook(connection: sa.Connection, owner: OwnerId, name: str) -> Audioboo
         is_public=about["is_public"],
         updated_at=about["updated_at"],
         steps=tuple(read_steps(connection, owner, facts.book_id)),
-        chapters=tuple(read_chapters(connection, owner, facts.book_id, _ALL)),
+        chapters=tuple(read_chapters(connection, owner, facts.book_id, 1, _ALL)),
         summary=read_outputs(connection, owner, facts.book_id, OutputKind.SUMMARY).get(0),
         tags=read_outputs(connection, owner, facts.book_id, OutputKind.TAGS).get(0),
         chapter_summaries=read_outputs(connection, owner, facts.book_id, OutputKind.CHAPTER_SUMMARY),

@@ -111,14 +111,14 @@ class IngestionStore:
 
     async def chapter(self, owner: OwnerId, book: BookId, chapter: int) -> ChapterRecording:
         """A chapter and its recording. Raises NotFound."""
-        found = [each for each in await self.chapters_of(owner, book, chapter) if each.chapter == chapter]
+        found = await self._database.read(owner, lambda c: read_chapters(c, owner, book, chapter, chapter))
         if not found:
             raise NotFound("the book has no such chapter")
         return found[0]
 
     async def chapters_of(self, owner: OwnerId, book: BookId, last: int) -> list[ChapterRecording]:
         """The chapters up to `last`, in their order."""
-        return await self._database.read(owner, lambda c: read_chapters(c, owner, book, last))
+        return await self._database.read(owner, lambda c: read_chapters(c, owner, book, 1, last))
 
     async def heard(self, context: BookContext, chapter: int, heard: ChapterHeard) -> None:
         """What transcribing a chapter came to. One that is completed stays as it is."""
@@ -200,16 +200,20 @@ class IngestionStore:
         if rows:
             await self._database.write(context.owner_id, lambda c: c.execute(statement, rows))
 
-    async def passage_count(self, owner: OwnerId, book: BookId) -> int:
-        """How many passages there are."""
+    async def passage_count(self, owner: OwnerId, book: BookId, model: str | None = None) -> int:
+        """How many passages there are, or have a vector of this model."""
         query = sa.select(sa.func.count()).select_from(passages).where(*_of(passages, owner, book))
+        if model is not None:
+            query = query.where(passages.c.model == model)
         return await self._database.read(owner, lambda c: c.execute(query).scalar_one())
 
 
-def read_chapters(connection: sa.Connection, owner: OwnerId, book: BookId, last: int) -> list[ChapterRecording]:
-    """The chapters up to `last`, in their order."""
+def read_chapters(
+    connection: sa.Connection, owner: OwnerId, book: BookId, first: int, last: int
+) -> list[ChapterRecording]:
+    """The chapters from `first` to `last`, in their order."""
     files = {row.number: _recording(row) for row in connection.execute(_recordings(owner, book))}
-    query = sa.select(transcripts).where(*_of(transcripts, owner, book), transcripts.c.chapter <= last)
+    query = sa.select(transcripts).where(*_of(transcripts, owner, book), transcripts.c.chapter.between(first, last))
     return [
         ChapterRecording(
             chapter=row.chapter,
