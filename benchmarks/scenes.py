@@ -1,5 +1,5 @@
 """Scene detection on labelled books (`tests/data/scenes`), with the local analysis: precision, recall and F1 of the
-boundaries, the CPU time of an analysis, and what sharing soundscapes saves."""
+boundaries, of all books and by language, the CPU time of an analysis, and what sharing soundscapes saves."""
 
 import time
 from collections.abc import AsyncIterator
@@ -31,15 +31,11 @@ async def run() -> list[Figure]:
             analyses = [await _analysed(model, book) for book in books]
             spreads = sum(map(len, analyses))
             cpu_ms = 1_000 * (_cpu(embedder) - before) / spreads
-            exact, near = Boundaries(), Boundaries()
-            for book, found in zip(books, analyses, strict=True):
-                exact += boundaries(book, found)
-                near += boundaries(book, found, within=1)
+            figures.append(Figure(f"{split}: labelled spreads", [spreads]))
+            pairs = list(zip(books, analyses, strict=True))
+            for language in ("", *sorted({book.language for book in books})):
+                figures += _found(f"{split} {language}".strip(), [one for one in pairs if language in one[0].language])
             figures += [
-                Figure(f"{split}: {spreads} spreads, precision", [exact.precision]),
-                Figure(f"{split}: recall", [exact.recall]),
-                Figure(f"{split}: F1", [exact.f1]),
-                Figure(f"{split}: F1, one spread off allowed", [near.f1]),
                 Figure(f"{split}: CPU of an analysis", [cpu_ms], gate=CPU_MS, unit="ms"),
                 Figure(f"{split}: scenes with a soundscape that was there", [_shared(analyses)]),
             ]
@@ -62,6 +58,17 @@ async def _analysed(model: LocalModel, book: LabelledBook) -> list[SpreadAnalysi
         written = await model.write(model.call(task), nullcontext())
         found.append(read_analysis(written.data or {}, pages))
     return found
+
+
+def _found(name: str, books: list[tuple[LabelledBook, list[SpreadAnalysis]]]) -> list[Figure]:
+    exact = sum((boundaries(book, found) for book, found in books), Boundaries())
+    near = sum((boundaries(book, found, within=1) for book, found in books), Boundaries())
+    return [
+        Figure(f"{name}: {exact.right + exact.missed} boundaries, precision", [exact.precision]),
+        Figure(f"{name}: recall", [exact.recall]),
+        Figure(f"{name}: F1", [exact.f1]),
+        Figure(f"{name}: F1, one spread off allowed", [near.f1]),
+    ]
 
 
 def _cpu(embedder: LocalEmbedder) -> float:
