@@ -13,12 +13,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from bookwright.contracts.documents import ReadingLimits
 from bookwright.contracts.errors import Permanent
-from bookwright.contracts.pagereading import PagePicture
+from bookwright.contracts.pagereading import LAYER_LIMIT, PagePicture
 
 _MODULE = "bookwright.press.reading.picturing"
-_LIMITS = ReadingLimits(cpu_seconds=600)
+_LIMITS = {"memory_bytes": 1 << 30, "cpu_seconds": 600}
 """Of all pages that one process draws."""
 _PAGE_S = 60.0
 _CHUNK = 1 << 16
@@ -72,7 +71,7 @@ class Gallery:
             start_new_session=True,
         )
         self._process = process
-        opened = {"path": str(self._path.resolve()), "limits": _LIMITS.model_dump()}
+        opened = {"path": str(self._path.resolve()), "layer": LAYER_LIMIT, **_LIMITS}
         assert process.stdin
         process.stdin.write(json.dumps(opened).encode() + b"\n")
         return process

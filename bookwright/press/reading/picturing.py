@@ -5,21 +5,17 @@ as a JSON line, until its input ends. What a document does to it ends this proce
 """
 
 import base64
-import ctypes
 import gc
 import io
 import json
 import os
-import signal
 from itertools import groupby
 from typing import Any
 
 import pypdfium2
 from PIL import Image
 
-from bookwright.contracts.documents import ReadingLimits
-from bookwright.contracts.pagereading import LAYER_LIMIT, PagePicture
-from bookwright.press.reading.child import PR_SET_PDEATHSIG, answer_only, limit
+from bookwright.press.reading.bounds import answer_only, end_with_parent, limit
 from bookwright.press.reading.rawpage import whole_text
 
 _QUALITY = 82
@@ -36,20 +32,18 @@ _ONE_BLOCK = 0.5
 
 def main() -> None:
     """Answer requests until there are no more."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    if not end_with_parent():
         return
     requests = os.fdopen(os.dup(0), "rb")
     opened = json.loads(requests.readline())
     gc.disable()
     answer = answer_only()
-    limit(ReadingLimits.model_validate(opened["limits"]))
+    limit(opened["memory_bytes"], opened["cpu_seconds"])
     document = pypdfium2.PdfDocument(opened["path"])
     for line in requests:
         wanted = json.loads(line)
         try:
-            found: dict[str, Any] = {"picture": _shown(drawn(document, wanted["page"], wanted["px"]))}
+            found: dict[str, Any] = {"picture": drawn(document, wanted["page"], wanted["px"], opened["layer"])}
         except (pypdfium2.PdfiumError, MemoryError, OSError, ValueError):
             found = {"picture": None}
         answer.write(json.dumps(found).encode() + b"\n")
@@ -57,20 +51,22 @@ def main() -> None:
     os._exit(0)
 
 
-def drawn(document: pypdfium2.PdfDocument, number: int, px: int) -> PagePicture:
-    """The page with this number (from 1), its longest side `px` pixels."""
+def drawn(document: pypdfium2.PdfDocument, number: int, px: int, layer: int) -> dict[str, Any]:
+    """The page with this number (from 1) as a `PagePicture`, its longest side `px` pixels, with up to `layer` code
+    points of its own text."""
     page = document[number - 1]
     width, height = page.get_size()
     scale = min(px / max(width, height, 1), _MOST_SCALE)
     image = page.render(scale=scale, grayscale=True).to_pil().convert("L")
     text_page = page.get_textpage()
-    layer = whole_text(text_page.raw)[:LAYER_LIMIT]
+    text = whole_text(text_page.raw)[:layer]
     text_page.close()
     page.close()
     ink, rows = _seen(image)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=_QUALITY)
-    return PagePicture(data=file.getvalue(), width=image.width, height=image.height, ink=ink, rows=rows, layer=layer)
+    data = base64.b64encode(file.getvalue()).decode()
+    return {"data": data, "width": image.width, "height": image.height, "ink": ink, "rows": rows, "layer": text}
 
 
 def _seen(image: Image.Image) -> tuple[float, int]:
@@ -85,10 +81,6 @@ def _seen(image: Image.Image) -> tuple[float, int]:
     if any(run > _ONE_BLOCK * image.height for run in runs):
         return ink, 0
     return ink, sum(run >= _LEAST_ROW_PX * image.height for run in runs)
-
-
-def _shown(picture: PagePicture) -> dict[str, Any]:
-    return picture.model_dump(exclude={"data"}) | {"data": base64.b64encode(picture.data).decode()}
 
 
 if __name__ == "__main__":
