@@ -11,7 +11,6 @@ from bookwright.contracts.book import (
     ChapterText,
     Clip,
     PageText,
-    PageTrouble,
     Segment,
     SourceText,
     TrackState,
@@ -153,11 +152,10 @@ def _source(chapters: Sequence[ChapterRecording], heard: Sequence[Sequence[Heard
     number = 0
     texts = []
     for chapter, pages in zip(chapters, heard, strict=True):
-        trouble = PageTrouble.NO_TEXT if chapter.state is TrackState.FAILED else None
         told = []
         for page in pages:
             number += 1
-            told.append(PageText(number=number, chapter=chapter.chapter, text=page.text, trouble=trouble))
+            told.append(PageText(number=number, chapter=chapter.chapter, text=page.text))
         texts.append(ChapterText(number=chapter.chapter, title=chapter.title, pages=tuple(told)))
     return SourceText(title=None, chapters=tuple(texts))
 

@@ -13,6 +13,8 @@ PARAGRAPH_WORDS = 120
 """Where nobody has said where paragraphs begin, one ends with the sentence in which it comes to so many words."""
 SENTENCE_PAUSE_MS = 700
 """A pause that ends a sentence where a transcript has no marks."""
+WORDLESS_MS = 5 * 60_000
+"""Of a chapter in which nobody speaks, a page takes so long at most."""
 PASSAGE_WORDS = 60
 _ENDS = tuple(".!?…।॥۔؟。！？")
 _CLOSERS = "\"'”’»›)]}」』"
@@ -41,10 +43,11 @@ class HeardPassage(Payload):
 
 def pages_of(transcript: Transcript, duration_ms: int) -> list[HeardPage]:
     """The pages of a chapter that takes `duration_ms`. They follow each other without a gap and cover it, each break in
-    the middle of the pause between two words. A chapter without words is one page without text."""
+    the middle of the pause between two words. A chapter without words has pages without text."""
     words = [word for word in transcript.words if word.text.strip() and word.start_ms < duration_ms]
     if not words:
-        return [HeardPage(text="", begin_ms=0, end_ms=duration_ms)]
+        begins = range(0, max(duration_ms, 1), WORDLESS_MS)
+        return [HeardPage(text="", begin_ms=at, end_ms=min(at + WORDLESS_MS, duration_ms)) for at in begins]
     begins = set(_paragraphs(words, transcript, len(words) == len(transcript.words)))
     glue = "" if transcript.language.partition("-")[0].lower() in _UNSPACED else " "
     pages: list[HeardPage] = []

@@ -59,10 +59,10 @@ def test_a_language_without_blanks_is_written_without() -> None:
     assert page.text == "灯灭了。她上楼。"
 
 
-def test_silence_is_one_page_without_text() -> None:
-    (page,) = pages_of(Transcript(language="en", words=()), 90_000)
-    assert (page.text, page.begin_ms, page.end_ms, page.words) == ("", 0, 90_000, ())
-    assert passages_of(page) == []
+def test_silence_is_pages_without_text() -> None:
+    pages = pages_of(Transcript(language="en", words=()), 390_000)
+    assert [(page.text, page.begin_ms, page.end_ms) for page in pages] == [("", 0, 300_000), ("", 300_000, 390_000)]
+    assert passages_of(pages[0]) == []
 
 
 def test_passages_are_sentences_and_cover_their_page() -> None:
