@@ -160,7 +160,7 @@ class Reading:
         unread = _runs(await self._books.unread(order.owner_id, order.book_id))
         if not unread:  # a job that goes on after they were read
             return await self._saved(order, job, draft)
-        return plan.model_copy(update={"unread": unread, "document": draft.document})
+        return plan.model_copy(update={"unread": unread, "pictured": len(draft.troubled), "document": draft.document})
 
     async def _with_unread(self, plan: BookPlan) -> BookPlan:
         """The plan of a book that was read before, with the pages that could not be."""
@@ -169,7 +169,9 @@ class Reading:
             return plan
         draft = DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
         unread = _runs(await self._books.unread(plan.context.owner_id, plan.context.book_id))
-        return plan.model_copy(update={"unread": unread, "document": draft.document, "whole": True})
+        return plan.model_copy(
+            update={"unread": unread, "pictured": len(draft.troubled), "document": draft.document, "whole": True}
+        )
 
     async def _saved(self, order: BookOrder, job: JobId, draft: DocumentDraft) -> BookPlan:
         """The plan for good, of all that could be read."""

@@ -37,6 +37,7 @@ class PageReadingStage:
         self._context: BookContext = plan.context
         self._document = plan.document
         self._left = list(plan.unread)
+        self._pictured = plan.pictured
         self._board = board
         self._steering = steering
         self._record = record
@@ -45,7 +46,10 @@ class PageReadingStage:
     async def run(self) -> None:
         """Read the pages, earliest first."""
         self._board.seen()
-        self._board.begin(StageName.READING, sum(run.count for run in self._left), workflow.now())
+        left = sum(run.count for run in self._left)
+        before = max(self._pictured - left, 0)
+        self._board.begin(StageName.READING, before + left, workflow.now())
+        self._board.count(StageName.READING, done=before)
         self._tell(StageName.READING)
         await self._record(self._context, self._board.change(StageName.READING))
         await asyncio.gather(*(self._lane() for _ in range(RUNS_AT_ONCE)))

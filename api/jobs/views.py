@@ -77,6 +77,7 @@ def job_status(
         result=_result(progress, files, caller, minutes) if job.state is JobState.DONE else None,
         error=job.error,
         cost=to_usd(progress.counts.cost_micros),
+        saved=to_usd(progress.counts.saved_micros),
         reserved=None if progress.costs is None else to_usd(sum(costs.reserved_micros for costs in progress.costs)),
         priority=job.priority,
         createdAt=job.created_at,
@@ -133,10 +134,10 @@ def stages_of(progress: JobProgress, live: BookStatus | None) -> tuple[StageStat
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.COMPLETED, done=1, total=1)
     elif progress.job.state is JobState.RUNNING and not progress.job.order.is_written:
         stored[StageName.TEXT] = StageStatus(name=StageName.TEXT, state=TrackState.PROCESSING, total=1)
-    validated = StageName.VALIDATION in stored | asked
+    validated, seen = (name in stored | asked for name in (StageName.VALIDATION, StageName.READING))
     return tuple(
         _further(stored.get(name, StageStatus(name=name)), asked.get(name))
-        for name in stages_for(progress.job.order, validated=validated)
+        for name in stages_for(progress.job.order, validated=validated, seen=seen)
     )
 
 

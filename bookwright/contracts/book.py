@@ -175,6 +175,8 @@ class BookPlan(Payload):
     """The first chapters, as many as one listing has."""
     unread: tuple[UnreadPages, ...] = ()
     """The pages that are yet to be read off their pictures."""
+    pictured: int = 0
+    """How many pages were to be read so in all, by earlier jobs, too."""
     document: AssetId | None = None
     """The PDF that those are pages of."""
     whole: bool = False

@@ -17,7 +17,8 @@ from temporalio.exceptions import ApplicationError
 
 from bookwright.contracts.book import PageBatch
 from bookwright.contracts.errors import Refused
-from bookwright.contracts.ids import BookId, book_workflow_id, scoring_workflow_id
+from bookwright.contracts.ids import BookId, book_workflow_id, chapter_workflow_id, scoring_workflow_id
+from bookwright.contracts.ingestion import StepOutcome
 from bookwright.contracts.orders import TRACKS, InlineText, Track
 from bookwright.contracts.progress import BatchOutcome, BookResult, BookRun, Deferred, Hold, HoldKind, JobState
 from bookwright.contracts.queues import Queue
@@ -29,6 +30,8 @@ from tests.support.emulator import ROOT
 from tests.workflows.conftest import working
 from tests.workflows.fakes import FakeActivities
 from tests.workflows.test_book import until_signalled, until_state
+from tests.workflows.test_ingestion import FakeIngestion, started
+from tests.workflows.test_reading import Scans
 from tests.workflows.test_writing import FakeWriters, brief
 from workflows.book import BookGeneration
 
@@ -93,7 +96,9 @@ async def main() -> None:
             await record(client, "tracks", _all_tracks(), _nothing, tracks=TRACKS)
             await record(client, "scenes", FakeActivities(chapters=2, pages=20, by_scene=True), _nothing, tracks=TRACKS)
             await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
+            await record(client, "scanned", scanned(), _nothing)
             await _told(client)
+            await _ingested(client)
         finally:
             await server.stop()
 
@@ -124,6 +129,18 @@ def _all_tracks() -> FakeActivities:
 
     fakes = FakeActivities(chapters=2, pages=20)
     fakes.making[Track.ILLUSTRATIONS] = draw
+    return fakes
+
+
+def scanned() -> Scans:
+    """Pages read off their pictures: one run is held up once, one is given up, of one a page fails."""
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    fakes = Scans()
+    fakes.outcomes = {
+        1: [BatchOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))],
+        9: [ApplicationError("the provider is down", type=Refused.__name__) for _ in range(3)],
+        17: [BatchOutcome(done=1, failed=1)],
+    }
     return fakes
 
 
@@ -190,6 +207,23 @@ async def _told(client: Client) -> None:
     await record(client, "story", fakes, _nothing, source=brief(BriefKind.INTERACTIVE_SEARCH))
     fakes.next = [Written(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))]
     await record(client, "reviewed-story", fakes, act, source=brief(), review=True, review_sheet=True)
+
+
+async def _ingested(client: Client) -> None:
+    """Three chapters, of which the second can't be had; tags that have to wait once."""
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    fakes = FakeIngestion(3)
+    fakes.failing[2] = Refused.__name__
+    fakes.answers["tag"] = [
+        StepOutcome(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="w", until=until)))
+    ]
+    async with working(client, fakes):
+        handle = await started(client, "sample-ingestion")
+        await handle.result()
+        _save("ingestion.audiobook", await handle.fetch_history())
+        for chapter, name in ((1, "ingestion"), (2, "ingestion-failing")):
+            child = client.get_workflow_handle(chapter_workflow_id(handle.id, chapter))
+            _save(f"{name}.transcription", await child.fetch_history())
 
 
 async def _paused(client: Client) -> None:
