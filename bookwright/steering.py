@@ -15,7 +15,16 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.contracts.errors import BadInput, Conflict, NotFound, ServiceUnavailable
-from bookwright.contracts.orders import BookOrder, ExistingBook, Track, editions_with
+from bookwright.contracts.orders import (
+    TRACKS,
+    WITH_AMBIENCE,
+    BookOrder,
+    Edition,
+    ExistingBook,
+    Recordings,
+    Track,
+    editions_with,
+)
 from bookwright.contracts.progress import AWAITING_APPROVAL, OF_PAGES, JobState
 from bookwright.contracts.stories import PageRewrite
 from bookwright.money.usd import to_micros
@@ -56,10 +65,30 @@ class Steering:
         await self._signal(job, "resume")
 
     async def retry(self, job: JobRow) -> JobRow:
-        """Order what is missing of a job that has ended: the queued next job of its book."""
+        """Order what is missing of a job that has ended: the queued next job of its book. After the newest job that is
+        also what those before it did not manage of other tracks: soundscapes may have been ordered for a book whose
+        narration lacks pages. What was cancelled stays so."""
         if not job.state.closed:
             raise Conflict(f"job {job.number} is {job.state}: cancel or resume it instead", field="job")
-        return await self.order_next(job)
+        before = await self._unfinished_before(job)
+        if not before:
+            return await self.order_next(job)
+        wanted = set(job.order.tracks).union(before)
+        editions = set(job.order.editions).union(*(one.order.editions for one in before.values()))
+        return await self.order_next(
+            job,
+            tracks=tuple(track for track in TRACKS if track in wanted),
+            editions=tuple(edition for edition in Edition if edition in editions),
+            rewrites=job.order.rewrites,
+        )
+
+    async def _unfinished_before(self, job: JobRow) -> dict[Track, JobRow]:
+        """The tracks that the book lacks and `job`, its newest, was not to make, each with the job that was."""
+        if (await self._jobs.newest_of(job.owner_id, job.book_id)).job_id != job.job_id:
+            return {}
+        lacking = await self._jobs.lacking(job.owner_id, job.book_id) - set(job.order.tracks)
+        found = {track: await self._jobs.newest_with(job.owner_id, job.book_id, track) for track in lacking}
+        return {track: one for track, one in found.items() if one and one.state is not JobState.CANCELLED}
 
     async def redo(self, newest: JobRow, track: Track, change: Callable[[], Awaitable[None]]) -> JobRow:
         """Order a job that makes what is not there any more of a track of the book that `newest` is the newest job of,
@@ -73,8 +102,10 @@ class Steering:
         if before is None:
             raise Conflict(f"the book was ordered without {track}", field="track")
         await change()
-        editions = editions_with(newest.order.editions, [track])
-        return await self.order_next(before, tracks=(track,), then=(), editions=editions)
+        wanted = {*newest.order.editions}
+        if track is Track.SOUNDSCAPE:
+            wanted |= WITH_AMBIENCE & {*before.order.editions}  # whoever asked for them wants them with the new sound
+        return await self.order_next(before, tracks=(track,), then=(), editions=editions_with(wanted, [track]))
 
     async def rewrite(self, newest: JobRow, page: PageRewrite) -> JobRow:
         """Order a job that writes a page of the story anew and speaks it, if the book is narrated; `newest` is the
@@ -105,7 +136,9 @@ class Steering:
         _must_be_closed(newest)
         progress = await self._jobs.progress(job.owner_id, newest.job_id)
         fields = job.order.model_dump() | {"generation": newest.generation + 1}
-        if progress.pages:
+        # Transcribing does by itself what is missing, and leaves alone what is there.
+        transcribed = isinstance(job.order.source, Recordings) and not changes
+        if progress.pages and not transcribed:
             fields["source"] = ExistingBook()  # reading the source again would undo what was edited
         if any(stage.name in OF_PAGES for stage in progress.stages):
             fields["review"] = False  # the text was approved

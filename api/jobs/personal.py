@@ -124,4 +124,5 @@ def _made(progress: JobProgress, files: Sequence[BoundFile] | None, caller: Call
         editions=shown,
         reader_url=f"/read/{progress.job.book_number}",
         cost=to_usd(progress.counts.cost_micros),
+        saved=to_usd(progress.counts.saved_micros),
     )

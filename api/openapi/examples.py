@@ -68,6 +68,7 @@ _JOB: dict[str, Any] = {
     "result": None,
     "error": None,
     "cost": "0.0012",
+    "saved": "0.0006",
     "reserved": "0.0004",
     "priority": 5,
     "createdAt": _BEGAN,

@@ -123,6 +123,8 @@ class JobStatus(Payload):
     error: str | None
     cost: str
     """In US dollars; calls with an unknown outcome at their most."""
+    saved: str
+    """What answers that were there already would have cost, such as a soundscape that serves a second scene."""
     reserved: str | None
     """The most that its calls under way can cost; null in lists."""
     priority: int

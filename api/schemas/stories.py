@@ -121,6 +121,8 @@ class BookMade(Payload):
     reader_url: str
     cost: str
     """In US dollars."""
+    saved: str
+    """What answers that were there already would have cost."""
 
 
 class BookProgress(Payload):

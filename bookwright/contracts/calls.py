@@ -110,6 +110,8 @@ class CallCounts(Payload):
     ambiguous: int = 0
     cost_micros: int = 0
     """Settled and rejected at their actual cost, ambiguous at their maximum."""
+    saved_micros: int = 0
+    """What the answers that were used again cost when they were bought."""
 
 
 class LedgerRow(Payload):

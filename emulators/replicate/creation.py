@@ -33,6 +33,7 @@ MODELS = {
     "stability-ai/stable-audio-2.5": Model(
         "a61ac8edbb27cd2eda1b2eff2bbc03dcff1131f5560836ff77a052df05b77491", True, (1, 190)
     ),
+    "sepal/audiogen": Model("154b3e5141493cb1b8cec976d9aa90f2b691137e39ad906d2421b74c2a8c52b8", True, (1, 10), False),
     "meta/musicgen": Model("671ac645ce5e552cc63a54a2bbff63fcf798043055d2dac5fc9e36a837eedcfb", True, (1, 60), False),
     "black-forest-labs/flux-schnell": Model("c846a69991daf4c0e5d016514849d14ee5b2e6846ce6b9d6f21369e564cfe51e"),
     "black-forest-labs/flux-kontext-pro": Model(

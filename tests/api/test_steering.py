@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from bookwright.contracts.book import PageBatch
 from bookwright.contracts.ids import LOCAL_OWNER, new_book_id
-from bookwright.contracts.orders import BookOrder, InlineText, JobKind
+from bookwright.contracts.orders import BookOrder, ExistingBook, InlineText, JobKind, Track
 from bookwright.contracts.progress import (
     BatchOutcome,
     BudgetRaise,
@@ -139,6 +139,21 @@ async def test_a_job_is_paused_resumed_and_cancelled(
         assert answer.status_code == 409 and "has ended" in answer.json()["detail"]
     again = await asking.post(f"{path}/retry")
     assert (again.status_code, again.json()["status"]) == (202, "pending") and again.json()["jobId"] != job.job_id
+
+
+async def test_after_a_job_for_soundscapes_a_retry_makes_what_the_narration_lacks(home: Home) -> None:
+    context = await home.made(KITE, spoken=[1], failed={2: "too long a word"})
+    narrated = await home.jobs.newest_of(LOCAL_OWNER, context.book_id)
+    alone = {"source": ExistingBook(), "tracks": (Track.SOUNDSCAPE,), "editions": (), "generation": 2}
+    sounds = await home.jobs.accept(narrated.order.model_copy(update=alone), fingerprint="")
+    await home.jobs.started(LOCAL_OWNER, sounds.job_id)
+    await home.books.close_job(JobEnd(owner_id=LOCAL_OWNER, job_id=sounds.job_id, state=JobState.DONE))
+    async with home.client() as asking:
+        again = await asking.post(f"/api/jobs/{sounds.job_id}/retry")
+    assert again.status_code == 202
+    rest = await home.jobs.job(LOCAL_OWNER, again.json()["jobId"])
+    assert rest.order.tracks == (Track.NARRATION, Track.SOUNDSCAPE)
+    assert set(rest.order.editions) == set(narrated.order.editions)
 
 
 async def test_a_queued_job_is_cancelled_in_the_store(home: Home, dispatcher: Dispatcher) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bookwright.contracts.book import ChapterText, PageText, SourceText
+from bookwright.contracts.media import SoundTask
 from bookwright.contracts.orders import TRACKS, Track
 from bookwright.contracts.progress import StageName
 from bookwright.estimating import Makers, estimate_source
@@ -86,19 +87,10 @@ def test_an_operators_prices_are_what_is_estimated_with() -> None:
 
 
 def test_the_soundscapes_of_a_long_book_cost_what_people_know() -> None:
-    day = next(iter(default_prices())).valid_from
-    five_cents = Price(
-        provider="replicate",
-        model="*",
-        operation="*",
-        rates={Unit.CALL: Decimal(50_000)},
-        valid_from=day,
-        source="our contract",
-    )
     pages = tuple(PageText(number=n, chapter=1, text="It rained on the harbour. " * 40) for n in range(1, 301))
     long = SourceText(title="Long", chapters=(ChapterText(number=1, title="One", pages=pages),))
-    table = PriceTable(default_prices(), [five_cents])
-    makers = replace(everybody(table), sounds=ReplicateSounds(KEY, prices=table))
+    makers = replace(everybody(), sounds=ReplicateSounds(KEY))
+    assert makers.sounds and makers.sounds.call(SoundTask(prompt="rain", seconds=10)).max_cost_micros == 50_000
     found = estimate_source(long, "en", [Track.SOUNDSCAPE], makers)
     sounds = next(stage for stage in found.stages if stage.name is StageName.SOUNDSCAPE)
     assert (sounds.calls, sounds.cost_low_usd) == (50, "2.00"), "40 to 50 scenes"

@@ -66,7 +66,7 @@ async def test_a_sound_is_created_looked_at_and_fetched(engine: ReplicateSounds,
     call = port.call(RAIN)
     external_id = await jobs.create(call, nullcontext(), "t0ken", None)
     state = await jobs.look(external_id)
-    assert (state.ended, state.error, state.cost_micros) == (True, None, 200_000)
+    assert (state.ended, state.error, state.cost_micros) == (True, None, 50_000)
     made = await jobs.collect(call, external_id)
     with wave.open(io.BytesIO(made.sound)) as file:
         assert file.getnframes() / file.getframerate() == 2
@@ -142,9 +142,9 @@ async def test_a_prediction_takes_its_time_and_can_be_cancelled(
 @pytest.mark.parametrize(
     ("code", "error", "cost"),
     [
-        ("failed", "failed", 200_000),
-        ("nsfw", "blocked", 200_000),
-        ("canceled", "canceled", 200_000),
+        ("failed", "failed", 50_000),
+        ("nsfw", "blocked", 50_000),
+        ("canceled", "canceled", 50_000),
         ("aborted", "aborted", 0),
     ],
 )
@@ -165,7 +165,7 @@ async def test_an_output_that_was_deleted_is_no_answer(engine: ReplicateSounds, 
     await emulator.knobs(faults=[], outputs_gone=True)
     removed = await failure(lambda: engine.collect(engine.call(RAIN), external_id))
     for error in (gone, removed):
-        assert isinstance(error, AnswerExpired) and error.cost_micros == 200_000
+        assert isinstance(error, AnswerExpired) and error.cost_micros == 50_000
 
 
 @pytest.mark.parametrize("kind", ["cut", "zero", "garbage", "wrong_type"])
@@ -175,7 +175,7 @@ async def test_an_output_that_is_no_whole_sound_is_of_no_use(
     await emulator.knobs(faults=[{"kind": kind}])
     external_id = await created(engine)
     error = await failure(lambda: engine.collect(engine.call(RAIN), external_id))
-    assert type(error) is BadAnswer and error.cost_micros == 200_000
+    assert type(error) is BadAnswer and error.cost_micros == 50_000
 
 
 async def test_outputs_are_fetched_from_the_open_internet_only(emulator: EmulatorProcess) -> None:

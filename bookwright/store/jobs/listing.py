@@ -20,6 +20,7 @@ from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, page_counts, st
 from bookwright.store.jobs.records import JobProgress, JobRow
 from bookwright.store.ledger.report import CHARGED, PAID
 from bookwright.store.ledger.tables import provider_attempts as attempts
+from bookwright.store.ledger.tables import provider_calls as calls
 from bookwright.store.ledger.tables import usages
 from bookwright.store.tables import books, jobs, stages
 
@@ -168,7 +169,7 @@ def _counts(connection: sa.Connection, numbers: list[int]) -> dict[int, CallCoun
     of_these = among(connection, jobs.c.number, numbers)
     made = sa.and_(attempts.c.owner_id == jobs.c.owner_id, attempts.c.job_id == jobs.c.id)
     used = sa.and_(usages.c.owner_id == jobs.c.owner_id, usages.c.job_id == jobs.c.id)
-    calls = connection.execute(
+    made_calls = connection.execute(
         sa.select(
             jobs.c.number,
             sa.func.count(),
@@ -179,17 +180,18 @@ def _counts(connection: sa.Connection, numbers: list[int]) -> dict[int, CallCoun
         .where(of_these, attempts.c.state.in_(PAID))
         .group_by(jobs.c.number)
     )
-    reused: dict[int, int] = {
-        number: count
-        for number, count in connection.execute(
-            sa.select(jobs.c.number, sa.func.count())
-            .join(usages, used)
-            .where(of_these, usages.c.reused)
-            .group_by(jobs.c.number)
-        )
-    }
     found = {
-        number: CallCounts(calls=count, ambiguous=ambiguous, cost_micros=int(cost), reused=reused.pop(number, 0))
-        for number, count, ambiguous, cost in calls
+        number: CallCounts(calls=count, ambiguous=ambiguous, cost_micros=int(cost))
+        for number, count, ambiguous, cost in made_calls
     }
-    return found | {number: CallCounts(reused=count) for number, count in reused.items()}
+    reused = connection.execute(
+        sa.select(jobs.c.number, sa.func.count(), sa.func.coalesce(sa.func.sum(calls.c.cost_micros), 0))
+        .join(usages, used)
+        .join(calls, sa.and_(calls.c.owner_id == usages.c.owner_id, calls.c.id == usages.c.call_id))
+        .where(of_these, usages.c.reused)
+        .group_by(jobs.c.number)
+    )
+    for number, count, saved in reused:
+        known = found.get(number, CallCounts())
+        found[number] = known.model_copy(update={"reused": count, "saved_micros": int(saved)})
+    return found

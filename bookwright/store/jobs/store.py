@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
-from bookwright.contracts.orders import BookOrder, ExistingBook, JobKind, Track
+from bookwright.contracts.orders import TRACKS, BookOrder, ExistingBook, JobKind, Track
 from bookwright.contracts.progress import JobState
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
@@ -22,7 +23,7 @@ from bookwright.store.jobs.progress import JOB_COLUMNS, job_row, progress
 from bookwright.store.jobs.records import ClaimedJob, EventKind, JobEvent, JobProgress, JobRow, RunningJob
 from bookwright.store.jobs.wishes import Wish, add_wish, open_wishes, settle_wish
 from bookwright.store.jobs.writes import change_job, create_job, set_budget, start_job
-from bookwright.store.tables import books, jobs
+from bookwright.store.tables import books, jobs, page_tracks
 from bookwright.telemetry.tracing import current_trace
 
 __all__ = ["ClaimedJob", "JobEvent", "JobProgress", "JobRow", "JobStore", "RunningJob"]
@@ -186,6 +187,17 @@ class JobStore:
         where = (jobs.c.owner_id == owner, jobs.c.book_id == book)
         rows = await self._database.read(owner, lambda c: _jobs(c, where, MOST_GENERATIONS))
         return next((row for row in rows if track in row.order.tracks), None)
+
+    async def lacking(self, owner: OwnerId, book: BookId) -> frozenset[Track]:
+        """The tracks that jobs of a book were ordered with and that some of its pages don't have."""
+        query = sa.select(page_tracks.c.track).distinct().where(
+            page_tracks.c.owner_id == owner,
+            page_tracks.c.book_id == book,
+            page_tracks.c.track.in_(TRACKS),
+            page_tracks.c.state.not_in((TrackState.COMPLETED, TrackState.SKIPPED)),
+        )
+        found = await self._database.read(owner, lambda c: c.execute(query).scalars().all())
+        return frozenset(Track(track) for track in found)
 
     async def event_counts(self, watched: Sequence[int]) -> dict[int, int]:
         """The number of the newest event of each of these jobs (by number), whoever owns them; unknown ones are left

@@ -56,8 +56,11 @@ _BY_STATE = (
     .where(*_OF_JOB, attempts.c.state.in_(PAID))
     .group_by(attempts.c.state)
 )
-_REUSED = sa.select(sa.func.count()).where(
-    usages.c.owner_id == sa.bindparam("owner"), usages.c.job_id == sa.bindparam("job"), usages.c.reused
+_REUSED = (
+    sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(calls.c.cost_micros), 0))
+    .select_from(usages)
+    .join(calls, sa.and_(calls.c.owner_id == usages.c.owner_id, calls.c.id == usages.c.call_id))
+    .where(usages.c.owner_id == sa.bindparam("owner"), usages.c.job_id == sa.bindparam("job"), usages.c.reused)
 )
 
 
@@ -77,12 +80,13 @@ def counts(connection: sa.Connection, owner: OwnerId, job: JobId) -> CallCounts:
     """The totals of one job. A fenced answer was a call and was charged, so it counts as one."""
     of_job = {"owner": owner, "job": job}
     by_state = connection.execute(_BY_STATE, of_job).all()
-    reused = connection.execute(_REUSED, of_job).scalar_one()
+    reused, saved = connection.execute(_REUSED, of_job).one()
     return CallCounts(
         calls=sum(row[1] for row in by_state),
         reused=reused,
         ambiguous=sum(row[1] for row in by_state if row[0] == CallState.AMBIGUOUS),
         cost_micros=sum(int(row[2]) for row in by_state),
+        saved_micros=int(saved),
     )
 
 
