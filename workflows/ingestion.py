@@ -241,7 +241,6 @@ class AudiobookIngestion:
         any."""
         at, written = 0, None
         while at < self._chapters:
-            reached = at
             await workflow.wait_condition(lambda at=at: self._reached > at or self._steering.finishing)
             stop_if_cancelled()
             if (reached := self._reached) == at:

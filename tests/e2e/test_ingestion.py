@@ -19,7 +19,7 @@ from bookwright.store.access.keys import KeyStore
 from bookwright.store.ingestion.store import IngestionStore
 from bookwright.temporal import free_port
 from tests.support.emulator import EmulatorProcess
-from tests.support.stack import CLOSE_S, Stack
+from tests.support.stack import CLOSE_S, Stack, WorkerProcess
 
 ADMIN = "/api/v1/admin"
 RATE = 16_000
@@ -46,9 +46,10 @@ def revai() -> Iterator[EmulatorProcess]:
 class Library:
     """An admin who asks a stack's API."""
 
-    def __init__(self, stack: Stack, client: httpx.AsyncClient) -> None:
+    def __init__(self, stack: Stack, client: httpx.AsyncClient, worker: WorkerProcess) -> None:
         self.stack = stack
         self.client = client
+        self.worker = worker
 
     async def handed_in(self, *files: tuple[str, bytes]) -> str:
         """A completed upload session."""
@@ -92,10 +93,10 @@ async def library(
     async with Stack(home, emulator, others={"revai": revai}, environment=choice) as stack:
         key = (await KeyStore(stack.database).create(LOCAL_OWNER, "library", actor="test", role=Role.ADMIN)).key
         port = free_port()
-        await asyncio.gather(stack.worker(), stack.api(port))
+        worker, _ = await asyncio.gather(stack.worker(), stack.api(port))
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(base_url=f"http://localhost:{port}", headers=headers, timeout=CLOSE_S) as client:
-            yield Library(stack, client)
+            yield Library(stack, client, worker)
 
 
 @pytest.mark.timeout(300)
@@ -181,3 +182,18 @@ async def test_a_recording_that_is_silent_fails_with_its_name(library: Library) 
     assert steps["overall_status"] == "failed" and steps["failed_jobs"] == 4
     found = await library.audiobook(book)
     assert found["status"] == "failed" and "quiet.wav" in found["error_message"] and "silent" in found["error_message"]
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+async def test_a_worker_that_is_killed_submits_no_transcription_twice(library: Library, revai: EmulatorProcess) -> None:
+    before = (await revai.calls())["received"]
+    files = [(f"{number}.wav", recording(25, 90.0 * number)) for number in (5, 6)]
+    await revai.knobs(job_ms=3_000)
+    book = (await library.made(await library.handed_in(*files))).json()["audiobook_id"]
+    await revai.wait_calls(before + 2, of="answered")
+    await library.worker.kill()
+    library.worker = await library.stack.worker()
+    assert (await library.ended(book))["overall_status"] == "completed"
+    assert (await revai.calls())["received"] == before + 2, "both jobs were gone on with"
+    await revai.knobs(job_ms=0)
