@@ -10,23 +10,25 @@ from collections.abc import Mapping, Sequence
 
 from bookwright.text.telling.evidence import Evidence, evidence
 from bookwright.text.telling.likeness import KIN, setting_change
-from bookwright.text.telling.words import LANGUAGES, Kind, primary, tokens_of, words_of
+from bookwright.text.telling.words import LANGUAGES, Hit, Kind, primary, tokens_of, words_of
 
-BIAS = -2.01
+BIAS = -1.66
 WEIGHTS = {
-    "later": 1.98,
-    "moved": 1.75,
-    "time": 0.85,
-    "weather": 0.77,
-    "new_place_first": 0.97,
-    "new_place": 1.34,
-    "new_spot": 0.55,
-    "same_place": -0.42,
-    "spoken": -0.96,
-    "goes_on": -0.39,
-    "shared_words": -4.37,
+    "later": 2.16,
+    "moved": 1.29,
+    "time": 1.38,
+    "weather": 0.72,
+    "new_place_first": 0.83,
+    "new_place": 1.45,
+    "new_spot": 0.60,
+    "same_place": -0.62,
+    "spoken": -1.33,
+    "goes_on": -0.50,
+    "shared_words": -5.29,
 }
 """Log-odds that each clue adds when it is 1; without any clue they are `BIAS`."""
+TURNS = ("later", "moved")
+"""The clues that are phrases."""
 BEGINNING_CHARS = 600
 """Of each page: where it is and when is told where a scene begins, and long pages name many places besides."""
 OPENING = 2
@@ -56,13 +58,13 @@ def clues(pages: Sequence[str], before: Sequence[str], language: str) -> dict[st
     to be seen of it, at most `CLEAR`."""
     begins = [text[:BEGINNING_CHARS] for text in pages]
     found, earlier = ([evidence(text, language) for text in texts] for texts in (begins, before))
-    told = [sentence for page in found for _weight, sentence in page.scenic if any(map(str.isalpha, sentence))]
+    told = _told(found)
     opening = evidence(" ".join(told[:OPENING]), language)
+    hits = _turns(told, language)
     known, whole = _known(earlier), _summed(found)
     first = begins[0].lstrip() if begins else ""
     return {
-        "later": _turns(told, "later", language),
-        "moved": _turns(told, "moved", language),
+        **{name: max((hit.weight for hit, _phrase in hits if hit.name == name), default=0.0) for name in TURNS},
         "time": min(1.0, max(opening.scores[Kind.TIME].values(), default=0.0)),
         "weather": min(1.0, max(opening.scores[Kind.WEATHER].values(), default=0.0)),
         "new_place_first": _new_place(opening.scores[Kind.SETTING], known[Kind.SETTING]),
@@ -75,10 +77,22 @@ def clues(pages: Sequence[str], before: Sequence[str], language: str) -> dict[st
     }
 
 
-def _turns(told: Sequence[str], name: str, language: str) -> float:
-    """How clearly the first narrated sentence says so."""
-    hits = words_of(language).find(tokens_of(told[0] if told else ""))
-    return max((hit.weight for hit in hits if hit.kind is Kind.TURN and hit.name == name), default=0.0)
+def phrases(pages: Sequence[str], language: str) -> set[tuple[str, str]]:
+    """What `later` and `moved` are seen by: the clue, and the phrase."""
+    told = _told([evidence(text[:BEGINNING_CHARS], language) for text in pages])
+    return {(hit.name, phrase) for hit, phrase in _turns(told, language)}
+
+
+def _told(pages: Sequence[Evidence]) -> list[str]:
+    """The narrated sentences."""
+    return [sentence for page in pages for _weight, sentence in page.scenic if any(map(str.isalpha, sentence))]
+
+
+def _turns(told: Sequence[str], language: str) -> list[tuple[Hit, str]]:
+    """The phrases of time and of coming and going in the first narrated sentence."""
+    tokens = tokens_of(told[0] if told else "")
+    hits = [hit for hit in words_of(language).find(tokens) if hit.kind is Kind.TURN]
+    return [(hit, " ".join(tokens[hit.at : hit.at + hit.length])) for hit in hits]
 
 
 def _known(pages: Sequence[Evidence]) -> dict[Kind, dict[str, float]]:
