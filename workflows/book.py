@@ -64,6 +64,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.scenes import ScoringOrder, ScoringResult
     from bookwright.money.usd import to_micros
     from workflows import policies
+    from workflows.analysing import PAGES_PER_BATCH
     from workflows.board import Board
     from workflows.chapter import ChapterProduction
     from workflows.durable import once_it_is_back
@@ -339,7 +340,8 @@ class BookGeneration:
                 limit = min(CHAPTERS_PER_LISTING, last - self._next + 1)
                 self._briefs = await self._list(ChapterRange(context=context, first=self._next, limit=limit))
             # The next lane begins when the one before it has begun its first chapter: eight at once would stand in the
-            # way of the first chapter's first pages, which a reader is waiting for.
+            # way of the first chapter's first pages, which a reader is waiting for. After a long first chapter the
+            # next one waits a moment, until those are under way.
             turns = [asyncio.Event() for _ in range(CHAPTERS_AT_ONCE + 1)]
             turns[0].set()
             await asyncio.gather(
@@ -394,9 +396,11 @@ class BookGeneration:
             task_timeout=policies.WORKFLOW_TASK,
             static_summary=f"{brief.title} · {brief.pages} pages",
         )
-        begun.set()
         self._relay.add(brief.number, child)
         try:
+            if _fills_the_start(brief) and workflow.patched("first-chapter-first"):
+                await workflow.sleep(policies.HEAD_START)
+            begun.set()
             return await child
         except ChildWorkflowError as error:
             if is_cancelled_exception(error):
@@ -597,20 +601,22 @@ class BookGeneration:
         stages: StageChanges | None = None,
     ) -> CallCounts:
         self._state = state
-        ended = await workflow.execute_activity_method(
-            Records.close,
-            JobEnd(
-                owner_id=self._order.owner_id,
-                job_id=self._job,
-                state=state,
-                warning=warning,
-                error=error,
-                may_retry=may_retry,
-                stages=stages,
-            ),
-            summary=f"Close the job: {state}",
-            **policies.RECORD,
+        end = JobEnd(
+            owner_id=self._order.owner_id,
+            job_id=self._job,
+            state=state,
+            warning=warning,
+            error=error,
+            may_retry=may_retry,
+            stages=stages,
         )
+        summary = f"Close the job: {state}"
+        # A good end is recorded in the very task in which the workflow ends. That may be repeated, which is no matter
+        # here; but a job that failed goes back into the queue each time.
+        if stages is not None and workflow.patched("close-in-place"):
+            ended = await workflow.execute_local_activity_method(Records.close, end, summary=summary, **policies.CLOSE)
+        else:
+            ended = await workflow.execute_activity_method(Records.close, end, summary=summary, **policies.RECORD)
         return ended.counts
 
     # -- keeping everybody informed ----------------------------------------------------------------------------------
@@ -665,6 +671,11 @@ class BookGeneration:
                 ]
             )
         workflow.set_current_details(f"**{self._title}**\n\n{self._board.table()}")
+
+
+def _fills_the_start(brief: ChapterBrief) -> bool:
+    """Whether nobody needs the next chapter's pages yet: this is the first one, and it is long."""
+    return brief.first_page == 1 and brief.pages > PAGES_PER_BATCH
 
 
 _DONE_TO_PAGES = {

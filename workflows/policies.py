@@ -23,6 +23,10 @@ SHORT_STEP = timedelta(seconds=10)
 given to another one only after this time."""
 
 
+HEAD_START = timedelta(seconds=0.2)
+"""How long a book's first chapter is alone, when it is long: as long as it takes to have its first pages under way."""
+
+
 class Policy(TypedDict):
     """The options of one kind of activity."""
 
@@ -30,6 +34,15 @@ class Policy(TypedDict):
     start_to_close_timeout: timedelta
     heartbeat_timeout: timedelta | None
     retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+class LocalPolicy(TypedDict):
+    """The options of an activity that is done within a workflow task."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+    local_retry_threshold: timedelta
     cancellation_type: ActivityCancellationType
 
 
@@ -140,4 +153,12 @@ RECORD = Policy(
     ),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
-"""How a job ended must be written down: until the store takes it."""
+"""What people wanted of a job must be written down: until the store takes it."""
+
+CLOSE = LocalPolicy(
+    start_to_close_timeout=SHORT_STEP,
+    retry_policy=RECORD["retry_policy"],
+    local_retry_threshold=timedelta(seconds=1),  # a store that is away longer is waited for in Temporal
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+"""How a job ended well must be written down, too."""
