@@ -97,6 +97,8 @@ class SqliteEngine:
         """Each work's value or error. When the commit itself fails, all of them have failed with it."""
         try:
             with translating(), self._writer.connect() as connection, connection.begin():
+                if len(batch) == 1:
+                    return [(batch[0](connection), None)]
                 return [_apart(connection, work) for work in batch]
         except BaseException as error:
             return [(None, error)] * len(batch)
