@@ -47,6 +47,9 @@ from bookwright.text.stories.ages import ages_of_audience
 PAGES_PER_RUN = 8
 """Pages that one activity has read off their pictures: as many as providers take calls at once, so that several runs
 keep them busy, and a page that takes long keeps few others waiting."""
+FEW = 32
+"""Of no more pages than this the runs are half as long: each has its pages drawn in a process of its own, and the first
+ones are to be on their way at once."""
 COMPOSING = "local "
 """How the name of the writer begins who puts texts together and understands none."""
 
@@ -258,9 +261,10 @@ def _check_text(texts: Iterable[str]) -> None:
 
 def _runs(numbers: Sequence[int]) -> tuple[UnreadPages, ...]:
     """Pages as runs, each for one activity."""
+    size = PAGES_PER_RUN if len(numbers) > FEW else PAGES_PER_RUN // 2
     return tuple(
         UnreadPages(first_page=some[0], last_page=some[-1], count=len(some))
-        for some in (numbers[start : start + PAGES_PER_RUN] for start in range(0, len(numbers), PAGES_PER_RUN))
+        for some in (numbers[start : start + size] for start in range(0, len(numbers), size))
     )
 
 

@@ -85,7 +85,7 @@ class Vision:
     async def read_pages(self, batch: ReadingBatch) -> BatchOutcome:
         """Work through the batch's unread pages (`activities.batches`), all at once within the provider's limit."""
         path = await asyncio.to_thread(self._assets.path, batch.document)
-        drawing = _Drawing(self._documents.gallery(path))
+        drawing = _Drawing(await asyncio.to_thread(self._documents.gallery, path))
         try:
             return await self._batches.work(batch, partial(self._page, batch, drawing))
         finally:

@@ -151,7 +151,7 @@ def _picture(inline: dict[str, Any]) -> Picture:
         data = base64.b64decode(inline.get("data", "").translate(_URL_SAFE), validate=True)
         with Image.open(io.BytesIO(data), formats=[_PICTURE_TYPES[media_type]]) as image:
             image.load()
-            red, green, blue = image.convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
+            red, green, blue = image.convert("RGB").resize((1, 1), reducing_gap=1.0).getpixel((0, 0))  # type: ignore[misc]
             return Picture(image.width, image.height, (int(red), int(green), int(blue)), read_picture(image))
     except (AttributeError, binascii.Error, ValueError, OSError):
         raise Refusal(400, "Unable to process input image. Please retry or report the problem.") from None

@@ -1,4 +1,4 @@
-"""Running the process that draws pages: one for a document, started with the first page that is wanted."""
+"""Running the process that draws pages: one for a document, started at once."""
 
 import base64
 import json
@@ -30,9 +30,10 @@ class Gallery:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
         self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started()
 
     def picture(self, page: int, px: int) -> PagePicture:
         """The page's picture, its longest side `px` pixels. Blocking, some tenths of a second. Raises Permanent when
