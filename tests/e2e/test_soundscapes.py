@@ -265,3 +265,19 @@ async def test_odd_books_a_client_that_hangs_up_and_a_model_that_is_down(
     body = ended.json()
     assert (ended.status_code, body["error"]) == (500, "All spreads failed to process")
     assert body["stats"]["totalSpreads"] == body["stats"]["errorCount"] == len(body["errors"]) == 1
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(1200)
+async def test_forty_of_150_spreads_fail(reader: Asking, others: dict[str, EmulatorProcess]) -> None:
+    failing = range(0, 120, 3)
+    book = await reader.book(told(("forest", "harbour", "cave") * 50, failing=failing))
+    await others["gemini"].knobs(faults=faults_at(failing))
+    answer = await reader.generate(book.book_id)
+    body = seconds_apart(answer.json())
+    assert (answer.status_code, body["warning"]) == (200, "Some spreads failed to process")
+    stats = body["stats"]
+    assert (stats["totalSpreads"], stats["processedSpreads"], stats["errorCount"]) == (150, 110, 40)
+    records = (await reader.client.get(f"/api/admin/books/{book.book_id}/processing-errors")).json()["errors"]
+    for errors in (body["errors"], records):
+        assert sorted(error["spreadIndex"] for error in errors) == list(failing)

@@ -45,6 +45,8 @@ class FakeActivities:
         """`by_scene` is what every book is now; without it, it was begun before there were scenes."""
         self.by_scene = by_scene
         self.scans: list[SceneScan] = []
+        self.finding: list[ApplicationError] = []
+        """What the next looks for scenes fail with."""
         self.scored: list[int] = []
         """The soundscapes that were made, by number, in the order in which they were begun."""
         self.scoring: dict[int, list[Scored | ApplicationError]] = {}
@@ -149,11 +151,20 @@ class FakeActivities:
     async def find(self, scan: SceneScan) -> ScenesFound:
         """Every scene has PAGES_OF_SCENE pages, and a soundscape of its own."""
         self.scans.append(scan)
+        if self.finding:
+            raise self.finding.pop(0)
         ends = range(scan.next_page + PAGES_OF_SCENE - 1, scan.last_page + scan.final, PAGES_OF_SCENE)
         count = len(ends) + (scan.final and (scan.last_page - scan.next_page + 1) % PAGES_OF_SCENE > 0)
         next_page = scan.last_page + 1 if scan.final else scan.next_page + len(ends) * PAGES_OF_SCENE
         numbers = tuple(range(scan.next_scene, scan.next_scene + count))
         return ScenesFound(next_scene=scan.next_scene + count, next_page=next_page, soundscapes=numbers)
+
+    @activity.defn(name="Give scenes up")
+    async def give_scenes_up(
+        self, scan: SceneScan, error_type: str, error: str, attempts: int, trace: str | None
+    ) -> ScenesFound:
+        self.gave_up.append((scan.next_page, scan.last_page, f"{error_type} after {attempts}"))
+        return ScenesFound(next_scene=scan.next_scene, next_page=scan.last_page + 1)
 
     @activity.defn(name="Make soundscape")
     async def score_scene(self, ref: SoundscapeRef) -> Scored:
@@ -235,6 +246,7 @@ class FakeActivities:
             self.draw_answers,
             self.score,
             self.find,
+            self.give_scenes_up,
             self.score_scene,
             self.give_soundscape_up,
             self.tally,

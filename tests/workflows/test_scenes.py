@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
+from temporalio.testing import WorkflowEnvironment
 
 from bookwright.contracts.book import PageBatch
 from bookwright.contracts.ids import scoring_workflow_id
@@ -179,3 +180,13 @@ async def test_pages_that_are_not_analysed_are_counted_and_fail_nothing(client: 
     stages = {stage.name: (stage.done, stage.failed) for stage in status.stages}
     assert (result.state, stages[StageName.ANALYSIS]) == (JobState.DONE, (24, 16))
     assert fakes.gave_up == [(1, 16, "Blocked")]
+
+
+async def test_a_database_that_fails_is_tried_three_times_and_then_recorded(skipping: WorkflowEnvironment) -> None:
+    fakes = FakeActivities(chapters=1, pages=12, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    fakes.finding = [ApplicationError("the disk has an error", type="OperationalError") for _ in range(3)]
+    async with working(skipping.client, fakes):
+        result = await (await start(skipping.client, tracks=ALL)).result()
+    assert result.state is JobState.DONE
+    assert len(fakes.scans) == 3 and fakes.gave_up == [(1, 12, "OperationalError after 3")]
