@@ -11,17 +11,15 @@ from temporalio.workflow import NondeterminismError
 
 from bookwright.settings import Settings
 from bookwright.temporal import data_converter
+from tests.workflows.conftest import WORKFLOWS
 from workflows import WORKFLOW_FAILURES
-from workflows.book import BookGeneration
-from workflows.chapter import ChapterProduction
-from workflows.scoring import SceneScoring
 
 HISTORIES = {path.stem: path.read_text() for path in sorted((Path(__file__).parent / "histories").glob("*.json"))}
 
 
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[BookGeneration, ChapterProduction, SceneScoring],
+        workflows=WORKFLOWS,
         data_converter=data_converter(Settings()),
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(
@@ -43,7 +41,7 @@ def test_every_workflow_type_has_saved_histories() -> None:
         json.loads(document)["events"][0]["workflowExecutionStartedEventAttributes"]["workflowType"]["name"]
         for document in HISTORIES.values()
     }
-    assert types == {"BookGeneration", "ChapterProduction", "SceneScoring"}
+    assert types == {kind.__name__ for kind in WORKFLOWS}
     assert len(HISTORIES) >= 12
 
 

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.heartbeat import heartbeating
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import CallCounts
+from bookwright.contracts.errors import PERMANENT
 from bookwright.contracts.ids import BookId, book_workflow_id, job_id
 from bookwright.contracts.ingestion import (
     ChaptersPlan,
@@ -113,7 +114,8 @@ class FakeIngestion:
             if self.before_chapter:
                 await self.before_chapter(task.chapter)
             if kind := self.failing.get(task.chapter):
-                raise ApplicationError("it can't be had", self.attempts[task.chapter], type=kind)
+                counted = () if kind in PERMANENT else (self.attempts[task.chapter],)
+                raise ApplicationError("it can't be had", *counted, type=kind)
             self.transcribed.append(task.chapter)
             return Transcribed(chapter=task.chapter, words=self.words)
 
