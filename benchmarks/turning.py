@@ -92,8 +92,8 @@ def main() -> None:
         ]
         total += boundaries(book, told)
         near += boundaries(book, told, within=1)
-    *weights, bias = fitted(table)
-    lines = [f"BIAS = {bias:.2f}", *(f"{name:16} {value:5.2f}" for name, value in zip(WEIGHTS, weights, strict=True))]
+    *whole, bias = fitted(table)
+    lines = [f"BIAS = {bias:.2f}", *(f"{name:16} {value:5.2f}" for name, value in zip(WEIGHTS, whole, strict=True))]
     lines.append(f"left out: precision {total.precision:.3f}, recall {total.recall:.3f}, F1 {total.f1:.3f}")
     lines.append(f"one spread off allowed: F1 {near.f1:.3f}")
     sys.stdout.write("\n".join(lines) + "\n")
