@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
@@ -241,18 +242,25 @@ class AudiobookIngestion:
         any."""
         at, written = 0, None
         while at < self._chapters:
-            await workflow.wait_condition(lambda at=at: self._reached > at or self._steering.finishing)
+            await workflow.wait_condition(partial(self._is_beyond, at))
             stop_if_cancelled()
             if (reached := self._reached) == at:
                 break
             task = PagesTask(context=context, first=at + 1, last=reached)
-            written = await once_it_is_back(
-                lambda task=task: workflow.execute_activity_method(  # type: ignore[misc]
-                    Ingesting.write, task, summary=f"Write the pages of chapters 1–{task.last}", **policies.READING
-                )
-            )
+            written = await self._pages(task)
             at = reached
         return written
+
+    async def _pages(self, task: PagesTask) -> PagesWritten:
+        return await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                Ingesting.write, task, summary=f"Write the pages of chapters 1–{task.last}", **policies.READING
+            )
+        )
+
+    def _is_beyond(self, chapter: int) -> bool:
+        """Whether there is more to write than up to this chapter, or nothing more is to come."""
+        return self._reached > chapter or self._steering.finishing
 
     @property
     def _reached(self) -> int:
@@ -284,7 +292,7 @@ class AudiobookIngestion:
 
         while await self._steering.clear():
             outcome = await to_an_outcome(
-                lambda: workflow.execute_activity_method(  # type: ignore[call-overload]
+                lambda: workflow.execute_activity_method(
                     run, task, summary=f"{kind.value.capitalize()} chapters 1–{task.last}", **policy
                 ),
                 give_up,

@@ -69,6 +69,10 @@ async def hand_in(
     return await admin.post(f"{UPLOADS}/{upload}/files", files=files, headers=headers)
 
 
+def asset_of(data: bytes) -> AssetId:
+    return AssetId(hashlib.sha256(data).hexdigest())
+
+
 async def progress(admin: httpx.AsyncClient, upload: str) -> dict[str, Any]:
     found: dict[str, Any] = (await admin.get(f"{UPLOADS}/{upload}/progress")).json()
     return found
@@ -102,13 +106,13 @@ async def test_a_session_from_its_first_file_to_its_last(home: Home, admin: http
     assert [each["file_name"] for each in whole["files"]] == ["01.wav", "02.wav"]
     late = await hand_in(admin, upload, wav(), "03.wav")
     assert late.status_code == 409 and "completed" in late.json()["detail"]
-    asset = hashlib.sha256(first).hexdigest()
+    asset = asset_of(first)
     assert await home.assets.exists(asset)
 
 
 async def test_a_deleted_session_leaves_nothing_that_nobody_else_has(home: Home, admin: httpx.AsyncClient) -> None:
     data = wav(0.25, 330)
-    asset = hashlib.sha256(data).hexdigest()
+    asset = asset_of(data)
     uploads = [await session(admin, len(data)) for _ in range(2)]
     for upload in uploads:
         assert (await hand_in(admin, upload, data)).status_code == 201
@@ -116,7 +120,7 @@ async def test_a_deleted_session_leaves_nothing_that_nobody_else_has(home: Home,
     assert await home.assets.exists(asset), "the other session has the same file"
     assert (await admin.get(f"{UPLOADS}/{uploads[0]}")).status_code == 404
     assert (await admin.delete(f"{UPLOADS}/{uploads[1]}")).status_code == 204
-    assert await AssetRows(home.database).known([AssetId(asset)]) == set()
+    assert await AssetRows(home.database).known([asset]) == set()
 
 
 @pytest.mark.parametrize(
@@ -204,7 +208,7 @@ async def test_a_file_sent_resumably(home: Home, admin: httpx.AsyncClient) -> No
     assert (await admin.patch(where, content=rest, headers=right)).status_code == 204
     whole = await progress(admin, upload)
     assert (whole["status"], whole["uploaded_bytes"]) == ("completed", len(data))
-    assert await home.assets.exists(hashlib.sha256(data).hexdigest())
+    assert await home.assets.exists(asset_of(data))
     assert (await admin.delete(where, headers=TUS)).status_code == 409
 
 

@@ -47,6 +47,7 @@ def _survey(path: Path, on_progress: Callable[[int], None]) -> RecordingFacts:
     from bookwright.press import loudness
     from bookwright.press.recordings.parts import by_marks, by_silence, divided, silences_of
     from bookwright.press.recordings.spans import blocks, opened
+    from bookwright.press.wav import Samples
 
     with opened(path) as container:
         stream = container.streams.audio[0]
@@ -55,14 +56,14 @@ def _survey(path: Path, on_progress: Callable[[int], None]) -> RecordingFacts:
         marks = [
             (
                 str(mark["metadata"].get("title", "")),
-                round(mark["start"] * mark["time_base"] * 1000),
-                round(mark["end"] * mark["time_base"] * 1000),
+                round(mark["start"] * (mark["time_base"] or 0) * 1000),
+                round(mark["end"] * (mark["time_base"] or 0) * 1000),
             )
             for mark in container.chapters()
         ]
         hop = loudness.hop_samples(rate)
         size = _BLOCK_S * 10 * hop
-        waiting: list[loudness.Samples] = []
+        waiting: list[Samples] = []
         held = total = 0
         measured = []
         for block in blocks(container):

@@ -59,7 +59,7 @@ def decode_span(path: Path, start: int, end: int) -> Sound:
         from_s = start / rate - _PREROLL_S
         if from_s > 0:
             try:
-                container.seek(int((first + from_s) / stream.time_base), stream=stream, backward=True)
+                container.seek(int((first + from_s) / (stream.time_base or 1)), stream=stream, backward=True)
             except av.FFmpegError as error:
                 raise BadAnswer("The recording can't be decoded there.") from error
             at = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -36,7 +37,7 @@ def noise(seconds: float) -> npt.NDArray[np.int16]:
 
 def encoded(path: Path, samples: npt.NDArray[np.int16], codec: str, form: str) -> Path:
     with av.open(str(path), "w", format=form) as out:
-        stream = out.add_stream(codec, rate=48_000 if codec == "libopus" else RATE)
+        stream: Any = out.add_stream(codec, rate=48_000 if codec == "libopus" else RATE)
         stream.layout = "mono"
         resampler = av.AudioResampler(format=stream.format.name, layout="mono", rate=stream.rate)
         frame = av.AudioFrame.from_ndarray(samples[None].copy(), format="s16", layout="mono")
