@@ -84,7 +84,7 @@ class SarvamEngine(Connected):
     """A `SpeechEngine`. `speak` makes exactly one POST; it never retries."""
 
     provider = "sarvam"
-    sdk = "sarvamai"
+    sdk = "sarvamai.client"  # the package itself loads nothing
 
     def __init__(
         self,

@@ -54,6 +54,11 @@ class GeminiEngine(Connected):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, {self._base_url!r})"
 
+    async def load(self) -> None:
+        """Import the SDK, and make its client, which takes a fifth of a second more."""
+        await super().load()
+        self._client()
+
     async def close(self) -> None:
         sdk, self._sdk = self._sdk, None
         if sdk is not None:
