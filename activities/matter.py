@@ -4,7 +4,7 @@ their text and pictures, in step with their sound."""
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
-from bookwright.contracts.book import BoundFile, PageText, PageTrouble, Segment
+from bookwright.contracts.book import BoundFile, PageText, Segment
 from bookwright.contracts.editions import BookMatter, ChapterMatter, Lacking, PageAudio, PageMatter, Picture
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.orders import OF_SOUND, BookContext, Edition, Track
@@ -90,9 +90,7 @@ def lacking(context: BookContext, material: BindingMaterial, files: Iterable[Bou
 def missing_reason(page: PageSegment, language: str) -> str:
     """Why a page is not whole, for its reader."""
     words = wording(language)
-    if page.trouble:
-        return words.no_text if page.trouble is PageTrouble.NO_TEXT else words.garbled
-    return f"{words.unnarrated} ({page.error})" if page.error else words.unnarrated
+    return words.unread(page.trouble) if page.trouble else words.untold(page.error)
 
 
 class Chapters:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import quote
 
@@ -49,9 +49,9 @@ async def offered(backend: Backend, caller: Caller, book: BookFacts) -> tuple[Ed
         found.append(
             EditionFile(
                 edition=name,
-                name=_zip_name(book.title, edition) if zipped else mine[0].name,
+                name=zip_name(book.title, edition) if zipped else mine[0].name,
                 bytes=zipped_size((file.name, file.bytes) for file in mine) if zipped else mine[0].bytes,
-                missing_pages=await _missing(backend, caller.owner, book.book_id, mine),
+                missing_pages=await missing(backend, caller.owner, book.book_id, mine),
                 url=link(caller, f"/api/books/{book.number}/editions/{name}"),
             )
         )
@@ -84,16 +84,34 @@ async def download_zip(
     files = [file for file in await backend.books.files(owner, book) if file.edition is edition]
     if not files:
         raise NotFound("the book has no such file")
-    etag = f'"{hashlib.sha256(repr([(file.name, file.asset) for file in files]).encode()).hexdigest()}"'
+    names = [file.name for file in files]
+    return await zip_answer(
+        request, backend, files, names, {}, zip_name(title, edition), await missing(backend, owner, book, files)
+    )
+
+
+async def zip_answer(
+    request: Request,
+    backend: Backend,
+    files: Sequence[BoundFile],
+    names: Sequence[str],
+    texts: Mapping[str, str],
+    name: str,
+    lacking: Iterable[int],
+) -> Response:
+    """A ZIP called `name` of `texts` and then `files` under these names, whole or one range, put together while it is
+    sent; it lacks these pages."""
+    known = [(called, file.asset) for called, file in zip(names, files, strict=True)]
+    etag = f'"{hashlib.sha256(repr([known, *texts.items()]).encode()).hexdigest()}"'
     if same := unchanged(request, etag, LOOK_AGAIN):
         return same
-    zipped = await asyncio.to_thread(_zipped, backend, files)
+    zipped = await asyncio.to_thread(_zipped, backend, files, names, texts)
     headers = {
         "ETag": etag,
         "Cache-Control": LOOK_AGAIN,
         "Accept-Ranges": "bytes",
-        "Content-Disposition": f"attachment; filename*=utf-8''{quote(_zip_name(title, edition))}",
-        **_lacking(await _missing(backend, owner, book, files)),
+        "Content-Disposition": f"attachment; filename*=utf-8''{quote(name)}",
+        **_lacking(lacking),
     }
     first, last, status = 0, zipped.size - 1, 200
     if part := _wanted(request, etag):
@@ -109,9 +127,13 @@ async def download_zip(
     return StreamingResponse(zipped.read(first, last), status, headers, "application/zip")
 
 
-def _zipped(backend: Backend, files: Iterable[BoundFile]) -> Zipped:
+def _zipped(backend: Backend, files: Iterable[BoundFile], names: Iterable[str], texts: Mapping[str, str]) -> Zipped:
     """Blocking."""
-    return Zipped([Member(file.name, backend.assets.path(file.asset), file.bytes) for file in files])
+    said = [Member(name, text.encode(), len(text.encode())) for name, text in texts.items()]
+    stored = [
+        Member(name, backend.assets.path(file.asset), file.bytes) for name, file in zip(names, files, strict=True)
+    ]
+    return Zipped(said + stored)
 
 
 def _wanted(request: Request, etag: str) -> tuple[str, str] | None:
@@ -131,7 +153,7 @@ def _within(first: str, last: str, size: int) -> tuple[int, int]:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-async def _missing(backend: Backend, owner: OwnerId, book: BookId, files: Sequence[BoundFile]) -> tuple[int, ...]:
+async def missing(backend: Backend, owner: OwnerId, book: BookId, files: Sequence[BoundFile]) -> tuple[int, ...]:
     """The pages that these files of one edition lack, those of chapters without a file among them."""
     pages = {page for file in files for page in file.missing_pages}
     if bound := {file.chapter for file in files if file.chapter}:
@@ -158,5 +180,5 @@ def runs(pages: Iterable[int]) -> str:
     return ", ".join(named + ["..."] * (len(found) > MOST_RUNS))
 
 
-def _zip_name(title: str, edition: Edition) -> str:
+def zip_name(title: str, edition: Edition) -> str:
     return file_name(f"{title} ({edition})", "zip")

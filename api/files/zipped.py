@@ -23,10 +23,10 @@ _LARGEST = 0xFFFFFFFF - (1 << 20)
 
 
 class Member(NamedTuple):
-    """A file of the ZIP; its path never gets other content."""
+    """A file of the ZIP: bytes, or a path that never gets other content."""
 
     name: str
-    path: Path
+    content: Path | bytes
     size: int
 
 
@@ -48,11 +48,11 @@ class Zipped:
         offset = 0
         for member in members:
             name = member.name.encode()
-            about = (_UTF8, _STORED, 0, _DATE, _checksum(member.path), member.size, member.size, len(name), 0)
+            about = (_UTF8, _STORED, 0, _DATE, _checksum(member.content), member.size, member.size, len(name), 0)
             head = _LOCAL.pack(b"PK\x03\x04", _VERSION, *about) + name
             made_by = (_VERSION, _VERSION)
             directory += _CENTRAL.pack(b"PK\x01\x02", *made_by, *about, 0, 0, 0, 0, offset) + name
-            self._parts += [(head, len(head)), (member.path, member.size)]
+            self._parts += [(head, len(head)), (member.content, member.size)]
             offset += len(head) + member.size
         count = len(members)
         tail = directory + _END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
@@ -80,8 +80,12 @@ class Zipped:
                     yield block
 
 
+def _checksum(content: Path | bytes) -> int:
+    return zlib.crc32(content) if isinstance(content, bytes) else _checksum_of_file(content)
+
+
 @lru_cache(maxsize=4096)
-def _checksum(path: Path) -> int:
+def _checksum_of_file(path: Path) -> int:
     found = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):

@@ -54,7 +54,8 @@ def time_remaining(standing: Standing, now: datetime) -> str:
     if standing.binding is not None:
         left = _left(standing.binding, now, None)
     else:
-        left = _left(standing.narrating, now, earlier and Measured(earlier.pages, earlier.narrating_s))
+        before = Measured(earlier.pages, earlier.narrating_s) if earlier else None
+        left = _left(standing.narrating, now, before)
     if left is None:
         return "Not known yet"
     if earlier is not None and standing.binding is None:  # the files are bound after the last page

@@ -6,6 +6,7 @@ import hashlib
 from fastapi import APIRouter, Request, Response
 
 from api.deps import BookName, TheBackend, TheBook, TheCaller, counted
+from api.files.bundle import download_bundle
 from api.files.editions import MISSING, download, download_zip
 from api.routes.views import reader_book
 from api.schemas.problems import Problem
@@ -66,10 +67,12 @@ async def cover(request: Request, book: TheBook, backend: TheBackend, caller: Th
 )
 @router.head("/editions/{edition}", include_in_schema=False)
 async def edition(request: Request, edition: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
-    """An edition: `pdf`, `epub`, `m4b`, `bundle.zip`, or the chapters' files as `mp3.zip` or `acx.zip`; whole or in
-    ranges."""
+    """An edition: `pdf`, `epub`, `m4b`, the chapters' files as `mp3.zip` or `acx.zip`, or all that there is by now as
+    `bundle.zip`, with a manifest of what is missing; whole or in ranges."""
     if by_chapter := _ZIPS.get(edition):
         return await download_zip(request, backend, caller.owner, book.book_id, book.title, by_chapter)
+    if edition == "bundle.zip":
+        return await download_bundle(request, backend, caller.owner, book.book_id)
     return await download(request, backend, caller.owner, book.book_id, edition, None)
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -23,8 +24,10 @@ _EPISODE = re.compile(r"chapter_(\d{4,7})\.mp3")
 _MOST = 16
 _SETTLED = timedelta(seconds=2)
 """Times in headers are whole seconds: what changed just now may change again within the same one."""
-_RSS = {200: {"description": "The feed.", "content": {MEDIA_TYPE: {}}}}
-_FILE = {200: {"description": "The sound or the picture.", "content": {"audio/mpeg": {}, "image/jpeg": {}}}}
+_RSS: dict[int | str, dict[str, Any]] = {200: {"description": "The feed.", "content": {MEDIA_TYPE: {}}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The sound or the picture.", "content": {"audio/mpeg": {}, "image/jpeg": {}}}
+}
 router = APIRouter(prefix="/api/books/{book}", tags=["podcast"], responses={404: {"model": Problem}})
 
 

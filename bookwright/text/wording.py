@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from bookwright.contracts.base import Payload
+from bookwright.contracts.book import PageTrouble
 
 _DIGITS = {
     "٠": "ar ckb sd",
@@ -41,8 +42,17 @@ class Wording(Payload):
     no_text: str
     garbled: str
     unnarrated: str
+    unmade: str
     unshown: str
     """Follows a count of characters that are shown as boxes."""
+
+    def unread(self, trouble: PageTrouble) -> str:
+        """Why a page's text is not known."""
+        return self.no_text if trouble is PageTrouble.NO_TEXT else self.garbled
+
+    def untold(self, error: str | None) -> str:
+        """Why a page is not narrated."""
+        return f"{self.unnarrated} ({error})" if error else self.unnarrated
 
 
 def wording(language: str) -> Wording:

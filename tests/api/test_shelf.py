@@ -1,6 +1,8 @@
 """The shelf over HTTP: status and pages as in the contract's section 4, lists, editions, deletion."""
 
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -267,6 +269,33 @@ async def test_the_chapters_files_come_as_one_zip_in_ranges(client: httpx.AsyncC
     assert (await client.get(url, headers={"If-None-Match": etag})).status_code == 304
     other = await client.get(url, headers={"Range": "bytes=0-9", "If-Range": '"other"'})
     assert (other.status_code, len(other.content)) == (200, size)
+
+
+async def test_what_there_is_comes_as_one_bundle_that_says_what_it_lacks(home: Home) -> None:
+    context = await home.made(KITE, spoken=[1, 2], failed={3: "the voice refused this text"}, closed=False)
+    async with home.client() as client:
+        url = f"/api/books/{context.book_id}/editions/bundle.zip"
+        assert (await client.get(url)).status_code == 404
+        await home.bind(context, [await home.speak(context, 1)], chapter=1)
+        whole = await client.get(url)
+        assert (whole.status_code, whole.headers["content-type"]) == (200, "application/zip")
+        assert whole.headers["bookwright-missing-pages"] == "4-7"
+        part = await client.get(url, headers={"Range": "bytes=50-99"})
+        assert (part.status_code, part.content) == (206, whole.content[50:100])
+    with zipfile.ZipFile(io.BytesIO(whole.content)) as bundle:
+        assert bundle.testzip() is None
+        manifest = json.loads(bundle.read("manifest.json"))
+        [name] = set(bundle.namelist()) - {"manifest.json", "SHA256SUMS"}
+        digest = hashlib.sha256(bundle.read(name)).hexdigest()
+        assert bundle.read("SHA256SUMS").decode() == f"{digest}  {name}\n"
+    assert (manifest["title"], manifest["complete"], manifest["missing_editions"]) == (
+        KITE.title,
+        False,
+        ["m4b", "epub", "pdf"],
+    )
+    assert manifest["missing_pages"] == [
+        {"page": page, "reason": "This page is still being made."} for page in (4, 5, 6, 7)
+    ]
 
 
 async def test_voices_are_listed_for_a_language(client: httpx.AsyncClient) -> None:
