@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import shutil
 import socket
 import struct
@@ -35,6 +36,8 @@ PITCH = 50
 
 _VARIANTS = {"f2": "female", "f3": "female, brighter", "m3": "male", "m7": "male, deeper"}
 _ALIASES = {"no": "nb", "iw": "he", "in": "id", "zh-hk": "yue", "zh-mo": "yue", "zh-yue": "yue"}
+_RESAID = re.compile("[\u06f0-\u06f9\u066b\u066c]")
+"""What espeak-ng says another way since the server gives it digits from 0 to 9: a call of its own for the ledger."""
 _MAX_HEADER = 1 << 20
 _MAX_AUDIO = 1 << 28
 _START_SECONDS = 20.0
@@ -144,11 +147,11 @@ class EspeakEngine:
         ranked = _ranked(language)
         if not ranked:
             tags = sorted({tag for base in _bases().values() for tag in base.languages})
-            near = " or ".join(difflib.get_close_matches(language.lower(), tags, n=3))
+            near = ", ".join(difflib.get_close_matches(language.lower(), tags, n=4)) or "en, hi, ar, es, pt-BR"
             offered = ", ".join(sorted({tag.partition("-")[0] for tag in tags}))
             raise errors.UnknownLanguage(
-                f"espeak-ng has no voice for the language {language[:35]!r}"
-                f"{f' (did you mean {near}?)' if near else ''}. Give one of those it speaks: {offered}."
+                f"espeak-ng does not speak the language {language[:35]!r}; it has {len(_bases())} voices, for {near} "
+                f"and others. Give the BCP 47 tag of one of these: {offered}."
             )
         best = ranked[0]
         varied = [(f"{best.id}+{name}", f"{best.name}, {kind}") for name, kind in _VARIANTS.items()]
@@ -177,11 +180,15 @@ class EspeakEngine:
             raise errors.Unspeakable(
                 f"A clip of {len(text)} characters is over the {self.max_chars} that espeak-ng takes at once: split it."
             )
+        said: dict[str, Any] = {"text": text, "voice": voice.id}
+        said |= {"rate": self._rate, "pitch": PITCH, "release": self._release}
+        if _RESAID.search(text):
+            said["figures"] = "0-9"
         return ProviderCall(
             provider=self.provider,
             model=self.model,
             operation="speech",
-            input={"text": text, "voice": voice.id, "rate": self._rate, "pitch": PITCH, "release": self._release},
+            input=said,
             max_cost_micros=0,
             take=take,
         )
