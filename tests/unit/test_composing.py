@@ -159,4 +159,4 @@ async def test_scenes_of_books_that_nothing_was_tuned_on_are_found(model: LocalM
         total += boundaries(book, found)
     assert total.right + total.missed >= 33
     # What is asked for is 0.85, and by far not reached yet: docs/scenes.md. Never lower this for the same books.
-    assert total.f1 >= 0.5
+    assert total.f1 >= 0.57
