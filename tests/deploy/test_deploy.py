@@ -85,7 +85,7 @@ def test_every_file_that_is_mounted_ships() -> None:
 
 def test_temporal_gets_the_settings_of_the_embedded_server() -> None:
     shipped = yaml.safe_load((DEPLOY / "temporal" / "dynamicconfig.yaml").read_text())
-    embedded = dict(setting.split("=") for setting in SERVER_SETTINGS)
+    embedded = {name: value.strip('"') for name, value in (setting.split("=") for setting in SERVER_SETTINGS)}
     del embedded["frontend.WorkflowTimeSkippingEnabled"]  # for tests
     assert {name: str(values[0]["value"]).lower() for name, values in shipped.items()} == embedded
 
