@@ -57,13 +57,19 @@ def check_file(path: Path) -> None:
 
 
 def examine(
-    submission: Submission, engine: SpeechEngine, documents: DocumentReader, owner: OwnerId = LOCAL_OWNER
+    submission: Submission,
+    engine: SpeechEngine,
+    documents: DocumentReader,
+    owner: OwnerId = LOCAL_OWNER,
+    *,
+    sees: bool = False,
 ) -> Accepted:
-    """The checked order for a file; of a document only a quick look is taken. Blocking. Raises BadInput."""
+    """The checked order for a file; of a document only a quick look is taken. `sees` says whether there is anybody who
+    reads pages off their pictures. Blocking. Raises BadInput."""
     path, name, declared = submission.path, submission.name, submission.declared
     check_file(path)
     said = None if declared is None else check_kind(name, declared)
-    accepted = _examined(path, name, submission.wishes, engine, documents, owner)
+    accepted = _examined(path, name, submission.wishes, engine, documents, owner, sees)
     source = accepted.order.source
     found = source.format if isinstance(source, StoredDocument) else "text"
     if said not in (None, found):
@@ -72,7 +78,13 @@ def examine(
 
 
 def _examined(
-    path: Path, name: str, wishes: Wishes, engine: SpeechEngine, documents: DocumentReader, owner: OwnerId
+    path: Path,
+    name: str,
+    wishes: Wishes,
+    engine: SpeechEngine,
+    documents: DocumentReader,
+    owner: OwnerId,
+    sees: bool,
 ) -> Accepted:
     try:
         with path.open("rb") as file:
@@ -84,12 +96,12 @@ def _examined(
         asset = _hash(path)
     except OSError as error:
         raise BadInput(f"the file can't be read: {error.strerror}", field="file") from None
-    return accept_document(documents.probe(path, name), asset, name, wishes, engine, owner)
+    return accept_document(documents.probe(path, name), asset, name, wishes, engine, owner, sees=sees)
 
 
 def estimate(submission: Submission, documents: DocumentReader, makers: Makers) -> Estimate:
     """What a book from this file would take. The whole file is read, and nothing stored. Blocking. Raises BadInput."""
-    accepted = examine(submission, makers.speech, documents)
+    accepted = examine(submission, makers.speech, documents, sees=makers.vision is not None)
     source = accepted.source or _read(submission.path, accepted.order, documents)
     return estimate_source(source, accepted.language, accepted.order.tracks, makers)
 
