@@ -26,6 +26,7 @@ def gemini() -> Iterator[EmulatorProcess]:
         yield process
 
 
+@pytest.mark.chaos
 async def test_a_scanned_book_after_a_kill(tmp_path: Path, emulator: EmulatorProcess, gemini: EmulatorProcess) -> None:
     texts = page_texts(PAGES, book="a scan")
     data = await asyncio.to_thread(scanned, [page(("paragraph", text)) for text in texts])
