@@ -9,83 +9,43 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.analysis import Analysis
-from activities.answers import Answers
-from activities.authors import Authors
-from activities.batchwork import BatchWork
-from activities.binding import Binding
-from activities.buying import Buyer
-from activities.chain import Chain, Link
-from activities.describing import Describing
-from activities.drawing import Drawing
-from activities.illustration import Illustration
-from activities.ingesting import Ingesting
-from activities.looking import Looking
-from activities.narration import Narration
-from activities.permits import Permits
-from activities.reading import Reading
-from activities.records import Records
-from activities.rewriting import Rewriting
-from activities.scenes import SceneFinding
-from activities.scoring import Scoring
 from activities.sharing import Sharing
-from activities.slots import Slots
-from activities.sounding import Sounding
-from activities.soundscapes import Soundscapes
-from activities.transcribing import Transcribing
-from activities.validation import Validation
-from activities.vision import Vision
-from activities.writing import Handed, Writing
 from bookwright.assets import open_assets, open_publisher
-from bookwright.batching import Batching, open_batching
+from bookwright.batching import open_batching
 from bookwright.batchstart import BatchStarter
-from bookwright.contracts.errors import BookwrightError, Conflict, Misconfigured, ServiceUnavailable
-from bookwright.contracts.orders import Edition
-from bookwright.contracts.ports.engines import Engine, LanguageModel
+from bookwright.contracts.errors import BookwrightError, Conflict, ServiceUnavailable
 from bookwright.contracts.queues import Queue
 from bookwright.dispatch import Dispatcher
-from bookwright.failpoints import failpoints
 from bookwright.memory import keep_memory_together, spare_the_collector
-from bookwright.press.answers import Answers as DrawnAnswers
-from bookwright.press.audio import Press
-from bookwright.press.bundle import Bundler
-from bookwright.press.deferred import DeferredArtist, DeferredPress, cover_artist, epub_press, pdf_press
-from bookwright.press.examining import Pictures, Sounds
-from bookwright.press.gauging import Gauge
-from bookwright.press.reading.documents import Documents
-from bookwright.press.recordings.press import Recordings
-from bookwright.providers.choice import Chosen, Engines, Voices, engines
+from bookwright.providers.choice import Engines, engines
 from bookwright.providers.handed import HandedPictures
 from bookwright.publishing import Publishing
 from bookwright.settings import Capability, Settings
 from bookwright.steering import Steering
-from bookwright.store import AssetRows, Assets, BookStore, Database, JobStore, LedgerStore, LimitStore, migrate
+from bookwright.store import AssetRows, Assets, Database, JobStore, LedgerStore, LimitStore, migrate
 from bookwright.store.batches.store import BatchStore
 from bookwright.store.books.redos import Redos
 from bookwright.store.books.versions import PageVersions
-from bookwright.store.ingestion.store import IngestionStore
 from bookwright.store.ingestion.uploads import UploadStore
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
-from bookwright.store.scenes.store import SceneStore
-from bookwright.store.stories.store import WritingStore
 from bookwright.telemetry.logs import configure_logging, get_logger
-from bookwright.telemetry.tracing import provider_call, start_tracing, stop_tracing, tracing
+from bookwright.telemetry.tracing import start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
 from bookwright.temporal import STICKY_TIMEOUT, connect
-from bookwright.text.measure import expected_speech_ms
-from bookwright.text.policy import AllOf, PolicyModerator
-from bookwright.webhooks import webhook_urls
+from bookwright.wiring.activities import activities_by_queue
+from bookwright.wiring.chains import batches_at_once
+from bookwright.wiring.counting import open_meter
 from workflows import WORKFLOW_FAILURES
 from workflows.batch import BatchGeneration
 from workflows.book import BookGeneration
@@ -96,8 +56,6 @@ from workflows.transcription import ChapterTranscription
 
 if TYPE_CHECKING:
     from bookwright.telemetry.metrics import WorkerMeter
-
-E = TypeVar("E", bound=Engine)
 
 logger = get_logger("worker")
 
@@ -144,7 +102,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         sharing = Sharing(LimitStore(database), f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}")
         assets = open_assets(settings.storage, settings.assets)
         jobs = JobStore(database, assets)
-        meter = _meter(settings, stack)
+        meter = open_meter(settings, stack)
         handed = HandedPictures()
         stack.push_async_callback(handed.close)
         batches = BatchStore(database, assets)
@@ -153,7 +111,8 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
             return client
 
         batching = open_batching(database, assets, jobs, connected)
-        workers = _workers(client, settings, queues, database, assets, chosen, sharing, handed, batching, meter)
+        activities = activities_by_queue(settings, queues, database, assets, chosen, sharing, handed, batching, meter)
+        workers = _workers(client, queues, activities, chosen, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -219,132 +178,21 @@ def _leave_within(limit: timedelta) -> None:
     last.start()
 
 
-def _meter(settings: Settings, stack: AsyncExitStack) -> "WorkerMeter | None":
-    """What counts this process's work, served for as long as `stack` is open; None when nobody wants to know."""
-    if not settings.metrics_port:
-        return None
-    from bookwright.telemetry.metrics import WorkerMeter, registry, serve_metrics
-
-    metrics = registry()
-    try:
-        stack.callback(serve_metrics(metrics, settings.metrics_host, settings.metrics_port))
-    except OSError as error:
-        raise Misconfigured(f"BOOKWRIGHT_METRICS_PORT: {settings.metrics_port} can't be had") from error
-    return WorkerMeter(metrics)
-
-
-def _stores(
-    settings: Settings, database: Database, assets: Assets, meter: "WorkerMeter | None"
-) -> tuple[BookStore, LedgerStore]:
-    budget = settings.month_budget_micros
-    if meter is None:
-        return BookStore(database, assets), LedgerStore(database, assets, month_budget=budget)
-    from bookwright.telemetry.counting import CountedBooks, CountedLedger
-
-    return CountedBooks(database, assets, meter), CountedLedger(database, assets, meter, budget)
-
-
 def _workers(
     client: Client,
-    settings: Settings,
     queues: Sequence[Queue],
-    database: Database,
-    assets: Assets,
+    activities: Mapping[Queue, Sequence[Callable[..., Any]]],
     chosen: Engines,
-    sharing: Sharing,
-    handed: HandedPictures,
-    batching: Batching,
     meter: "WorkerMeter | None",
 ) -> list[Worker]:
-    fail = failpoints(settings.failpoints)
-    books, ledger = _stores(settings, database, assets, meter)
-    press = Press(expected_speech_ms)
     passed_through = (*PASSED_THROUGH, "opentelemetry") if tracing() else PASSED_THROUGH
-    writings = WritingStore(database, assets)
-    voices, documents = Voices([each.engine for each in chosen.speech]), Documents()
-    lookers = _lookers(sharing, chosen)
-    reading = Reading(books, assets, voices, documents, writings, sees=bool(lookers))
-    records = Records(books, ledger)
-    buyer = Buyer(ledger, assets, fail, provider_call, webhook_urls(settings))
-    speech = _chain(sharing, Capability.SPEECH, chosen.speech)
-    text = _chain(sharing, Capability.TEXT, chosen.text)
-    images = _chain(sharing, Capability.IMAGES, chosen.images)
-    sounds = _chain(sharing, Capability.SOUNDS, chosen.sounds)
-    transcription = _chain(sharing, Capability.TRANSCRIPTION, chosen.transcription)
-    embeddings = _chain(sharing, Capability.EMBEDDINGS, chosen.embeddings)
-    narration = Narration(speech, buyer, books, assets, press)
-    authors = Authors(text, lookers, buyer, assets, AllOf([PolicyModerator()]))
-    writing = Writing(authors, books, assets, writings, Handed(handed, Pictures()))
-    rewriting = Rewriting(authors, books, assets, writings)
-    analysis = Analysis(text, buyer, books, assets, writings)
-    looking = Looking(lookers, buyer, assets, Gauge())
-    vision = Vision(lookers, buyer, books, assets, documents)
-    permits = Permits(sharing)
-    drawing = Drawing(images, looking, buyer, assets, Pictures(), permits)
-    illustration = Illustration(drawing, books, assets)
-    validation = Validation(drawing, looking, Gauge(), permits, books, assets)
-    sounding = Sounding(sounds, buyer, assets, Sounds())
-    scenes = SceneStore(database, assets)
-    scoring = Scoring(sounding, books, assets)
-    batch_work = BatchWork(batching)
-    finding = SceneFinding(scenes, assets, sounding)
-    soundscapes = Soundscapes(scenes, sounding)
-    ingestions, recordings = IngestionStore(database, assets), Recordings()
-    ingesting = Ingesting(books, ingestions, assets, recordings)
-    transcribing = Transcribing(transcription, buyer, ingestions, assets, recordings)
-    describing = Describing(authors, embeddings, buyer, ingestions, assets)
-    activities: dict[Queue, list[Callable[..., Any]]] = {
-        Queue.BOOKS: [
-            reading.read,
-            reading.plan,
-            records.chapters,
-            records.stages,
-            records.hold,
-            records.raise_budget,
-            records.close,
-            finding.find,
-            finding.give_up,
-            finding.tally,
-            *batch_work.all(),
-            ingesting.open,
-            ingesting.plan,
-            ingesting.step,
-            ingesting.write,
-        ],
-        Queue.SPEECH: [narration.speak, narration.give_up],
-        Queue.TEXT: [
-            analysis.analyse,
-            analysis.give_up,
-            vision.read_pages,
-            vision.give_up,
-            writing.characters,
-            writing.sheet,
-            writing.outline,
-            writing.chapter,
-            writing.put_together,
-            rewriting.rewrite,
-            describing.summarize,
-            describing.tag,
-            describing.embed,
-        ],
-        Queue.TRANSCRIPTION: [transcribing.transcribe, transcribing.give_up],
-        Queue.IMAGES: [illustration.illustrate, illustration.give_up, validation.validate, validation.give_up],
-        Queue.SOUNDS: [scoring.score, scoring.give_up, soundscapes.make, soundscapes.give_up],
-    }
-    if Queue.PRESS in queues:
-        presses = {Edition.EPUB: DeferredPress(epub_press), Edition.PDF: DeferredPress(pdf_press)}
-        binding = Binding(books, assets, press, presses, Bundler(), DeferredArtist(cover_artist), fail)
-        answers = Answers(DrawnAnswers(), books, assets)
-        activities[Queue.PRESS] = [binding.bind_chapter, binding.bind_edition, answers.draw, ingesting.survey]
-    # More batches than the provider takes calls, also when each has one page only: while one's last call is answered,
-    # the next one's pages are already read. Not many more, since each waits with a heartbeat.
     slots = {
         Queue.BOOKS: 20,
-        Queue.SPEECH: _batches(chosen.speech),
-        Queue.TEXT: _batches(chosen.text),
-        Queue.IMAGES: _batches(chosen.images),
-        Queue.SOUNDS: _batches(chosen.sounds),
-        Queue.TRANSCRIPTION: _batches(chosen.transcription),
+        Queue.SPEECH: batches_at_once(chosen.speech),
+        Queue.TEXT: batches_at_once(chosen.text),
+        Queue.IMAGES: batches_at_once(chosen.images),
+        Queue.SOUNDS: batches_at_once(chosen.sounds),
+        Queue.TRANSCRIPTION: batches_at_once(chosen.transcription),
         Queue.PRESS: os.cpu_count() or 2,
     }
     return [
@@ -371,34 +219,6 @@ def _workers(
         )
         for queue in queues
     ]
-
-
-def _lookers(sharing: Sharing, chosen: Engines) -> Chain[LanguageModel]:
-    """Who looks at pictures: those who are set to, or else the models that write, as far as they see."""
-    lookers = chosen.vision or [each for each in chosen.text if each.engine.sees]
-    return _chain(sharing, Capability.VISION if chosen.vision else Capability.TEXT, lookers)
-
-
-def _batches(chosen: Sequence[Chosen[E]]) -> int:
-    most = max((_concurrency(each) for each in chosen), default=1)
-    return most + max(most // 2, 1)
-
-
-def _concurrency(each: Chosen[E]) -> int:
-    return each.account.concurrency or each.engine.concurrency
-
-
-def _chain(sharing: Sharing, capability: Capability, chosen: Sequence[Chosen[E]]) -> Chain[E]:
-    """The engines of a capability with what limits each: all workers together, unless it runs on this machine."""
-
-    def limit(each: Chosen[E]) -> Slots:
-        if not each.account.remote:
-            return Slots(_concurrency(each))
-        # Providers count by model, and one's queue is not to stand before another's. A model's own name may be longer
-        # than a key of the store.
-        return sharing.slots(f"{each.engine.provider} {capability}", _concurrency(each), each.account.pace)
-
-    return Chain([Link(each.engine, limit(each), each.account.deadline) for each in chosen], capability.variable)
 
 
 if __name__ == "__main__":
