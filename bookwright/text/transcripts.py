@@ -46,8 +46,8 @@ def pages_of(transcript: Transcript, duration_ms: int) -> list[HeardPage]:
     the middle of the pause between two words. A chapter without words has pages without text."""
     words = [word for word in transcript.words if word.text.strip() and word.start_ms < duration_ms]
     if not words:
-        begins = range(0, max(duration_ms, 1), WORDLESS_MS)
-        return [HeardPage(text="", begin_ms=at, end_ms=min(at + WORDLESS_MS, duration_ms)) for at in begins]
+        parts = range(0, max(duration_ms, 1), WORDLESS_MS)
+        return [HeardPage(text="", begin_ms=at, end_ms=min(at + WORDLESS_MS, duration_ms)) for at in parts]
     begins = set(_paragraphs(words, transcript, len(words) == len(transcript.words)))
     glue = "" if transcript.language.partition("-")[0].lower() in _UNSPACED else " "
     pages: list[HeardPage] = []
