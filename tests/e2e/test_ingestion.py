@@ -149,6 +149,7 @@ async def test_two_recordings_become_a_book(library: Library, revai: EmulatorPro
     assert (await library.client.get(f"{ADMIN}/uploads/{upload}")).status_code == 404, "it went with its audiobook"
 
 
+@pytest.mark.chaos
 @pytest.mark.timeout(300)
 async def test_what_can_not_be_transcribed_is_restarted_and_what_was_bought_is_kept(
     library: Library, revai: EmulatorProcess
@@ -187,13 +188,13 @@ async def test_a_recording_that_is_silent_fails_with_its_name(library: Library) 
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 async def test_a_worker_that_is_killed_submits_no_transcription_twice(library: Library, revai: EmulatorProcess) -> None:
-    before = (await revai.calls())["received"]
+    calls = await revai.calls()
     files = [(f"{number}.wav", recording(25, 90.0 * number)) for number in (5, 6)]
     await revai.knobs(job_ms=3_000)
     book = (await library.made(await library.handed_in(*files))).json()["audiobook_id"]
-    await revai.wait_calls(before + 2, of="answered")
+    await revai.wait_calls(calls["answered"] + 2, of="answered")
     await library.worker.kill()
     library.worker = await library.stack.worker()
     assert (await library.ended(book))["overall_status"] == "completed"
-    assert (await revai.calls())["received"] == before + 2, "both jobs were gone on with"
+    assert (await revai.calls())["received"] == calls["received"] + 2, "both jobs were gone on with"
     await revai.knobs(job_ms=0)
