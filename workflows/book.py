@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from decimal import Decimal
 
 from temporalio import workflow
 from temporalio.exceptions import (
@@ -13,11 +11,10 @@ from temporalio.exceptions import (
     TimeoutError,
     is_cancelled_exception,
 )
-from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.answers import Answers
-    from activities.binding import Binding
     from activities.reading import Reading
     from activities.records import Records
     from bookwright.contracts import attributes
@@ -26,12 +23,8 @@ with workflow.unsafe.imports_passed_through():
         BookPlan,
         ChapterBrief,
         ChapterRange,
-        EditionRef,
-        TrackState,
     )
-    from bookwright.contracts.calls import CallCounts
-    from bookwright.contracts.errors import PERMANENT
-    from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id, scoring_workflow_id
+    from bookwright.contracts.ids import chapter_workflow_id
     from bookwright.contracts.orders import (
         OF_SOUND,
         TRACKS,
@@ -49,42 +42,33 @@ with workflow.unsafe.imports_passed_through():
         BookProgress,
         BookResult,
         BookRun,
-        BookStatus,
-        BudgetRaise,
         ChapterResult,
         Hold,
         HoldKind,
-        JobEnd,
         JobState,
         StageChange,
         StageChanges,
         StageName,
         Tally,
     )
-    from bookwright.contracts.scenes import ScoringOrder, ScoringResult
-    from bookwright.money.usd import to_micros
     from workflows import policies
     from workflows.analysing import PAGES_PER_BATCH
-    from workflows.board import Board
     from workflows.chapter import ChapterProduction
     from workflows.durable import once_it_is_back
+    from workflows.editions import Editions
+    from workflows.job import JobWorkflow
     from workflows.reading import PageReadingStage
-    from workflows.relay import Relay
-    from workflows.scoring import SceneScoring
-    from workflows.steering import ALL_ANALYSED, FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.soundscapes import BookSoundscapes
+    from workflows.steering import stop_if_cancelled
     from workflows.writing import StoryWriting
 
-Scoring = ChildWorkflowHandle[SceneScoring, ScoringResult]
-
-SCORING = 0
-"""Stands for the scoring among the chapters' numbers."""
 CHAPTERS_AT_ONCE = 8
 CHAPTERS_PER_RUN = 300
 """Chapters after which the book continues as new: a chapter costs it about 12 events, a run may have 10,000."""
 
 
 @workflow.defn
-class BookGeneration:
+class BookGeneration(JobWorkflow):
     """Reads the text, makes every chapter in a child workflow of its own, binds the editions.
 
     Whatever parts can't be made, the book is made from the others and ends with a warning. It fails only when its
@@ -93,10 +77,9 @@ class BookGeneration:
 
     @workflow.init
     def __init__(self, order: BookRun) -> None:
-        self._order = order
+        super().__init__(order)
         so_far = order.so_far
         self._context = so_far.context if so_far else None
-        self._board = Board(order, so_far.stages if so_far else ())
         self._chapters = so_far.chapters if so_far else 0
         self._next = so_far.next_chapter if so_far else 1
         self._failed = so_far.failed_pages if so_far else 0
@@ -104,94 +87,18 @@ class BookGeneration:
         self._files = so_far.files if so_far else 0
         self._tracks = so_far.context.made if so_far else ()
         self._main = main_track(order.tracks)
-        self._steering = Steering(paused=bool(so_far and so_far.paused))
-        self._relay = Relay(self._steering, order.owner_id)
         self._briefs: list[ChapterBrief] = []
-        self._state = JobState.RUNNING
         self._approved = not order.review or so_far is not None
         self._sheet_approved = not order.review_sheet or so_far is not None
         self._reviewing_sheet = False
         self._notes = list(so_far.notes) if so_far else []
-        self._next_scene = so_far.next_scene if so_far else 1
-        self._next_scene_page = so_far.next_scene_page if so_far else 1
-        self._analysed_to = so_far.analysed_to if so_far else 0
+        self._soundscapes = BookSoundscapes(so_far, self._board, self._steering, self._relay)
 
     @workflow.run
     async def run(self, order: BookRun) -> BookResult:
-        watching = asyncio.create_task(self._relay.run())
-        try:
-            result = await self._make()
-        except BaseException as error:
-            if isinstance(error, workflow.ContinueAsNewError):
-                raise
-            await self._end_badly(error)
-            if isinstance(error, ActivityError) and isinstance(error.cause, ApplicationError):
-                # What people see in the Temporal UI is why, not that an activity failed.
-                raise ApplicationError(error.cause.message, type=error.cause.type, non_retryable=True) from error
-            raise
-        finally:
-            watching.cancel()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return result
+        return await self._work_off(self._make())
 
     # -- what people can ask and say ---------------------------------------------------------------------------------
-
-    @workflow.query
-    def status(self) -> BookStatus:
-        """Stages and chapters as they stand. Pages are in the store."""
-        hold = self._steering.hold
-        return BookStatus(
-            book_id=self._order.book_id,
-            job_id=self._job,
-            title=self._title,
-            state=JobState.PAUSED if self._steering.paused and not self._state.closed else self._state,
-            paused_reason=hold.reason if hold else None,
-            stages=self._board.stages,
-            chapters=self._board.chapters,
-            as_of=workflow.now(),
-        )
-
-    @workflow.signal(name=PAUSE)
-    def pause(self, reason: str = "paused") -> None:
-        """Begin nothing new until resumed; what is under way is finished."""
-        self._steering.pause(reason)
-
-    @workflow.signal(name=RESUME)
-    def resume(self) -> None:
-        """Go on after a pause, or after what held the job up was put right."""
-        self._steering.resume()
-        self._relay.tell_again()
-
-    @workflow.signal(name=FINISH_UP)
-    def cancel_after_page(self) -> None:
-        """Finish the pages under way, bind what there is, and end as cancelled."""
-        self._steering.finish_up()
-        self._relay.tell_again()
-
-    @workflow.signal(name=HOLD)
-    def hold(self, reason: Hold) -> None:
-        """A chapter stands still: for a person (all wait then) or for a provider's time."""
-        if not self._steering.finishing and not self._steering.paused:
-            self._steering.hold = reason
-
-    @workflow.update
-    async def raise_budget(self, cap_usd: Decimal) -> str:
-        """Set the order's budget, in US dollars, and go on if it was what held the job up."""
-        cap_micros = to_micros(cap_usd)
-        await workflow.execute_activity_method(
-            Records.raise_budget,
-            BudgetRaise(owner_id=self._order.owner_id, job_id=self._job, cap_micros=cap_micros),
-            summary=f"Budget {cap_usd} USD",
-            **policies.STORE,
-        )
-        if self._steering.hold and self._steering.hold.kind is HoldKind.BUDGET:
-            self.resume()
-        return str(cap_usd)
-
-    @raise_budget.validator
-    def _check_budget(self, cap_usd: Decimal) -> None:
-        if not cap_usd.is_finite() or not 0 < cap_usd < 1_000_000:
-            raise ValueError("cap_usd: give an amount in US dollars above 0")
 
     @workflow.update
     async def approve(self) -> bool:
@@ -231,18 +138,18 @@ class BookGeneration:
             return await self._close(context, StageChanges(context=context, changes=tuple(await self._bind(context))))
         self._tell(StageName(self._main))
         begun = [change for track in self._tracks for change in self._begin(StageName(track), context.pages)]
-        scoring = await self._begin_scoring(context)
+        await self._soundscapes.begin(context)
         await asyncio.gather(self._record(context, *begun), self._make_chapters(context))
         whole = self._next > self._chapters
-        if scoring is not None and not (whole and context.analysed_for_scenes):
-            await self._all_analysed(scoring, whole)
+        if not (whole and context.analysed_for_scenes):
+            await self._soundscapes.all_analysed(whole=whole)
         if not whole and not self._steering.finishing:
-            await self._scored(scoring)
+            await self._scored()
             await self._continue(context)
         stop_if_cancelled()
         if context.search and Track.ILLUSTRATIONS in self._tracks:
             await self._draw_answers(context)
-        left = await self._bind(context, scoring)
+        left = await self._bind(context)
         stop_if_cancelled()
         return await self._close(context, StageChanges(context=context, changes=tuple(left)))
 
@@ -366,7 +273,7 @@ class BookGeneration:
                 self._next = brief.number + 1
                 result = await self._produce(context, brief, begun)
                 self._failed += result.failed if context.counted is self._main else 0
-                self._analysed_to = max(self._analysed_to, brief.last_page)
+                self._soundscapes.analysed(brief.last_page)
                 self._files += result.files
                 self._unbound += result.unbound
                 self._board.chapter_ended(brief.number, result.done, result.failed)
@@ -424,63 +331,12 @@ class BookGeneration:
             unbound_chapters=self._unbound,
             files=self._files,
             paused=self._steering.paused,
-            next_scene=self._next_scene,
-            next_scene_page=self._next_scene_page,
-            analysed_to=self._analysed_to,
+            next_scene=self._soundscapes.next_scene,
+            next_scene_page=self._soundscapes.next_page,
+            analysed_to=self._soundscapes.analysed_to,
             notes=tuple(self._notes),
         )
         workflow.continue_as_new(self._order.model_copy(update={"so_far": so_far}))
-
-    # -- the scenes --------------------------------------------------------------------------------------------------
-
-    async def _begin_scoring(self, context: BookContext) -> Scoring | None:
-        """The child that finds the book's scenes and has their soundscapes made, beside the chapters."""
-        if not context.made_for_scenes:
-            return None
-        child = await workflow.start_child_workflow(
-            SceneScoring.run,
-            ScoringOrder(
-                context=context,
-                next_scene=self._next_scene,
-                next_page=self._next_scene_page,
-                analysed_to=self._analysed_to,
-                paused=self._steering.paused,
-            ),
-            id=scoring_workflow_id(workflow.info().workflow_id),
-            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
-            task_timeout=policies.WORKFLOW_TASK,
-            static_summary=f"Soundscapes · {context.pages} pages",
-        )
-        self._relay.add(SCORING, child)
-        return child
-
-    async def _all_analysed(self, scoring: Scoring, whole: bool) -> None:
-        with suppress(ApplicationError):  # it has ended
-            await scoring.signal(ALL_ANALYSED, args=[self._analysed_to, whole])
-
-    async def _scored(self, scoring: Scoring | None) -> None:
-        """Wait until the soundscapes of all scenes that were found have their outcomes."""
-        if scoring is None:
-            return
-        counted = self._board[StageName.SOUNDSCAPE]
-        analysed = Tally()
-        try:
-            result = await scoring
-            self._next_scene, self._next_scene_page = result.next_scene, result.next_page
-            self._analysed_to = max(self._analysed_to, result.analysed_to)
-            done, failed, analysed = result.done - counted.done, result.failed - counted.failed, result.analysed
-        except ChildWorkflowError as error:
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("scenes not scored")
-            done, failed = 0, counted.total - counted.done - counted.failed
-        finally:
-            self._relay.remove(SCORING)
-        self._board.count(StageName.SOUNDSCAPE, done=done, failed=failed)
-        if analysed != Tally():
-            self._board.count(StageName.ANALYSIS, done=analysed.done, failed=analysed.failed)
-        if self._main is Track.SOUNDSCAPE:
-            self._failed += failed
 
     # -- the answers of a search-and-find book -----------------------------------------------------------------------
 
@@ -499,56 +355,30 @@ class BookGeneration:
 
     # -- the editions ------------------------------------------------------------------------------------------------
 
-    async def _bind(self, context: BookContext, scoring: Scoring | None = None) -> list[StageChange]:
-        """The editions of the whole book; each chapter has bound its own files. Those with ambience wait for the
-        soundscapes, and a bundle for all others. Answers what is left to record."""
+    async def _bind(self, context: BookContext) -> list[StageChange]:
+        """The editions of the whole book. Those with ambience wait for the soundscapes, and a bundle for all others.
+        Answers what is left to record."""
         editions = [edition for edition in context.editions if not edition.by_chapter]
-        scored = [] if scoring is None else [StageName(track) for track in context.made_for_scenes]
+        scored = [StageName(track) for track in context.made_for_scenes] if self._soundscapes.begun else []
         ended = [self._end(stage) for track in self._tracks if (stage := StageName(track)) not in scored]
         changes = [*ended, *self._begin(StageName.BINDING, len(editions))]
         self._tell(StageName.BINDING)
-        if not editions and scoring is None:
+        if not editions and not scored:
             return [*changes, self._end(StageName.BINDING)]
+        binding = Editions(context, self._board, self._steering, self._tell)
         dry = [edition for edition in editions if edition not in (WITH_AMBIENCE | {Edition.BUNDLE})]
-        await asyncio.gather(
-            self._record(context, *changes),
-            *(self._bind_edition(context, edition) for edition in dry),
-            self._scored(scoring),
-        )
+        await asyncio.gather(self._record(context, *changes), binding.bind(dry), self._scored())
         changes = [self._end(stage) for stage in scored]
-        await asyncio.gather(
-            *(self._bind_edition(context, edition) for edition in editions if edition in WITH_AMBIENCE)
-        )
-        if Edition.BUNDLE in editions:  # which has the others in it
-            await self._bind_edition(context, Edition.BUNDLE)
+        await binding.bind(edition for edition in editions if edition in WITH_AMBIENCE)
+        await binding.bind(edition for edition in editions if edition is Edition.BUNDLE)  # which has the others in it
+        self._files += binding.files
         return [*changes, self._end(StageName.BINDING)]
 
-    async def _bind_edition(self, context: BookContext, edition: Edition) -> None:
-        made = 0
-        try:
-            made = await self._bound(context, edition)
-        except ActivityError as error:
-            if not isinstance(error.cause, ApplicationError | TimeoutError):
-                raise
-        self._files += made
-        self._board.count(StageName.BINDING, done=made, failed=1 - made)
-        self._tell(StageName.BINDING)
-
-    async def _bound(self, context: BookContext, edition: Edition) -> int:
-        """How many files the edition has, once nothing stands in the way."""
-        while True:
-            bound = await once_it_is_back(
-                lambda: workflow.execute_activity_method(
-                    Binding.bind_edition,
-                    EditionRef(context=context, edition=edition),
-                    summary=f"Bind as {edition.upper()}",
-                    **policies.BINDING,
-                )
-            )
-            if bound.deferred is None or self._steering.finishing:
-                return bound.files
-            self._steering.stand(bound.deferred.hold)
-            await self._steering.wait(bound.deferred.hold)
+    async def _scored(self) -> None:
+        """Wait for the soundscapes."""
+        failed = await self._soundscapes.scored()
+        if self._main is Track.SOUNDSCAPE:
+            self._failed += failed
 
     # -- how it ends -------------------------------------------------------------------------------------------------
 
@@ -578,52 +408,7 @@ class BookGeneration:
             counts=counts,
         )
 
-    async def _end_badly(self, error: BaseException) -> None:
-        """Write down that the job was cancelled or failed; what was made is kept for the next generation."""
-        cancelled = is_cancelled_exception(error)
-        cause = error.cause if isinstance(error, ActivityError) and error.cause else error
-        recording = asyncio.create_task(
-            self._record_end(
-                JobState.CANCELLED if cancelled else JobState.FAILED,
-                error=None if cancelled else str(cause),
-                may_retry=not (cancelled or (isinstance(cause, ApplicationError) and cause.type in PERMANENT)),
-            )
-        )
-        await asyncio.shield(recording)
-
-    async def _record_end(
-        self,
-        state: JobState,
-        *,
-        warning: str | None = None,
-        error: str | None = None,
-        may_retry: bool = False,
-        stages: StageChanges | None = None,
-    ) -> CallCounts:
-        self._state = state
-        end = JobEnd(
-            owner_id=self._order.owner_id,
-            job_id=self._job,
-            state=state,
-            warning=warning,
-            error=error,
-            may_retry=may_retry,
-            stages=stages,
-        )
-        summary = f"Close the job: {state}"
-        # A good end is recorded in the very task in which the workflow ends. That may be repeated, which is no matter
-        # here; but a job that failed goes back into the queue each time.
-        if stages is not None and workflow.patched("close-in-place"):
-            ended = await workflow.execute_local_activity_method(Records.close, end, summary=summary, **policies.CLOSE)
-        else:
-            ended = await workflow.execute_activity_method(Records.close, end, summary=summary, **policies.RECORD)
-        return ended.counts
-
     # -- keeping everybody informed ----------------------------------------------------------------------------------
-
-    @property
-    def _job(self) -> JobId:
-        return job_id(workflow.info().workflow_id)
 
     def _lacking(self) -> dict[Track, int]:
         """How many pages each of the ordered tracks lacks, and of how many the pictures are not right."""
@@ -632,32 +417,7 @@ class BookGeneration:
 
     @property
     def _title(self) -> str:
-        return self._context.title if self._context else self._order.title or "Untitled"
-
-    def _begin(self, name: StageName, total: int) -> list[StageChange]:
-        """The change to record, unless an earlier run has begun the stage."""
-        if self._board[name].started_at is not None:
-            return []
-        self._board.begin(name, total, workflow.now())
-        return [StageChange(name=name, state=TrackState.PROCESSING, total=total)]
-
-    def _end(self, name: StageName) -> StageChange:
-        stage = self._board[name]
-        state = TrackState.FAILED if stage.failed and not stage.done else TrackState.COMPLETED
-        self._board.end(name, workflow.now(), state)
-        return StageChange(name=name, state=state, total=stage.total, done=stage.done, failed=stage.failed)
-
-    async def _record(self, context: BookContext, *changes: StageChange) -> None:
-        if changes:
-            await once_it_is_back(
-                lambda: workflow.execute_activity_method(
-                    Records.stages,
-                    StageChanges(context=context, changes=changes),
-                    summary=", ".join(f"{change.name} {change.state}" for change in changes),
-                    **policies.STORE,
-                ),
-                also_timeouts=True,
-            )
+        return self._context.title if self._context else super()._title
 
     def _tell(self, stage: StageName) -> None:
         """What the Temporal UI shows and searches."""

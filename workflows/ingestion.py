@@ -1,21 +1,17 @@
 """`AudiobookIngestion`: makes a readable, described book of recordings."""
 
 import asyncio
-from decimal import Decimal
 from functools import partial
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, ChildWorkflowError, is_cancelled_exception
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.describing import Describing
     from activities.ingesting import Ingesting
-    from activities.records import Records
     from bookwright.contracts.book import TrackState
-    from bookwright.contracts.calls import CallCounts
-    from bookwright.contracts.errors import PERMANENT
-    from bookwright.contracts.ids import JobId, chapter_workflow_id, job_id
+    from bookwright.contracts.ids import chapter_workflow_id
     from bookwright.contracts.ingestion import (
         ChaptersPlan,
         ChapterTask,
@@ -33,22 +29,15 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.progress import (
         BookResult,
         BookRun,
-        BookStatus,
-        BudgetRaise,
-        Hold,
-        HoldKind,
-        JobEnd,
         JobState,
         StageChange,
         StageChanges,
         StageName,
     )
-    from bookwright.money.usd import to_micros
     from workflows import policies
-    from workflows.board import Board
     from workflows.durable import once_it_is_back, to_an_outcome
-    from workflows.relay import Relay
-    from workflows.steering import FINISH_UP, HOLD, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.job import JobWorkflow
+    from workflows.steering import stop_if_cancelled
     from workflows.transcription import ChapterTranscription
 
 SURVEYS_AT_ONCE = 2
@@ -63,7 +52,7 @@ _RUNS = {
 
 
 @workflow.defn
-class AudiobookIngestion:
+class AudiobookIngestion(JobWorkflow):
     """Surveys the recordings, has every chapter written down in a child workflow of its own, and writes pages as far as
     chapters are there without a gap. Summary and tags begin with the first chapter, and are made anew from the whole.
 
@@ -72,11 +61,7 @@ class AudiobookIngestion:
 
     @workflow.init
     def __init__(self, order: BookRun) -> None:
-        self._order = order
-        self._board = Board(order)
-        self._steering = Steering()
-        self._relay = Relay(self._steering, order.owner_id)
-        self._state = JobState.RUNNING
+        super().__init__(order)
         self._chapters = 0
         self._heard: dict[int, bool] = {}
         """For each chapter with an outcome, whether it was written down."""
@@ -84,76 +69,7 @@ class AudiobookIngestion:
 
     @workflow.run
     async def run(self, order: BookRun) -> BookResult:
-        watching = asyncio.create_task(self._relay.run())
-        try:
-            result = await self._make()
-        except BaseException as error:
-            await self._end_badly(error)
-            if isinstance(error, ActivityError) and isinstance(error.cause, ApplicationError):
-                # What people see in the Temporal UI is why, not that an activity failed.
-                raise ApplicationError(error.cause.message, type=error.cause.type, non_retryable=True) from error
-            raise
-        finally:
-            watching.cancel()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        return result
-
-    # -- what people can ask and say ---------------------------------------------------------------------------------
-
-    @workflow.query
-    def status(self) -> BookStatus:
-        """Stages as they stand. Steps and chapters are in the store."""
-        hold = self._steering.hold
-        return BookStatus(
-            book_id=self._order.book_id,
-            job_id=self._job,
-            title=self._order.title or "Untitled",
-            state=JobState.PAUSED if self._steering.paused and not self._state.closed else self._state,
-            paused_reason=hold.reason if hold else None,
-            stages=self._board.stages,
-            as_of=workflow.now(),
-        )
-
-    @workflow.signal(name=PAUSE)
-    def pause(self, reason: str = "paused") -> None:
-        """Begin nothing new until resumed; what is under way is finished."""
-        self._steering.pause(reason)
-
-    @workflow.signal(name=RESUME)
-    def resume(self) -> None:
-        """Go on after a pause, or after what held the job up was put right."""
-        self._steering.resume()
-        self._relay.tell_again()
-
-    @workflow.signal(name=FINISH_UP)
-    def cancel_after_page(self) -> None:
-        """Finish the chapters under way, and end as cancelled."""
-        self._steering.finish_up()
-        self._relay.tell_again()
-
-    @workflow.signal(name=HOLD)
-    def hold(self, reason: Hold) -> None:
-        """A chapter stands still: for a person (all wait then) or for a provider's time."""
-        if not self._steering.finishing and not self._steering.paused:
-            self._steering.hold = reason
-
-    @workflow.update
-    async def raise_budget(self, cap_usd: Decimal) -> str:
-        """Set the order's budget, in US dollars, and go on if it was what held the job up."""
-        await workflow.execute_activity_method(
-            Records.raise_budget,
-            BudgetRaise(owner_id=self._order.owner_id, job_id=self._job, cap_micros=to_micros(cap_usd)),
-            summary=f"Budget {cap_usd} USD",
-            **policies.STORE,
-        )
-        if self._steering.hold and self._steering.hold.kind is HoldKind.BUDGET:
-            self.resume()
-        return str(cap_usd)
-
-    @raise_budget.validator
-    def _check_budget(self, cap_usd: Decimal) -> None:
-        if not cap_usd.is_finite() or not 0 < cap_usd < 1_000_000:
-            raise ValueError("cap_usd: give an amount in US dollars above 0")
+        return await self._work_off(self._make())
 
     # -- how a book is made ------------------------------------------------------------------------------------------
 
@@ -174,7 +90,7 @@ class AudiobookIngestion:
         )
         self._chapters = plan.chapters
         self._heard = {chapter: True for chapter in range(1, plan.chapters + 1) if chapter not in plan.todo}
-        await self._stage(context, StageName.TEXT, TrackState.PROCESSING)
+        await self._record(context, *self._begin(StageName.TEXT, plan.chapters))
         await self._step(context, StepKind.TRANSCRIBE, TrackState.PROCESSING)
         first = asyncio.create_task(self._describe_first(context))
         written, _ = await asyncio.gather(self._write(context), self._transcribe(context, list(plan.todo)))
@@ -313,7 +229,8 @@ class AudiobookIngestion:
             await self._step(context, StepKind.TRANSCRIBE, TrackState.FAILED, "Permanent", error)
         else:
             await self._step(context, StepKind.TRANSCRIBE, TrackState.COMPLETED)
-        await self._stage(context, StageName.TEXT, TrackState.COMPLETED)
+        self._board.end(StageName.TEXT, workflow.now())
+        await self._record(context, self._board.change(StageName.TEXT))
 
     async def _nothing_heard(self, context: BookContext, written: PagesWritten) -> None:
         """End a job that found nothing to read."""
@@ -374,64 +291,7 @@ class AudiobookIngestion:
             counts=counts,
         )
 
-    async def _end_badly(self, error: BaseException) -> None:
-        """Write down that the job was cancelled or failed; what was made is kept for the next one."""
-        cancelled = is_cancelled_exception(error)
-        cause = error.cause if isinstance(error, ActivityError) and error.cause else error
-        permanent = isinstance(cause, ApplicationError) and cause.type in PERMANENT
-        recording = asyncio.create_task(
-            self._record_end(
-                JobState.CANCELLED if cancelled else JobState.FAILED,
-                error=None if cancelled else str(cause),
-                may_retry=not (cancelled or permanent),
-            )
-        )
-        await asyncio.shield(recording)
-
-    async def _record_end(
-        self,
-        state: JobState,
-        *,
-        warning: str | None = None,
-        error: str | None = None,
-        may_retry: bool = False,
-        stages: StageChanges | None = None,
-    ) -> CallCounts:
-        self._state = state
-        end = JobEnd(
-            owner_id=self._order.owner_id,
-            job_id=self._job,
-            state=state,
-            warning=warning,
-            error=error,
-            may_retry=may_retry,
-            stages=stages,
-        )
-        ended = await workflow.execute_activity_method(
-            Records.close, end, summary=f"Close the job: {state}", **policies.RECORD
-        )
-        return ended.counts
-
-    @property
-    def _job(self) -> JobId:
-        return job_id(workflow.info().workflow_id)
-
-    async def _stage(self, context: BookContext, name: StageName, state: TrackState) -> None:
-        if state is TrackState.PROCESSING:
-            self._board.begin(name, self._chapters, workflow.now())
-        else:
-            self._board.end(name, workflow.now(), state)
-        await once_it_is_back(
-            lambda: workflow.execute_activity_method(
-                Records.stages,
-                StageChanges(context=context, changes=(self._board.change(name),)),
-                summary=f"{name} {state}",
-                **policies.STORE,
-            ),
-            also_timeouts=True,
-        )
-
     def _tell(self) -> None:
         """What the Temporal UI shows."""
         done = f"{sum(self._heard.values())} of {self._chapters} chapters written down"
-        workflow.set_current_details(f"**{self._order.title or 'Untitled'}**: {done}")
+        workflow.set_current_details(f"**{self._title}**: {done}")
