@@ -47,7 +47,9 @@ class Speakers:
     ) -> list[Speaker]:
         """Those who can, whoever speaks the page's chapter first: who took over in this job, or else who spoke the
         nearest page before it or after it. `spoken_by` is what the chapter's pages near it say of that."""
-        keeps = self._taken_over.get((context.job_id, page.chapter)) or _named(_nearest(page.number, spoken_by), able)
+        keeps = self._taken_over.get((JobId(context.job_id), page.chapter)) or _named(
+            _nearest(page.number, spoken_by), able
+        )
         return sorted(able, key=lambda link: link is not keeps)
 
     def spoke(self, link: Speaker, asked: Sequence[Speaker], context: BookContext, chapter: int) -> None:
@@ -55,7 +57,7 @@ class Speakers:
         if link is not asked[0]:
             if len(self._taken_over) >= KEPT_CHANGES:
                 self._taken_over.clear()
-            self._taken_over[context.job_id, chapter] = link
+            self._taken_over[JobId(context.job_id), chapter] = link
 
 
 def voice_of(engine: SpeechEngine, language: str, wanted: str | None) -> Voice:

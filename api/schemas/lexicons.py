@@ -1,13 +1,14 @@
 """A book's pronunciation lexicon."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import ConfigDict, model_validator
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.lexicon import Entries, LexiconEntry, check_words
 
-_EXAMPLE = {"word": "Nguyen", "respelling": "nwin", "ipa": "ŋʷiən", "match_case": False}
+_EXAMPLE: dict[str, Any] = {"word": "Nguyen", "respelling": "nwin", "ipa": "ŋʷiən", "match_case": False}
 
 
 class LexiconOrder(Payload):

@@ -12,6 +12,7 @@ import pytest
 
 from bookwright.contracts.book import Voice
 from bookwright.contracts.errors import Misconfigured, Refused, UnknownLanguage, UnknownVoice, Unspeakable
+from bookwright.contracts.lexicon import SaidAs
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.providers.local.piper import PiperEngine
 from tests.support.piper_voice import HOP, RATE, write_voice
@@ -62,6 +63,14 @@ async def test_brackets_and_controls_are_not_commands(engine: PiperEngine) -> No
         await engine.speak(engine.call(text, voice), nullcontext()) for text in ("tea", "\x01tea [[tiː]] \x00\x0b")
     ]
     assert len(odd.audio) > len(plain.audio)
+
+
+async def test_a_word_is_said_as_ipa_says(engine: PiperEngine) -> None:
+    voice = engine.voice("en", None)
+    told = [engine.call_with_ipa("tea [[b]] tea", voice, [SaidAs(10, 3, ipa)]) for ipa in ("tiː", "tiːtiːtiːtiː")]
+    clips = [await engine.speak(call, nullcontext()) for call in told]
+    assert len(clips[1].audio) > len(clips[0].audio)
+    assert len({call.key for call in (*told, engine.call("tea [[b]] tea", voice))}) == 3
 
 
 async def test_what_can_not_be_spoken(engine: PiperEngine) -> None:

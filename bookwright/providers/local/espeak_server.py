@@ -39,6 +39,9 @@ _PHONEMES = 0x100
 """What stands between two brackets is phonemes."""
 _HEARD_SAMPLES = 400
 """A phoneme that a voice does not have is a silence shorter than this."""
+_AFTERWARDS, _AFTERWARDS_SAMPLES = "ma:ma:", 3_000
+"""Phonemes of every voice, and what they add at least. A name of which a voice knows only the beginning is heard by
+itself, and ends the word all the same."""
 _DATA_PATH_LIMIT = 160
 _PR_SET_PDEATHSIG = 1
 _NUMBER = re.compile(r"\d+(?:[.,:/'’٫٬-]\d+)*")
@@ -235,8 +238,12 @@ def _phonemes_of(espeak: Espeak, voice: str, names: set[str], peer: socket.socke
     if (child := os.fork()) == 0:
         try:
             for name in ordered:
-                sound, _ = espeak.speak(f"[[{name}]]", voice, 175, 50, peer, with_phonemes=True)
-                os.write(writing, b"1" if len(sound) > 2 * _HEARD_SAMPLES else b"0")
+                alone, followed = (
+                    len(espeak.speak(f"[[{name}{after}]]", voice, 175, 50, peer, with_phonemes=True)[0]) // 2
+                    for after in ("", _AFTERWARDS)
+                )
+                known = alone > _HEARD_SAMPLES and followed - alone > _AFTERWARDS_SAMPLES
+                os.write(writing, b"1" if known else b"0")
         finally:
             os._exit(0)
     os.close(writing)

@@ -1,6 +1,7 @@
 """Books' pronunciation lexicons: read, replaced, and held against what was spoken before."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -45,7 +46,7 @@ class Lexicons:
             if now.entries == tuple(entries):
                 return now
             new = Lexicon(entries=tuple(entries), version=now.version + 1, changed_at=utcnow())
-            row = {"entries": [entry.model_dump() for entry in new.entries]}
+            row: dict[str, Any] = {"entries": [entry.model_dump() for entry in new.entries]}
             row |= {"version": new.version, "changed_at": new.changed_at}
             statement = insert(connection, lexicons).values(owner_id=owner, book_id=book, **row)
             statement = statement.on_conflict_do_update(index_elements=["owner_id", "book_id"], set_=row)
