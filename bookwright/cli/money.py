@@ -82,6 +82,8 @@ def costs(
     and what was saved by using answers again."""
 
     async def work() -> Exit:
+        if as_json and as_csv:
+            raise BadInput("csv: choose one of --csv and --json", field="csv")
         async with desk() as opened:
             store = CostBooks(opened.database)
             span = _span(month, since, until) or store.this_month()

@@ -88,12 +88,14 @@ DEFAULT_EDITIONS = (Edition.MP3, Edition.M4B, Edition.EPUB, Edition.PDF)
 _SHOWING = {
     Track.NARRATION: (Edition.MP3, Edition.M4B, Edition.EPUB),
     Track.ILLUSTRATIONS: (Edition.EPUB, Edition.PDF),
-    Track.SOUNDSCAPE: (Edition.M4B,),
+    Track.SOUNDSCAPE: (),
 }
+"""The editions that a track is seen or heard in. Soundscapes are heard in the reader: the only files that have them are
+those WITH_AMBIENCE, and nobody gets these unasked."""
 
 
 def editions_with(editions: Iterable[Edition], tracks: Iterable[Track]) -> tuple[Edition, ...]:
-    """These editions and those that show the tracks, in the usual order."""
+    """These editions and those that show the tracks, in the usual order: for soundscapes none but these."""
     wanted = {*editions, *(edition for track in tracks for edition in _SHOWING[track])}
     return tuple(edition for edition in Edition if edition in wanted)
 

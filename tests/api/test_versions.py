@@ -7,8 +7,8 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from bookwright.contracts.ids import LOCAL_OWNER, JobId
-from bookwright.contracts.orders import BookContext, Track
+from bookwright.contracts.ids import LOCAL_OWNER, JobId, new_book_id
+from bookwright.contracts.orders import BookContext, BookOrder, Edition, InlineText, Track
 from bookwright.contracts.ports.writings import Part, Writing
 from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
 from bookwright.steering import Steering
@@ -165,6 +165,23 @@ async def test_a_redo_of_a_book_that_is_being_made_is_done_by_a_job_that_follows
     await home.jobs.close(LOCAL_OWNER, newest.job_id, JobState.DONE, None)
     await steering.redo_waiting(waiting, versions)
     assert (await home.jobs.newest_of(LOCAL_OWNER, made.book_id)).generation == 2, "each is ordered once"
+
+
+async def test_a_new_soundscape_goes_into_the_file_with_ambience_and_begins_no_other(home: Home) -> None:
+    steering = Steering(home.jobs, nobody)
+    tracks, editions = (Track.ILLUSTRATIONS, Track.SOUNDSCAPE), (Edition.M4B_AMBIENCE, Edition.EPUB)
+    order = BookOrder(book_id=new_book_id(), source=InlineText(text="."), tracks=tracks, editions=editions)
+    job = await home.jobs.accept(order, fingerprint="first")
+    await home.jobs.close(LOCAL_OWNER, job.job_id, JobState.DONE, None)
+    job = await steering.order_next(job, tracks=(Track.ILLUSTRATIONS,), editions=(Edition.EPUB,))
+    await home.jobs.close(LOCAL_OWNER, job.job_id, JobState.DONE, None)
+
+    async def dropped() -> None:
+        return None
+
+    newest = await home.jobs.newest_of(LOCAL_OWNER, job.book_id)
+    redone = await steering.redo(newest, Track.SOUNDSCAPE, dropped)
+    assert (redone.order.tracks, redone.order.editions) == ((Track.SOUNDSCAPE,), editions)
 
 
 async def test_a_redo_that_a_crash_has_left_without_a_job_gets_one(home: Home, client: httpx.AsyncClient) -> None:

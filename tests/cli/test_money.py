@@ -85,6 +85,8 @@ def test_costs_as_json_and_csv(home: Home) -> None:
     head = home.run("costs", "--csv", "--since", "2026-11-01").stdout.splitlines()
     assert head == [",".join(report["total"])]
     assert home.run("costs", "--since", "yesterday").exit_code == 2
+    both = home.run("costs", "--csv", "--json")
+    assert both.exit_code == 2 and json.loads(both.stdout)["field"] == "csv"
 
 
 def test_a_users_budget_for_a_month(home: Home) -> None:

@@ -26,6 +26,7 @@ async def test_everybodys_budget_holds_also_for_the_first_call_of_a_month(limite
     with pytest.raises(BudgetReached) as reached:
         await limited.reserved(context, call_of("dear", cost=11))
     assert reached.value.scope == "month"
+    assert "`bookwright users budget`" in str(reached.value), "what raises it, since the order's own budget does not"
     await limited.bought(context, call_of("a", cost=6), cost=6)
     with pytest.raises(BudgetReached):
         await limited.reserved(context, call_of("b", cost=5))

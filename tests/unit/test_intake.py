@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from bookwright.contracts.documents import DocumentFacts, DocumentKind
 from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
-from bookwright.contracts.orders import NAME_LIMIT, TRACKS, BookOrder, Edition, InlineText, Track
+from bookwright.contracts.orders import NAME_LIMIT, TRACKS, BookOrder, Edition, InlineText, Track, editions_with
 from bookwright.contracts.stories import Brief, BriefKind
 from bookwright.intake import (
     SOURCE_LIMIT,
@@ -245,3 +245,9 @@ def test_who_looks_at_childrens_pictures_is_known_before_an_order_is_taken(
         assert refused.value.field == "age_group"
     else:
         assert order_brief(brief, wishes, crew).order.source == brief
+
+
+def test_a_track_brings_the_editions_that_show_it_and_soundscapes_none() -> None:
+    assert editions_with((), [Track.NARRATION]) == (Edition.MP3, Edition.M4B, Edition.EPUB)
+    assert editions_with((Edition.MP3,), [Track.ILLUSTRATIONS]) == (Edition.MP3, Edition.EPUB, Edition.PDF)
+    assert editions_with((Edition.PDF,), [Track.SOUNDSCAPE]) == (Edition.PDF,), "an audiobook nobody asked for"

@@ -45,8 +45,15 @@ _COMMIT = {dialect: _commit(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def month_used_up(month: str) -> str:
-    """What a job says that a month's budget holds up."""
-    return f"The budget for {month} is used up. Raise it, or cancel the order."
+    """How the reason begins that a job gives when a month's budget holds it up; by that it is known."""
+    return f"The budget for {month} is used up."
+
+
+_WHAT_HELPS = (
+    "An admin can raise it (`bookwright users budget`, or PUT /api/admin/users/{user}/budget), or the order can be "
+    "cancelled."
+)
+"""Raising the budget of the order would not."""
 
 
 def commit_to(
@@ -62,7 +69,7 @@ def commit_to(
         insert_missing(connection, budgets, {"owner_id": owner, "scope": MONTH, "ref": month, "committed_micros": 0})
     for scope, ref, default, reason in (
         (JOB, job, None, "The budget of this order is used up. Raise it, or cancel the order."),
-        (MONTH, month, month_default, month_used_up(month)),
+        (MONTH, month, month_default, f"{month_used_up(month)} {_WHAT_HELPS}"),
     ):
         parameters = {"p_owner": owner, "p_scope": scope, "p_ref": ref, "p_amount": amount}
         parameters["p_default"] = _LIMITLESS if default is None else default

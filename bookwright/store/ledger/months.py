@@ -75,7 +75,7 @@ class MonthBudgets:
         query = (
             sa.select(jobs.c.id)
             .where(jobs.c.owner_id == user, jobs.c.state == JobState.PAUSED)
-            .where(jobs.c.paused_reason == month_used_up(month))
+            .where(jobs.c.paused_reason.startswith(month_used_up(month)))
             .order_by(jobs.c.number)
         )
         found = await self._database.read(user, lambda c: c.execute(query).scalars().all())
@@ -85,7 +85,7 @@ class MonthBudgets:
         """The jobs of all users that still stand because an earlier month's budget was used up."""
         query = (
             sa.select(jobs.c.owner_id, jobs.c.id)
-            .where(jobs.c.state == JobState.PAUSED, jobs.c.paused_reason.like(month_used_up("____-__")))
+            .where(jobs.c.state == JobState.PAUSED, jobs.c.paused_reason.like(month_used_up("____-__") + "%"))
             .where(jobs.c.paused_reason < month_used_up(f"{self._clock():%Y-%m}"))
             .order_by(jobs.c.number)
         )
