@@ -65,10 +65,10 @@ async def redo(
     backend: TheBackend,
     caller: TheCaller,
 ) -> Response:
-    """Make one track of a page anew, or have its text told in another way, in the book's next job; several redos may share one that has not begun. How the
-    page was spoken is kept as a version. A voice that always speaks alike gives the same again. An ambient sound is
-    made anew for all pages that share it. While a job makes the book the redo is kept, and is done by a job that
-    follows that one; the answer then has the id of the one that is at it."""
+    """Make one track of a page anew, or have its text told in another way, in the book's next job; several redos may
+    share one that has not begun. How the page was spoken is kept as a version. A voice that always speaks alike gives
+    the same again. An ambient sound is made anew for all pages that share it. While a job makes the book the redo is
+    kept, and is done by a job that follows that one; the answer then has the id of the one that is at it."""
 
     async def work() -> Response:
         page = counted(number, "page")
