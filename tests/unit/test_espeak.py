@@ -28,8 +28,10 @@ from bookwright.contracts.errors import (
     UnknownVoice,
     Unspeakable,
 )
+from bookwright.contracts.lexicon import SaidAs
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.providers.local.espeak import EspeakEngine, receive_whole
+from bookwright.providers.local.espeak_ipa import names_in, phonemes
 from bookwright.providers.local.espeak_server import plain, tidy
 
 TEXTS = {
@@ -125,6 +127,51 @@ async def test_markup_and_commands_are_spoken_as_text(engine: EspeakEngine) -> N
     assert len(clip.audio) < 15 * 44_100
     last = clip.words[-1]
     assert "it" in "\x01200S <break time='9s'/> [[h@l'oU]] &amp; \0 end of it."[last.start : last.start + last.length]
+
+
+async def test_words_are_said_as_ipa_says_and_timed_where_they_are_printed(engine: EspeakEngine) -> None:
+    text = "The old lady Nguyen met Zürich at noon [[sharp]]."
+    voice = engine.voice("en", None)
+    said = [SaidAs(text.index("Nguyen"), 6, "ˈwɪn"), SaidAs(text.index("Zürich"), 6, "ˈtsyːrɪç")]
+    told = engine.call_with_ipa(text, voice, said)
+    plain = await engine.speak(engine.call(text, voice), nullcontext())
+    spelt = [await engine.speak(told, nullcontext()) for _ in range(2)]
+    assert spelt[0].audio != plain.audio
+    assert digest(spelt[0]) == digest(spelt[1]), "the same bytes each time"
+    assert told.key != engine.call(text, voice).key
+    words = [text[word.start : word.start + word.length] for word in spelt[0].words]
+    assert words == [text[word.start : word.start + word.length] for word in plain.words]
+    respelt = await say(engine, text.replace("Nguyen", "win"))
+    at = {text[word.start : word.start + word.length]: word.at_ms for word in spelt[0].words}
+    win = next(word for word in respelt.words if word.start == text.index("Nguyen"))
+    assert abs(at["Nguyen"] - win.at_ms) < 40, "what comes before it is as it was"
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "ta", "ar", "sw", "es"])
+async def test_a_sound_that_a_language_lacks_does_not_end_the_word(engine: EspeakEngine, language: str) -> None:
+    voice = engine.voice(language, None)
+    clips = [
+        await engine.speak(engine.call_with_ipa("x", voice, [SaidAs(0, 1, ipa)]), nullcontext())
+        for ipa in ("ʃyː", "ʃyːmɐnɔ̃ðɜː")
+    ]
+    assert len(clips[1].audio) > 1.5 * len(clips[0].audio)
+
+
+@pytest.mark.parametrize(
+    ("ipa", "named"),
+    [
+        ("ʃɪˈvɔːn", "SI'vO:n"),
+        ("t͡ʃɛk", "'tSEk"),
+        ("pʰuːl", "'phu:l"),
+        ("ˈluː.nɑ̃", "'lu:nA~"),
+        ("ʈʰiːk", "'t.hi:k"),
+        ("ɛks ˈwaɪ", "Eks 'waI"),
+        ("ŋʷiən", "'Nwi@n"),
+    ],
+)
+def test_ipa_becomes_espeak_s_own_names(ipa: str, named: str) -> None:
+    assert phonemes(ipa, lambda name: True) == named
+    assert set(named) - set("', ") <= set("".join(names_in(ipa)))
 
 
 async def test_same_call_gives_the_same_bytes_at_any_time(engine: EspeakEngine) -> None:
