@@ -40,5 +40,6 @@ async def test_no_soundscape_is_bought_twice_when_the_worker_is_killed_while_sce
             assert (row.state, row.warning) == (JobState.DONE, None)
             figures = await SceneStore(stack.database, stack.assets).figures(row.owner_id, row.book_id)
             assert figures.bought == figures.scenes == len(PLACES)
-            assert (await replicate.calls())["received"] == figures.bought
+            # One that arrives as its sender dies may never become a prediction.
+            assert (await replicate.calls())["charged"] == figures.bought
             await check_invariants(stack)
