@@ -97,6 +97,7 @@ async def main() -> None:
             await record(client, "scenes", FakeActivities(chapters=2, pages=20, by_scene=True), _nothing, tracks=TRACKS)
             await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
             await record(client, "scanned", scanned(), _nothing)
+            await record(client, "head-start", FakeActivities(chapters=2, pages=20), _nothing)
             await _told(client)
             await _ingested(client)
         finally:
