@@ -13,6 +13,12 @@ _VALID = re.compile(r"[!-~]{1,255}")
 _numbers = count(1)
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def as_it_is(context: schemathesis.SerializationContext, value: Any) -> bytes:
+    """The bytes of a resumable upload."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
     """Give each request its own Idempotency-Key: by the same one most would be refused as another one's repetition."""
