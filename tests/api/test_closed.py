@@ -56,6 +56,8 @@ async def places(shelved: Shelved) -> dict[str, str]:
         "edition": "m4b",
         "chapter": "1",
         "feed_id": feed.facts.feed_id,
+        "upload": "1",
+        "step": "1",
         "episode": "chapter_0001.mp3",
         "file": "page_0001.mp3",
     }

@@ -13,7 +13,7 @@ from bookwright.contracts import book, documents, editions, media, orders, progr
 from emulators.answers import keeping_to, prose
 
 SEEDS = ("Write a story", "Write another one", "Look at this page", "")
-STORY = {
+STORY: dict[str, Any] = {
     "type": "object",
     "properties": {
         "title": {"type": "string", "maxLength": 30},

@@ -1,5 +1,8 @@
 """Stories that are written before they are read in: one step after the other, with what stands in their way."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
@@ -64,9 +67,10 @@ class FakeWriters(FakeActivities):
         plan = await self.read(order)
         return plan
 
-    def all(self) -> list[object]:  # type: ignore[override]
-        writing = [self.characters, self.sheet, self.outline, self.chapter, self.put_together, self.read_story]
-        return [*writing, *(one for one in super().all() if one != self.read)]
+    def all(self) -> list[Callable[..., Any]]:
+        others = [one for one in super().all() if one != self.read]
+        mine: list[Callable[..., Any]] = [self.characters, self.sheet, self.outline, self.chapter]
+        return [*mine, self.put_together, self.read_story, *others]
 
 
 def brief(kind: BriefKind = BriefKind.STORY_ADVENTURE, pages: int = 12) -> Brief:

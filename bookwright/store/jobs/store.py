@@ -190,11 +190,15 @@ class JobStore:
 
     async def lacking(self, owner: OwnerId, book: BookId) -> frozenset[Track]:
         """The tracks that jobs of a book were ordered with and that some of its pages don't have."""
-        query = sa.select(page_tracks.c.track).distinct().where(
-            page_tracks.c.owner_id == owner,
-            page_tracks.c.book_id == book,
-            page_tracks.c.track.in_(TRACKS),
-            page_tracks.c.state.not_in((TrackState.COMPLETED, TrackState.SKIPPED)),
+        query = (
+            sa.select(page_tracks.c.track)
+            .distinct()
+            .where(
+                page_tracks.c.owner_id == owner,
+                page_tracks.c.book_id == book,
+                page_tracks.c.track.in_(TRACKS),
+                page_tracks.c.state.not_in((TrackState.COMPLETED, TrackState.SKIPPED)),
+            )
         )
         found = await self._database.read(owner, lambda c: c.execute(query).scalars().all())
         return frozenset(Track(track) for track in found)

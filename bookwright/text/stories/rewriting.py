@@ -30,8 +30,8 @@ def page_task(
     """`page` counts from 1 within the chapter, whose pages say `texts` now; `version` is the page's, so that what was
     asked before of the same text is another question. Material: `brief` (`asking.told_brief`) and
     `sheet` (`asking.told_sheet`), or `tone`, `audience` and `stages`; `language`, `outline` (an `Outline`), `chapter`
-    (its number), `page`, `version`, `texts`, `words` (of the page: `{"least", "about", "most"}`), `corrections`. Answer:
-    `{"text": …}`."""
+    (its number), `page`, `version`, `texts`, `words` (of the page: `{"least", "about", "most"}`), `corrections`.
+    Answer: `{"text": …}`."""
     words = words_of(source)
     if isinstance(source, Brief):
         whom = f"for readers of {source.age_group}. {band_of(source.ages).advice}"
