@@ -82,7 +82,7 @@ class Batches:
                 *(self._group(shift, group, make) for group in shared), return_exceptions=True
             )
         by_page = [result for group, result in zip(shared, results, strict=True) for _ in group]
-        return _outcome(batch.pages - len(todo), by_page, shift.halt)
+        return outcome_of(batch.pages - len(todo), by_page, shift.halt)
 
     async def give_up(
         self, batch: PageBatch, error_type: str, error: str, attempts: int = 1, trace: str | None = None
@@ -131,8 +131,9 @@ class Batches:
             await self._books.page_outcome(context, outcome)
 
 
-def _outcome(before: int, results: Sequence[bool | BaseException], halt: Sequence[MustWait]) -> BatchOutcome:
-    """What to answer when `before` pages were finished already and the others came out like this."""
+def outcome_of(before: int, results: Sequence[bool | BaseException], halt: Sequence[MustWait]) -> BatchOutcome:
+    """What to answer when `before` units were finished already and the others came out like this: made, failed for
+    good, or not finished. Raises the last Transient error when nothing speaks against another attempt."""
     done = before + sum(result is True for result in results)
     failed = sum(result is False for result in results)
     if halt:

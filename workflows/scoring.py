@@ -1,6 +1,7 @@
 """`SceneScoring`: finds a book's scenes while it is being analysed, and has their soundscapes made."""
 
 import asyncio
+from collections.abc import Sequence
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -26,8 +27,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.line import Line
     from workflows.steering import ALL_ANALYSED, ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
 
-SOUNDSCAPES_AT_ONCE = 16
-"""Given to workers at once; how many of them a provider takes at a time is theirs to see to."""
+SOUNDSCAPES_PER_BATCH = 8
+"""Made by one activity at most: those that are found in one look."""
+SOUND_BATCHES_AT_ONCE = 16
+"""Given to workers at once; how many sounds a provider takes at a time is theirs to see to."""
 PAGES_PER_BATCH = 16
 """Pages that one activity analyses: scenes are looked for when they are there."""
 BATCHES_AT_ONCE = 4
@@ -55,7 +58,7 @@ class SceneScoring:
         self._ahead = {run.first: run.last for run in order.ahead}
         self._ended = order.ended
         self._whole = order.whole
-        self._room = asyncio.Semaphore(SOUNDSCAPES_AT_ONCE)
+        self._room = asyncio.Semaphore(SOUND_BATCHES_AT_ONCE)
         self._making: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._asked = self._made = 0
@@ -171,8 +174,7 @@ class SceneScoring:
             )
             self._looked_to = last
             self._next_scene, self._next_page = found.next_scene, found.next_page
-            for number in found.soundscapes:
-                self._begin(number)
+            self._begin(found.soundscapes)
             self._tell()
             if ended:
                 return True
@@ -201,42 +203,46 @@ class SceneScoring:
 
     # -- having soundscapes made -------------------------------------------------------------------------------------
 
-    def _begin(self, number: int) -> None:
-        """Have a soundscape made; once more, when it is being made already, for another scene has it now."""
-        if number in self._making and not self._making[number].done():
-            self._again.add(number)
-        else:
-            self._asked += 1
-            self._making[number] = asyncio.create_task(self._make(number))
+    def _begin(self, numbers: Sequence[int]) -> None:
+        """Have soundscapes made; one that is being made already once more, for another scene has it now."""
+        being_made = [number for number in numbers if number in self._making and not self._making[number].done()]
+        self._again.update(being_made)
+        new = [number for number in numbers if number not in being_made]
+        self._asked += len(new)
+        size = SOUNDSCAPES_PER_BATCH if self._order.in_batches else 1
+        for begin in range(0, len(new), size):
+            batch = tuple(new[begin : begin + size])
+            self._making |= dict.fromkeys(batch, asyncio.create_task(self._make(batch)))
 
-    async def _make(self, number: int) -> None:
+    async def _make(self, numbers: tuple[int, ...]) -> None:
         async with self._room:
             while await self._steering.clear():
-                scored = await self._attempt(number)
+                scored = await self._attempt(numbers)
                 if scored.deferred is not None:
                     await self._steering.stand_still(scored.deferred.hold)
-                elif number in self._again:
-                    self._again.discard(number)
+                elif not self._again.isdisjoint(numbers):
+                    self._again.difference_update(numbers)
                 else:
                     self._made += scored.made
                     break
         self._tell()
 
-    async def _attempt(self, number: int) -> Scored:
-        ref = SoundscapeRef(context=self._context, number=number)
+    async def _attempt(self, numbers: tuple[int, ...]) -> Scored:
+        ref = SoundscapeRef(context=self._context, number=numbers[0], more=numbers[1:])
+        which = f"soundscape {numbers[0]}" if len(numbers) == 1 else f"soundscapes {', '.join(map(str, numbers))}"
         attempts = policies.SOUNDSCAPE["retry_policy"].maximum_attempts
 
         async def give_up(error: ApplicationError) -> Scored:
             return await workflow.execute_activity_method(
                 Soundscapes.give_up,
                 args=[ref, error.type or "Error", error.message, attempts, trace_of(error)],
-                summary=f"Give soundscape {number} up",
+                summary=f"Give {which} up",
                 **policies.GIVE_SOUNDS_UP,
             )
 
         return await to_an_outcome(
             lambda: workflow.execute_activity_method(
-                Soundscapes.make, ref, summary=f"Make soundscape {number}", **policies.SOUNDSCAPE
+                Soundscapes.make, ref, summary=f"Make {which}", **policies.SOUNDSCAPE
             ),
             give_up,
             attempts,
@@ -256,6 +262,7 @@ class SceneScoring:
             paused=self._steering.paused,
             ended=self._ended,
             whole=self._whole,
+            in_batches=True,
         )
 
     async def _tally(self) -> Tally:

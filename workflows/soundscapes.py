@@ -54,6 +54,7 @@ class BookSoundscapes:
                 next_page=self.next_page,
                 analysed_to=self.analysed_to,
                 paused=self._steering.paused,
+                in_batches=True,
             ),
             id=scoring_workflow_id(workflow.info().workflow_id),
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,

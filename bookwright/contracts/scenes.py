@@ -128,6 +128,9 @@ class ScoringOrder(Payload):
     """Whether all analyses there will be are there."""
     whole: bool = False
     """Whether those are of the whole book."""
+    in_batches: bool = False
+    """Whether soundscapes that are found together are made by one activity; else, in a run that was begun before there
+    were batches of them, each by one of its own."""
 
 
 class SceneScan(Payload):
@@ -150,16 +153,24 @@ class ScenesFound(Payload):
 
 
 class SoundscapeRef(Payload):
-    """One soundscape of a job's book."""
+    """Soundscapes of a job's book that are made together."""
 
     context: BookContext
     number: int = Field(ge=1)
+    more: tuple[int, ...] = ()
+    """The others."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """All of them."""
+        return (self.number, *self.more)
 
 
 class Scored(Payload):
-    """What became of a soundscape: it has an outcome, or a reason to wait."""
+    """What became of soundscapes: each has an outcome, or there is a reason to wait with the rest."""
 
-    made: bool = False
+    made: int = 0
+    """How many of them have their sound."""
     deferred: Deferred | None = None
 
 

@@ -49,8 +49,10 @@ class FakeActivities:
         """What the next looks for scenes fail with."""
         self.scored: list[int] = []
         """The soundscapes that were made, by number, in the order in which they were begun."""
+        self.score_batches: list[tuple[int, ...]] = []
+        """The same by activities."""
         self.scoring: dict[int, list[Scored | ApplicationError]] = {}
-        """What becomes of the next attempts at a soundscape; they succeed when none is left."""
+        """What becomes of the next activities that are to make a soundscape; they succeed when none is left."""
         self.on_scored: Callable[[], object] = lambda: None
         self.chapter_count = chapters
         self.pages = pages
@@ -168,18 +170,22 @@ class FakeActivities:
 
     @activity.defn(name="Make soundscape")
     async def score_scene(self, ref: SoundscapeRef) -> Scored:
-        self.scored.append(ref.number)
+        self.score_batches.append(ref.numbers)
+        self.scored += ref.numbers
         self.on_scored()
-        outcome = self.scoring[ref.number].pop(0) if self.scoring.get(ref.number) else Scored(made=True)
-        if isinstance(outcome, ApplicationError):
-            raise outcome
-        return outcome
+        for number in ref.numbers:
+            if self.scoring.get(number):
+                outcome = self.scoring[number].pop(0)
+                if isinstance(outcome, ApplicationError):
+                    raise outcome
+                return outcome
+        return Scored(made=len(ref.numbers))
 
     @activity.defn(name="Give soundscape up")
     async def give_soundscape_up(
         self, ref: SoundscapeRef, error_type: str, error: str, attempts: int, trace: str | None
     ) -> Scored:
-        self.gave_up.append((ref.number, ref.number, error_type))
+        self.gave_up.append((min(ref.numbers), max(ref.numbers), error_type))
         return Scored()
 
     @activity.defn(name="Count scored pages")

@@ -74,7 +74,7 @@ class Scenes(Protocol):
         ...
 
     async def begin(self, context: BookContext, number: int) -> SoundscapeWork:
-        """Mark the pages of a soundscape's scenes as processing, unless they have it. Raises NotFound."""
+        """Mark the pages of a soundscape's scenes as processing, unless it is made or failed. Raises NotFound."""
         ...
 
     async def made(self, context: BookContext, number: int, made: MadeSoundscape) -> None:
@@ -82,7 +82,8 @@ class Scenes(Protocol):
         ...
 
     async def failed(self, context: BookContext, number: int, failure: Failure) -> None:
-        """Record that it can't be made, for the pages of all its scenes that have no sound. One that was made stays."""
+        """Record that it can't be made, for the pages of all its scenes that have no sound. One that was made stays,
+        and so does the first failure."""
         ...
 
     async def tally(self, context: BookContext, last: int) -> Tally:

@@ -112,12 +112,12 @@ class SceneStore:
         return await self._database.write(context.owner_id, work)
 
     async def begin(self, context: BookContext, number: int) -> SoundscapeWork:
-        """Mark the pages of a soundscape's scenes as processing, unless they have it. Raises NotFound."""
+        """Mark the pages of a soundscape's scenes as processing, unless it is made or failed. Raises NotFound."""
 
         def work(connection: sa.Connection) -> SoundscapeWork:
             row = _row(connection, context, number)
             pages = _pages_of(connection, context, number)
-            if row.state != TrackState.COMPLETED:
+            if row.state == TrackState.PENDING:
                 begin_pages(connection, context, pages)
             return SoundscapeWork(soundscape=_soundscape(row), pages=tuple(pages))
 
@@ -152,10 +152,11 @@ class SceneStore:
         await self._database.write(context.owner_id, work)
 
     async def failed(self, context: BookContext, number: int, failure: Failure) -> None:
-        """Record that it can't be made, for the pages of all its scenes that have no sound. One that was made stays."""
+        """Record that it can't be made, for the pages of all its scenes that have no sound. One that was made stays,
+        and so does the first failure."""
 
         def work(connection: sa.Connection) -> None:
-            if _row(connection, context, number).state == TrackState.COMPLETED:
+            if _row(connection, context, number).state != TrackState.PENDING:
                 return
             values = {"state": TrackState.FAILED, "error_type": failure.error_type, "error": failure.message}
             connection.execute(sa.update(soundscapes).where(*_this(context, number)).values(values))
