@@ -1,7 +1,7 @@
 """Describing: what was heard in an audiobook in, summaries, tags and vectors out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 from temporalio import activity
@@ -49,27 +49,42 @@ class Describing:
         buyer: Buyer,
         ingestions: Ingestions,
         assets: AssetStore,
+        *,
+        outside: Collection[StepKind] = (),
     ) -> None:
+        """The steps in `outside` are left to outside workers."""
         self._authors = authors
         self._embedders = embedders
         self._buyer = buyer
         self._ingestions = ingestions
         self._assets = assets
+        self._outside = outside
 
     @activity.defn(name="Summarize")
     async def summarize(self, task: StepTask) -> StepOutcome:
         """The book's summary: of its first chapter while that is all there is, else from summaries of all chapters."""
+        if StepKind.SUMMARIZE in self._outside:
+            return await self._left(task, OutputKind.SUMMARY)
         return await self._attempt(partial(self._summarize, task))
 
     @activity.defn(name="Tag")
     async def tag(self, task: StepTask) -> StepOutcome:
         """The book's tags, from as much as there is of it."""
+        if StepKind.TAG in self._outside:
+            return await self._left(task, OutputKind.TAGS)
         return await self._attempt(partial(self._tag, task))
 
     @activity.defn(name="Embed passages")
     async def embed(self, task: StepTask) -> StepOutcome:
         """A vector for each passage that has none of the chosen model."""
         return await self._attempt(partial(self._embed, task))
+
+    async def _left(self, task: StepTask, kind: OutputKind) -> StepOutcome:
+        """That a step is left to an outside worker, unless it is done."""
+        context = task.context
+        found = await self._ingestions.chapters_of(context.owner_id, context.book_id, task.last)
+        basis = sum(chapter.words > 0 for chapter in found)
+        return StepOutcome(outside=basis) if await self._is_due(context, kind, basis) else StepOutcome(done=1)
 
     async def _attempt(self, work: Callable[[], Awaitable[int]]) -> StepOutcome:
         async with heartbeating():

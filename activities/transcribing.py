@@ -54,12 +54,16 @@ class Transcribing:
         ingestions: Ingestions,
         assets: AssetStore,
         press: RecordingPress,
+        *,
+        outside: bool = False,
     ) -> None:
+        """`outside` leaves chapters to outside workers."""
         self._chain = chain
         self._buyer = buyer
         self._ingestions = ingestions
         self._assets = assets
         self._press = press
+        self._outside = outside
         self._cores = Cores()
 
     @activity.defn(name="Transcribe chapter")
@@ -71,6 +75,8 @@ class Transcribing:
             chapter = await self._ingestions.chapter(context.owner_id, context.book_id, task.chapter)
             if chapter.state is TrackState.COMPLETED:
                 return Transcribed(chapter=task.chapter, words=chapter.words)
+            if self._outside:
+                return Transcribed(chapter=task.chapter, outside=True)
             try:
                 if activity.is_worker_shutdown():
                     raise WorkerLeaving("this worker is draining; another one goes on")

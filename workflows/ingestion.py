@@ -1,6 +1,7 @@
 """`AudiobookIngestion`: makes a readable, described book of recordings."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from temporalio import workflow
@@ -10,6 +11,7 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from activities.describing import Describing
     from activities.ingesting import Ingesting
+    from activities.outside import Outside
     from bookwright.contracts.book import TrackState
     from bookwright.contracts.ids import chapter_workflow_id
     from bookwright.contracts.ingestion import (
@@ -26,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         Transcribed,
     )
     from bookwright.contracts.orders import BookContext
+    from bookwright.contracts.outside import ATTEMPTS, OutsideTask
     from bookwright.contracts.progress import (
         BookResult,
         BookRun,
@@ -214,12 +217,35 @@ class AudiobookIngestion(JobWorkflow):
                 give_up,
                 policy["retry_policy"].maximum_attempts,
             )
+            if outcome.outside is not None:
+                await self._steering.unless_finishing(self._outside(kind, task, outcome.outside, give_up))
+                break
             if outcome.deferred is None:
                 break
             self._steering.stand(outcome.deferred.hold)
             await self._steering.wait(outcome.deferred.hold)
         if ends and kind not in self._dead and not self._steering.finishing:
             await self._step(task.context, kind, TrackState.COMPLETED)
+
+    async def _outside(
+        self,
+        kind: StepKind,
+        task: StepTask,
+        basis: int,
+        give_up: Callable[[ApplicationError], Awaitable[StepOutcome]],
+    ) -> StepOutcome:
+        """Wait until an outside worker has done a step, or it has failed ATTEMPTS times."""
+        wanted = OutsideTask(context=task.context, kind=kind, last=task.last, basis=basis)
+        return await to_an_outcome(
+            lambda: workflow.execute_activity_method(
+                Outside.describe,
+                wanted,
+                summary=f"Wait for somebody to {kind} chapters 1–{task.last}",
+                **policies.OUTSIDE,
+            ),
+            give_up,
+            ATTEMPTS,
+        )
 
     async def _transcribed(self, context: BookContext) -> None:
         lost = sum(not heard for heard in self._heard.values())

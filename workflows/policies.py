@@ -11,6 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
 from bookwright.contracts.errors import PERMANENT
+from bookwright.contracts.outside import LEASE_S
 from bookwright.contracts.queues import Queue
 
 HEARTBEAT = timedelta(seconds=2.5)
@@ -98,6 +99,20 @@ GIVE_PICTURES_UP = _giving_up(Queue.IMAGES)
 GIVE_VALIDATION_UP = _giving_up(Queue.IMAGES)
 GIVE_SOUNDS_UP = _giving_up(Queue.SOUNDS)
 GIVE_SCENES_UP = _giving_up(Queue.BOOKS)
+
+OUTSIDE = Policy(
+    task_queue=Queue.BOOKS,
+    start_to_close_timeout=timedelta(hours=24),
+    heartbeat_timeout=timedelta(seconds=LEASE_S),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(seconds=8),
+        non_retryable_error_types=PERMANENT,
+    ),
+    cancellation_type=ActivityCancellationType.TRY_CANCEL,  # nobody is there who would answer
+)
+"""A step that waits for an outside worker, for as long as it takes: attempts that nobody claimed, or whose claimer was
+lost, are none that failed. Whoever reports a failure counts those, and ends it with the last."""
 
 READING = Policy(
     task_queue=Queue.BOOKS,

@@ -1,13 +1,16 @@
 """Pausing, resuming and stopping: what a person's signals do to a workflow and to its children."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from temporalio import workflow
 
 from bookwright.contracts.progress import Hold, HoldKind
 
+T = TypeVar("T")
 PAUSE, RESUME, FINISH_UP, HOLD = "pause", "resume", "cancel_after_page", "hold"
 """Signal names, the same on books, chapters and the scoring of scenes."""
 ANALYSED, ALL_ANALYSED = "analysed", "all_analysed"
@@ -41,6 +44,15 @@ class Steering:
         stop_if_cancelled()
         await workflow.wait_condition(lambda: self.finishing or not self.paused)
         return not self.finishing
+
+    async def unless_finishing(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What `work` answers, or None as soon as nothing new is to be begun: `work` is cancelled then."""
+        task = asyncio.create_task(work)
+        try:
+            await workflow.wait_condition(lambda: task.done() or self.finishing)
+            return task.result() if task.done() else None
+        finally:
+            task.cancel()
 
     def stand(self, hold: Hold) -> None:
         """Stand still from now on. To be called before anybody is told: the answer may come at once."""

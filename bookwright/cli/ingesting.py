@@ -11,7 +11,6 @@ from bookwright.cli.desk import desk
 from bookwright.cli.follow import exit_code, follow
 from bookwright.contracts.errors import Misconfigured
 from bookwright.ingestion import AudiobookWishes, ingest
-from bookwright.settings import Capability
 from bookwright.store.ingestion.audiobooks import Audiobook, AudiobookStore
 
 _SHOWN = 30
@@ -36,7 +35,7 @@ def ingest_files(
 
     async def work() -> Exit:
         async with desk() as open_desk:
-            if not open_desk.settings.chain(Capability.TRANSCRIPTION):
+            if not open_desk.settings.transcribes:
                 raise Misconfigured("BOOKWRIGHT_TRANSCRIPTION: name who writes recordings down, such as whisper")
             job = await ingest(open_desk.database, open_desk.assets, open_desk.owner, files, wishes)
             await open_desk.client()

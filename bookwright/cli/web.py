@@ -27,7 +27,6 @@ from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
-from bookwright.settings import Capability
 from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
@@ -45,6 +44,8 @@ from bookwright.telemetry.tracing import start_tracing, stop_tracing
 from bookwright.text.measure import expected_speech_ms
 from bookwright.voices import VoiceSamples
 
+SPARE_READERS = 2
+"""Processes that are kept ready for a quick look at uploads."""
 CONNECT_S = 2.0
 """How long a request waits for a Temporal that does not answer."""
 LEAVE_S = 10
@@ -119,7 +120,7 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
             desk.assets,
             Press(expected_speech_ms),
         ),
-        documents=Documents(),
+        documents=Documents(spare=SPARE_READERS),
         temporal=temporal,
         operations=Operations(desk.database, temporal),
         credentials=Credentials(desk.database),
@@ -131,7 +132,7 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
         keys=KeyStore(desk.database),
         feeds=FeedStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
-        transcribes=bool(desk.settings.chain(Capability.TRANSCRIPTION)),
+        transcribes=desk.settings.transcribes,
         upload_lifetime=timedelta(hours=desk.settings.upload_hours),
         lacking=lacking(desk.settings),
         webhooks=_webhooks(desk),

@@ -287,6 +287,8 @@ class Transcribed(Payload):
     chapter: int
     words: int = 0
     failed: bool = False
+    outside: bool = False
+    """It is left to an outside worker."""
     deferred: Deferred | None = None
 
 
@@ -322,4 +324,6 @@ class StepOutcome(Payload):
     """What such a run came to, or a reason to wait."""
 
     done: int = 0
+    outside: int | None = None
+    """It is left to an outside worker, to be made from so many chapters with words."""
     deferred: Deferred | None = None

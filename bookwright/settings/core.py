@@ -11,7 +11,9 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationI
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.contracts.ingestion import StepKind
 from bookwright.contracts.orders import JobKind
+from bookwright.contracts.outside import OUTSIDE
 from bookwright.money.pricefile import prices_with
 from bookwright.money.prices import PriceTable
 from bookwright.money.usd import to_micros
@@ -59,6 +61,9 @@ class Settings(BaseSettings):
     sounds: Choice = Field(default=(Provider.LOCAL,), alias=Capability.SOUNDS.variable)
     transcription: Choice = Field(default=(), alias=Capability.TRANSCRIPTION.variable)
     embeddings: Choice = Field(default=(Provider.LOCAL,), alias=Capability.EMBEDDINGS.variable)
+    outside: Annotated[tuple[StepKind, ...], NoDecode] = Field(default=(), alias="BOOKWRIGHT_OUTSIDE")
+    """The steps of an audiobook that are left to outside workers, who claim them over HTTP: `transcribe,summarize,tag`
+    or some of these."""
     _accounts: Accounts = PrivateAttr(default_factory=Accounts)
     _storage: StorageSettings = PrivateAttr(default_factory=StorageSettings)
 
@@ -107,6 +112,16 @@ class Settings(BaseSettings):
     def _chain(cls, wanted: object, info: ValidationInfo) -> Chain:
         return parse_chain(Capability(str(info.field_name)), wanted)
 
+    @field_validator("outside", mode="before")
+    @classmethod
+    def _steps(cls, wanted: object) -> object:
+        if not isinstance(wanted, str):
+            return wanted
+        names = tuple(dict.fromkeys(name.strip().lower() for name in wanted.split(",") if name.strip()))
+        if any(name not in OUTSIDE for name in names):
+            raise ValueError(f"choose from {', '.join(OUTSIDE)}")
+        return names
+
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
@@ -154,6 +169,11 @@ class Settings(BaseSettings):
     def accounts(self) -> Accounts:
         """What is set of each provider."""
         return self._accounts
+
+    @property
+    def transcribes(self) -> bool:
+        """Whether anybody is set who writes recordings down."""
+        return bool(self.transcription) or StepKind.TRANSCRIBE in self.outside
 
     def chain(self, capability: Capability) -> Chain:
         """Who does it, first choice first."""

@@ -22,7 +22,7 @@ class ActivityMeter(Protocol):
         ...
 
     def ended(self, name: str, outcome: str, seconds: float) -> None:
-        """It ended: `done`, `deferred`, `cancelled` or `failed`."""
+        """It ended: `done`, `deferred`, `cancelled`, `failed`, or `handed on` to be completed from elsewhere."""
         ...
 
 
@@ -47,13 +47,16 @@ class _Watched(ActivityInboundInterceptor):
             lag = _seconds(info.current_attempt_scheduled_time, info.started_time)
             self._meter.began(info.task_queue, info.activity_type, info.attempt, lag)
         with bound(workflow=info.workflow_id, activity=info.activity_type, attempt=info.attempt, **_ids(input.args)):
-            began, outcome = time.perf_counter(), "failed"
+            began, outcome = time.perf_counter(), "handed on"  # what `raise_complete_async` raises is no Exception
             try:
                 answer = await self.next.execute_activity(input)
                 outcome = "deferred" if getattr(answer, "deferred", None) else "done"
                 return answer
             except (asyncio.CancelledError, CancelledError):
                 outcome = "cancelled"
+                raise
+            except Exception:
+                outcome = "failed"
                 raise
             finally:
                 seconds = time.perf_counter() - began

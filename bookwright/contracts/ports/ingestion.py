@@ -19,6 +19,7 @@ from bookwright.contracts.ingestion import (
     StepChange,
 )
 from bookwright.contracts.orders import BookContext, BookOrder
+from bookwright.contracts.outside import OutsideTask
 
 
 class Ingestions(Protocol):
@@ -81,6 +82,15 @@ class Ingestions(Protocol):
 
     async def passage_count(self, owner: OwnerId, book: BookId, model: str | None = None) -> int:
         """How many passages there are, or have a vector of this model."""
+        ...
+
+
+class OutsideOffers(Protocol):
+    """Where steps wait for outside workers."""
+
+    async def offer(self, task: OutsideTask, temporal_token: bytes, attempt: int) -> None:
+        """Have a step wait. `temporal_token` names the activity that is completed with its report; a later `attempt`
+        takes the place of an earlier one, never the other way round."""
         ...
 
 

@@ -195,6 +195,34 @@ class PassageRow(SQLModel, table=True):
     """Whose vector it is: only those of one model can be compared."""
 
 
+class OutsideStepRow(SQLModel, table=True):
+    """A step, or a chapter of one, that is left to outside workers."""
+
+    __tablename__ = "outside_steps"
+    __table_args__ = (
+        owned("book_id", table="audiobooks", remote=("book_id",), cascade=True),
+        sa.Index("ix_outside_steps_offered", "owner_id", "job_type", "state", "offered_at"),
+    )
+    owner_id: str = key()
+    book_id: str = key()
+    job_type: str = key(16)
+    chapter: int = Field(primary_key=True)
+    """0 is the book."""
+    job_id: str = Field(max_length=64)
+    task: dict[str, object] = Field(sa_type=sa.JSON)
+    """The `OutsideTask`."""
+    attempt: int = Field(sa_type=sa.BigInteger)
+    """When the activity that waits was scheduled: a later one is never put back by an earlier one."""
+    temporal_token: bytes = Field(sa_type=sa.LargeBinary)
+    state: str
+    token_digest: str | None = Field(default=None, max_length=64)
+    """Of the token of whoever has claimed it."""
+    failures: int
+    """Reported ones, in this job."""
+    progress: float
+    offered_at: datetime = moment()
+
+
 _TABLES = SQLModel.metadata.tables
 uploads = _TABLES["uploads"]
 upload_files = _TABLES["upload_files"]
@@ -204,6 +232,7 @@ transcripts = _TABLES["transcripts"]
 processing_jobs = _TABLES["processing_jobs"]
 ai_outputs = _TABLES["ai_outputs"]
 passages = _TABLES["passages"]
+outside_steps = _TABLES["outside_steps"]
 
 INGESTION_TABLES = (
     "uploads",
@@ -214,5 +243,6 @@ INGESTION_TABLES = (
     "processing_jobs",
     "ai_outputs",
     "passages",
+    "outside_steps",
 )
 """Tenant tables of this module."""
