@@ -1,6 +1,6 @@
 """What routes work with. The composition root makes a `Backend` and hands it to `create_app`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from bookwright.contracts.access import Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import Forbidden, NotFound
 from bookwright.contracts.ids import AssetId, OwnerId
+from bookwright.contracts.ingestion import StepKind
 from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
@@ -118,6 +119,8 @@ class Backend:
     """What is delivered from elsewhere, if anything is."""
     transcribes: bool = True
     """Whether anybody is set who writes recordings down."""
+    outside: Collection[StepKind] = ()
+    """The steps of audiobooks that are left to outside workers."""
     upload_lifetime: timedelta = timedelta(hours=24)
     """How long an upload session lives of which nothing is heard."""
     public_url: str = ""

@@ -107,6 +107,33 @@ SCHEMAS: dict[str, Any] = {
         "completed_jobs": 0,
         "failed_jobs": 0,
     },
+    "ClaimedJob": {
+        "job_id": STEP_ID,
+        "audiobook_id": _BOOK_ID,
+        "job_type": "transcribe",
+        "task_token": "kD2mZl0xkQ0W6m7dFv0bJq4bq0Yp6oXn3m8Jw2c1r5s",
+        "lease_seconds": 300,
+        "attempt": 1,
+        "title": "The Lantern",
+        "language": "en",
+        "chapter": 1,
+        "inputs": [
+            {
+                "kind": "recording",
+                "url": f"https://books.example/api/v1/admin/jobs/{STEP_ID}/recordings/1?signature=…",
+                "media_type": "audio/mpeg",
+                "begin_seconds": 0.0,
+                "duration_seconds": 301.5,
+            }
+        ],
+    },
+    "TextInput": {
+        "title": "The Lantern",
+        "language": "en",
+        "chapters": [{"number": 1, "title": "01", "text": "The lamp went out, and Mira climbed the stair."}],
+        "tags": ["adventure", "sea"],
+    },
+    "ReportTaken": {"job_id": STEP_ID, "status": "completed", "message": "the result is written down"},
 }
 """By the name of the schema."""
 PATHS = {"upload": "1", "file": FILE_ID, "step": STEP_ID}

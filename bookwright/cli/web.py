@@ -133,6 +133,7 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
         feeds=FeedStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
         transcribes=desk.settings.transcribes,
+        outside=desk.settings.outside,
         upload_lifetime=timedelta(hours=desk.settings.upload_hours),
         lacking=lacking(desk.settings),
         webhooks=_webhooks(desk),

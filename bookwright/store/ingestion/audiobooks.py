@@ -99,6 +99,10 @@ class AudiobookStore:
 
         return await self._database.read(owner, look)
 
+    async def step(self, owner: OwnerId, step: str) -> Step:
+        """A step by its id. Raises NotFound."""
+        return await self._database.read(owner, lambda c: read_step(c, owner, step))
+
     async def change(
         self,
         owner: OwnerId,
