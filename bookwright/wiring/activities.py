@@ -15,6 +15,7 @@ from activities.illustration import Illustration
 from activities.ingesting import Ingesting
 from activities.looking import Looking
 from activities.narration import Narration
+from activities.outside import Outside
 from activities.permits import Permits
 from activities.reading import Reading
 from activities.records import Records
@@ -29,6 +30,7 @@ from activities.validation import Validation
 from activities.vision import Vision
 from activities.writing import Handed, Writing
 from bookwright.batching import Batching
+from bookwright.contracts.ingestion import StepKind
 from bookwright.contracts.orders import Edition
 from bookwright.contracts.queues import Queue
 from bookwright.failpoints import failpoints
@@ -44,6 +46,7 @@ from bookwright.providers.choice import Engines, Voices
 from bookwright.providers.handed import HandedPictures
 from bookwright.settings import Capability, Settings
 from bookwright.store import Assets, Database
+from bookwright.store.ingestion.outside import OutsideStore
 from bookwright.store.ingestion.store import IngestionStore
 from bookwright.store.scenes.store import SceneStore
 from bookwright.store.stories.store import WritingStore
@@ -104,8 +107,12 @@ def activities_by_queue(
     soundscapes = Soundscapes(scenes, sounding)
     ingestions, recordings = IngestionStore(database, assets), Recordings()
     ingesting = Ingesting(books, ingestions, assets, recordings)
-    transcribing = Transcribing(transcription, buyer, ingestions, assets, recordings)
-    describing = Describing(authors, embeddings, buyer, ingestions, assets)
+    left = settings.outside
+    transcribing = Transcribing(
+        transcription, buyer, ingestions, assets, recordings, outside=StepKind.TRANSCRIBE in left
+    )
+    describing = Describing(authors, embeddings, buyer, ingestions, assets, outside=left)
+    outside = Outside(ingestions, OutsideStore(database))
     activities: dict[Queue, list[Callable[..., Any]]] = {
         Queue.BOOKS: [
             reading.read,
@@ -123,6 +130,8 @@ def activities_by_queue(
             ingesting.plan,
             ingesting.step,
             ingesting.write,
+            outside.transcribe,
+            outside.describe,
         ],
         Queue.SPEECH: [narration.speak, narration.give_up],
         Queue.TEXT: [
