@@ -22,6 +22,7 @@ from bookwright.contracts.ingestion import StepOutcome
 from bookwright.contracts.orders import TRACKS, InlineText, Track
 from bookwright.contracts.progress import BatchOutcome, BookResult, BookRun, Deferred, Hold, HoldKind, JobState
 from bookwright.contracts.queues import Queue
+from bookwright.contracts.scenes import Scored
 from bookwright.contracts.stories import BriefKind
 from bookwright.contracts.writing import Written
 from bookwright.settings import Settings
@@ -95,6 +96,7 @@ async def main() -> None:
             await record(client, "continued", FakeActivities(chapters=1, pages=1700), _nothing)
             await record(client, "tracks", _all_tracks(), _nothing, tracks=TRACKS)
             await record(client, "scenes", FakeActivities(chapters=2, pages=20, by_scene=True), _nothing, tracks=TRACKS)
+            await _scored(client)
             await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
             await record(client, "scanned", scanned(), _nothing)
             await record(client, "head-start", FakeActivities(chapters=2, pages=20), _nothing)
@@ -143,6 +145,20 @@ def scanned() -> Scans:
         17: [BatchOutcome(done=1, failed=1)],
     }
     return fakes
+
+
+async def _scored(client: Client) -> None:
+    """Pages that only scenes need to have analysed, and soundscapes that are made together: some are held up once, one
+    can't be made."""
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    fakes = FakeActivities(chapters=2, pages=30, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    fakes.scoring = {
+        2: [Scored(deferred=Deferred(hold=Hold(kind=HoldKind.RATE_LIMIT, reason="wait", until=until)))],
+        5: [ApplicationError("the provider holds it back", type="Blocked", non_retryable=True)],
+    }
+    tracks = (Track.NARRATION, Track.SOUNDSCAPE)
+    await record(client, "soundscapes", fakes, _nothing, tracks=tracks)
 
 
 async def _refuse(batch: PageBatch) -> BatchOutcome:

@@ -80,6 +80,27 @@ async def test_a_soundscape_that_fails_is_given_up_alone(client: Client) -> None
     assert (fakes.gave_up, sorted(fakes.scored)) == ([(2, 2, "Blocked")], [1, 2])
 
 
+async def test_soundscapes_that_are_found_together_are_made_by_one_activity(client: Client) -> None:
+    others = asyncio.Semaphore(0)
+
+    async def analyse(batch: PageBatch) -> BatchOutcome:
+        if batch.first_page > 1:
+            others.release()
+        else:
+            for _ in range(3):
+                await others.acquire()
+        return BatchOutcome(done=batch.pages)
+
+    fakes = FakeActivities(chapters=1, pages=60, by_scene=True)
+    fakes.facts["analysed_for_scenes"] = True
+    fakes.making[Track.ANALYSIS] = analyse
+    async with working(client, fakes):
+        result = await (await start(client, tracks=[Track.SOUNDSCAPE], editions=[])).result()
+    assert result.state is JobState.DONE
+    assert sorted(fakes.scored) == [*range(1, 11)], "60 pages in scenes of 6"
+    assert len(fakes.score_batches) <= 5 and max(map(len, fakes.score_batches)) <= 8
+
+
 async def test_a_provider_that_asks_to_wait_is_waited_for_and_the_book_says_so(client: Client) -> None:
     hold = Hold(kind=HoldKind.QUOTA, reason="top it up")
     fakes = FakeActivities(chapters=1, pages=12, by_scene=True)
