@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from bookwright.contracts.book import UNKNOWN, SourceText
 from bookwright.contracts.depicting import PictureStyle
-from bookwright.contracts.documents import DocumentFacts, DocumentKind
+from bookwright.contracts.documents import DocumentKind
+from bookwright.contracts.drafts import DocumentFacts
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import (

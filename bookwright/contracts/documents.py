@@ -1,10 +1,7 @@
-"""What is said of a document before and while it is read."""
+"""Kinds of documents, and what one reading may use. Loads next to nothing: the processes that read begin with it."""
 
 from enum import StrEnum
-
-from pydantic import Field
-
-from bookwright.contracts.base import Payload
+from typing import NamedTuple
 
 SAMPLE_LIMIT = 4_000
 """Code points of a document's text that its language is told from."""
@@ -28,36 +25,22 @@ class PageTrouble(StrEnum):
     """There is text, and its characters don't say what the page shows: an old font's own encoding, missing maps."""
 
 
-class ReadingLimits(Payload):
+class ReadingLimits(NamedTuple):
     """What one reading may use before it is ended. The reader runs in a process of its own under these limits."""
 
-    pages: int = Field(default=5_000, ge=1)
-    memory_bytes: int = Field(default=1 << 30, ge=1 << 26)
+    pages: int = 5_000
+    memory_bytes: int = 1 << 30
     """Address space, which is more than what is resident."""
-    cpu_seconds: int = Field(default=300, ge=1)
-    wall_seconds: float = Field(default=600.0, gt=0)
-    text_bytes: int = Field(default=64 << 20, ge=1)
+    cpu_seconds: int = 300
+    wall_seconds: float = 600.0
+    text_bytes: int = 64 << 20
     """Of all pages' text together."""
 
 
-class ReadingUsage(Payload):
+class ReadingUsage(NamedTuple):
     """What a reading used, however it ended."""
 
     peak_bytes: int | None
     """Resident memory at its highest; None when the reader crashed or was ended, and so could not say."""
     cpu_seconds: float
     wall_seconds: float
-
-
-class DocumentFacts(Payload):
-    """What a quick look at a document says, before there is a job."""
-
-    kind: DocumentKind
-    pages: int
-    title: str | None = None
-    author: str | None = None
-    language: str | None = None
-    """As the document declares it, unchecked."""
-    sample: str = Field(default="", max_length=SAMPLE_LIMIT)
-    has_text: bool = True
-    """False when no page has text: only a vision provider can read the document."""

@@ -1,8 +1,25 @@
-"""A document as it was read, before its chapters are planned."""
+"""What is known of a document before its chapters are planned: after a quick look, and after it was read."""
+
+from pydantic import Field
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import PageTrouble
+from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentKind
 from bookwright.contracts.ids import AssetId
+
+
+class DocumentFacts(Payload):
+    """What a quick look at a document says, before there is a job."""
+
+    kind: DocumentKind
+    pages: int
+    title: str | None = None
+    author: str | None = None
+    language: str | None = None
+    """As the document declares it, unchecked."""
+    sample: str = Field(default="", max_length=SAMPLE_LIMIT)
+    has_text: bool = True
+    """False when no page has text: only a vision provider can read the document."""
 
 
 class DraftPage(Payload):

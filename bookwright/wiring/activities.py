@@ -60,6 +60,9 @@ from bookwright.wiring.counting import open_stores
 if TYPE_CHECKING:
     from bookwright.telemetry.metrics import WorkerMeter
 
+SPARE_READERS = 3
+"""Processes that are kept ready for documents: a scanned book has one read it and two draw its first pages at once."""
+
 
 def activities_by_queue(
     settings: Settings,
@@ -77,7 +80,8 @@ def activities_by_queue(
     books, ledger = open_stores(settings, database, assets, meter)
     press = Press(expected_speech_ms)
     writings = WritingStore(database, assets)
-    voices, documents = Voices([each.engine for each in chosen.speech]), Documents()
+    voices = Voices([each.engine for each in chosen.speech])
+    documents = Documents(spare=SPARE_READERS)
     seeing = lookers(sharing, chosen)
     reading = Reading(books, assets, voices, documents, writings, sees=bool(seeing))
     records = Records(books, ledger)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bookwright.contracts.documents import DocumentFacts, DocumentKind
+from bookwright.contracts.documents import DocumentKind
+from bookwright.contracts.drafts import DocumentFacts
 from bookwright.contracts.errors import BadInput, EmptySource, UnknownLanguage, UnknownVoice, UnreadableSource
 from bookwright.contracts.ids import LOCAL_OWNER, AssetId, OwnerId, new_book_id
 from bookwright.contracts.orders import NAME_LIMIT, TRACKS, BookOrder, Edition, InlineText, Track, editions_with

@@ -7,8 +7,8 @@ from typing import Protocol
 from bookwright.contracts.book import (
     SourceText,
 )
-from bookwright.contracts.documents import DocumentFacts, DocumentKind
-from bookwright.contracts.drafts import DocumentDraft
+from bookwright.contracts.documents import DocumentKind
+from bookwright.contracts.drafts import DocumentDraft, DocumentFacts
 from bookwright.contracts.pagereading import PagePicture, PageReading
 
 

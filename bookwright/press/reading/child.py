@@ -1,19 +1,19 @@
-"""The reader's own process: `python -m bookwright.press.reading.child`.
+"""The process that opens a document: `python -m bookwright.press.reading.child`.
 
-It takes one request as JSON on standard input, answers records as JSON lines on standard output, and ends. Whatever a
-document does to it (crash, endless loop, all memory) ends this process only. It opens no other file than the document
-and writes none.
+It takes one request as a JSON line on standard input, answers with JSON lines on standard output, and ends. It has a
+quick look at the document, reads it, or draws its pages (`picturing`). Whatever a document does to it (crash, endless
+loop, all memory) ends this process only. It opens no other file than the document and writes none.
 """
 
 import gc
 import json
 import os
-import sys
+import select
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
-from bookwright.contracts.documents import DocumentFacts, DocumentKind, ReadingLimits
+from bookwright.contracts.documents import DocumentKind, ReadingLimits
 from bookwright.press.reading.bounds import answer_only, end_with_parent, limit
 from bookwright.press.reading.records import End, Facts, ReadingRefused, Record, Refusal, encoded
 from bookwright.press.reading.sniff import kind_of
@@ -24,20 +24,37 @@ TOO_MUCH_MEMORY = "The document needs more memory than reading may use: split it
 class DocumentReader(Protocol):
     """What the readers of all kinds have."""
 
-    def facts(self) -> DocumentFacts: ...
+    def facts(self) -> Facts: ...
 
     def records(self) -> Iterator[Record]: ...
 
 
 def main() -> None:
     """Answer the one request."""
-    together = end_with_parent()
-    request = json.loads(sys.stdin.buffer.read())
-    if not together:
+    if not end_with_parent():
         return
-    limits = ReadingLimits.model_validate(request["limits"])
+    requests = os.fdopen(os.dup(0), "rb")
+    if not select.select([requests], [], [], 0)[0]:  # a spare process: what most documents need is loaded beforehand
+        from bookwright.press.reading import pdf, picturing  # noqa: F401
+    line = requests.readline()
+    if not line:
+        return
+    request = json.loads(line)
     gc.disable()  # pages come and go without cycles; looking for some costs a tenth of the time
     answer = answer_only()
+    if request["task"] == "draw":
+        from bookwright.press.reading.picturing import draw
+
+        limit(request["memory_bytes"], request["cpu_seconds"])
+        draw(request, requests, answer)
+    else:
+        _answer(request, answer)
+    # No destructors: they can only crash on what the document broke.
+    os._exit(0)
+
+
+def _answer(request: dict[str, Any], answer: BinaryIO) -> None:
+    limits = ReadingLimits(**request["limits"])
     limit(limits.memory_bytes, limits.cpu_seconds)
     try:
         for record in _records(request, limits):
@@ -48,8 +65,6 @@ def main() -> None:
     except (MemoryError, RecursionError):
         answer.write(encoded(Refusal(TOO_MUCH_MEMORY, _peak_bytes())))
     answer.flush()
-    # No destructors: they can only crash on what the document broke.
-    os._exit(0)
 
 
 def _records(request: dict[str, Any], limits: ReadingLimits) -> Iterator[Record]:
@@ -65,8 +80,8 @@ def _records(request: dict[str, Any], limits: ReadingLimits) -> Iterator[Record]
         from bookwright.press.reading.flowing import FlowingReader
 
         reader = FlowingReader(path, kind, limits)
-    if request["probe"]:
-        yield Facts(reader.facts().model_dump_json())
+    if request["task"] == "probe":
+        yield reader.facts()
     else:
         yield from reader.records()
 

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, ReadingLimits
+from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentKind, ReadingLimits
 from bookwright.press.reading.archive import Archive
 from bookwright.press.reading.chapters import Entry, top_entries
 from bookwright.press.reading.docx import docx_flow
 from bookwright.press.reading.epub import Epub
 from bookwright.press.reading.markup import Form, flow, parse
-from bookwright.press.reading.records import Chapters, Head, PageRecord, ReadingRefused, Record
+from bookwright.press.reading.records import Chapters, Facts, Head, PageRecord, ReadingRefused, Record
 from bookwright.text.blocks import Block, Kind
 from bookwright.text.characters import speakable
 from bookwright.text.headings import is_chapter_heading
@@ -46,17 +46,18 @@ class FlowingReader:
         if self._pages > limits.pages:
             raise ReadingRefused(f"The document has {self._pages} pages; {limits.pages} are the most: split it.")
 
-    def facts(self) -> DocumentFacts:
+    def facts(self) -> Facts:
         """What a quick look says; the sample is from the middle, where there is no small print."""
         pages = [page for _, texts in self._chapters for page in texts]
         middle = pages[len(pages) // 3 :]
-        return DocumentFacts(
+        return Facts(
             kind=self._kind,
             pages=self._pages,
             title=self._title,
             author=self._author,
             language=self._language,
             sample="\n".join(middle[:20])[:SAMPLE_LIMIT],
+            has_text=True,
         )
 
     def records(self) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""Running the process that draws pages: one for a document, started at once."""
+"""Running the process that draws pages: one for a document, begun at once."""
 
 import base64
 import json
@@ -6,7 +6,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any
 
 from bookwright.contracts.errors import Permanent
 from bookwright.contracts.pagereading import LAYER_LIMIT, PagePicture
+from bookwright.press.reading.starting import Starter
 
-_MODULE = "bookwright.press.reading.picturing"
 _LIMITS = {"memory_bytes": 1 << 30, "cpu_seconds": 600}
 """Of all pages that one process draws."""
 _PAGE_S = 60.0
@@ -28,8 +27,9 @@ class Gallery:
     """Draws pages of one document, one at a time; whoever comes meanwhile waits. A page that ends the process is the
     only one that is lost: the next one gets another process."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, starter: Starter | None = None) -> None:
         self._path = path
+        self._starter = starter or Starter()
         self._lock = Lock()
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,19 +62,12 @@ class Gallery:
         return found
 
     def _started(self) -> subprocess.Popen[bytes]:
-        # As the reader's process: see there for why it is started like this.
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-m", _MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "PATH": os.defpath},
-            start_new_session=True,
-        )
-        self._process = process
-        opened = {"path": str(self._path.resolve()), "layer": LAYER_LIMIT, **_LIMITS}
+        process = self._process = self._starter.start()
+        opened = {"task": "draw", "path": str(self._path.resolve()), "layer": LAYER_LIMIT, **_LIMITS}
         assert process.stdin
-        process.stdin.write(json.dumps(opened).encode() + b"\n")
+        with suppress(BrokenPipeError):  # the page that is asked for next finds out
+            process.stdin.write(json.dumps(opened).encode() + b"\n")
+            process.stdin.flush()
         return process
 
     def _answer(self, process: subprocess.Popen[bytes], request: bytes) -> bytes:

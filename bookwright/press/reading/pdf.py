@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentFacts, DocumentKind, PageTrouble, ReadingLimits
+from bookwright.contracts.documents import SAMPLE_LIMIT, DocumentKind, PageTrouble, ReadingLimits
 from bookwright.press.reading.chapters import Entry, Heading, chapters_of
 from bookwright.press.reading.characters import clean, is_garbled
 from bookwright.press.reading.hyphens import Hyphens
@@ -17,7 +17,7 @@ from bookwright.press.reading.layout import in_order
 from bookwright.press.reading.line import main_angle
 from bookwright.press.reading.paragraphs import Paragraph, mend, paragraphs
 from bookwright.press.reading.rawpage import PageLoader, RawPage
-from bookwright.press.reading.records import Chapters, Head, Layout, PageRecord, ReadingRefused, Record
+from bookwright.press.reading.records import Chapters, Facts, Head, Layout, PageRecord, ReadingRefused, Record
 from bookwright.press.reading.running import WINDOW, Edges, running_lines
 from bookwright.press.reading.scripts import is_rtl
 from bookwright.text.characters import speakable
@@ -58,7 +58,7 @@ class PdfReader:
         # A document that labels its pages labels the first.
         self._labelled = pdfium.FPDF_GetPageLabel(self._document, 0, None, 0) > 0
 
-    def facts(self) -> DocumentFacts:
+    def facts(self) -> Facts:
         """What a quick look says: the pages are taken from all over the document until there is enough text."""
         sample: list[str] = []
         length = visited = 0
@@ -71,7 +71,7 @@ class PdfReader:
             if speakable(text) and not is_garbled(raw.raw, raw.legacy):
                 sample.append(text)
                 length += len(text) + 1
-        return DocumentFacts(
+        return Facts(
             kind=DocumentKind.PDF,
             pages=self.pages,
             title=self._metadata("Title"),

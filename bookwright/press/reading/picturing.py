@@ -1,21 +1,14 @@
-"""The process that draws pages of a PDF as pictures: `python -m bookwright.press.reading.picturing`.
-
-It takes requests as JSON lines on standard input, the first one naming the document, and answers each page's picture
-as a JSON line, until its input ends. What a document does to it ends this process only.
-"""
+"""Pages of a PDF drawn as pictures, in the process that `bookwright.press.reading.child` is."""
 
 import base64
-import gc
 import io
 import json
-import os
 from itertools import groupby
-from typing import Any
+from typing import Any, BinaryIO
 
 import pypdfium2
 from PIL import Image
 
-from bookwright.press.reading.bounds import answer_only, end_with_parent, limit
 from bookwright.press.reading.rawpage import whole_text
 
 _QUALITY = 82
@@ -30,15 +23,8 @@ _ONE_BLOCK = 0.5
 """A run of rows higher than this share of the page is a picture or a dark scan, not lines of text."""
 
 
-def main() -> None:
-    """Answer requests until there are no more."""
-    if not end_with_parent():
-        return
-    requests = os.fdopen(os.dup(0), "rb")
-    opened = json.loads(requests.readline())
-    gc.disable()
-    answer = answer_only()
-    limit(opened["memory_bytes"], opened["cpu_seconds"])
+def draw(opened: dict[str, Any], requests: BinaryIO, answer: BinaryIO) -> None:
+    """Answer each request for a page, a JSON line, with its picture as a JSON line, until there are no more."""
     document = pypdfium2.PdfDocument(opened["path"])
     for line in requests:
         wanted = json.loads(line)
@@ -48,7 +34,6 @@ def main() -> None:
             found = {"picture": None}
         answer.write(json.dumps(found).encode() + b"\n")
         answer.flush()
-    os._exit(0)
 
 
 def drawn(document: pypdfium2.PdfDocument, number: int, px: int, layer: int) -> dict[str, Any]:
@@ -57,7 +42,8 @@ def drawn(document: pypdfium2.PdfDocument, number: int, px: int, layer: int) -> 
     page = document[number - 1]
     width, height = page.get_size()
     scale = min(px / max(width, height, 1), _MOST_SCALE)
-    image = page.render(scale=scale, grayscale=True).to_pil().convert("L")
+    # PDFium takes three times as long for shades of grey.
+    image = page.render(scale=scale, prefer_bgrx=True).to_pil().convert("L")
     text_page = page.get_textpage()
     text = whole_text(text_page.raw)[:layer]
     text_page.close()
@@ -81,7 +67,3 @@ def _seen(image: Image.Image) -> tuple[float, int]:
     if any(run > _ONE_BLOCK * image.height for run in runs):
         return ink, 0
     return ink, sum(run >= _LEAST_ROW_PX * image.height for run in runs)
-
-
-if __name__ == "__main__":
-    main()

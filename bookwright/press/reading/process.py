@@ -4,8 +4,6 @@ import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +12,8 @@ from types import TracebackType
 from bookwright.contracts.documents import DocumentKind, ReadingLimits, ReadingUsage
 from bookwright.contracts.errors import BadInput
 from bookwright.press.reading.records import End, Record, Refusal, decoded
+from bookwright.press.reading.starting import Starter
 
-_MODULE = "bookwright.press.reading.child"
 _CHUNK = 1 << 16
 _LOOK_S = 0.2
 _LONGEST_RECORD = 32 << 20
@@ -40,30 +38,22 @@ class ReaderProcess:
         kind: DocumentKind | None = None,
         probe: bool = False,
         on_wait: Callable[[], None] = lambda: None,
+        starter: Starter | None = None,
     ) -> None:
         """`on_wait` is called several times a second while the process has nothing to say, and may raise to stop."""
         self.usage: ReadingUsage | None = None
         """Known once the process has ended."""
         self._limits = limits
         self._on_wait = on_wait
-        self._request = json.dumps(
-            {"path": str(path.resolve()), "name": name, "kind": kind, "limits": limits.model_dump(), "probe": probe}
-        ).encode()
+        self._starter = starter or Starter()
+        wanted = {"path": str(path.resolve()), "name": name, "kind": kind, "limits": limits._asdict()}
+        self._request = json.dumps({"task": "probe" if probe else "read", **wanted}).encode() + b"\n"
         self._started = 0.0
         self._peak: int | None = None
 
     def __enter__(self) -> "ReaderProcess":
         self._started = time.monotonic()
-        # -I: neither the working folder nor PYTHON* variables say what is imported. Nothing of the environment, which
-        # holds keys, is handed on.
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", _MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "PATH": os.defpath},
-            start_new_session=True,
-        )
+        self._process = self._starter.start()
         return self
 
     def __exit__(

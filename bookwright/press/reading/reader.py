@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bookwright.contracts.book import PageTrouble, SourceText
-from bookwright.contracts.documents import DocumentFacts, DocumentKind, ReadingLimits, ReadingUsage
-from bookwright.contracts.drafts import DocumentDraft, DraftEntry, DraftHeading, DraftPage
+from bookwright.contracts.documents import DocumentKind, ReadingLimits, ReadingUsage
+from bookwright.contracts.drafts import DocumentDraft, DocumentFacts, DraftEntry, DraftHeading, DraftPage
 from bookwright.press.reading.planning import planned
 from bookwright.press.reading.process import ReaderProcess, refused
 from bookwright.press.reading.records import Chapters, Facts, Head, Layout, PageRecord
+from bookwright.press.reading.starting import Starter
 
 
 @dataclass(frozen=True)
@@ -28,18 +29,20 @@ def probe_document(
     name: str | None = None,
     limits: ReadingLimits | None = None,
     on_usage: Callable[[ReadingUsage], None] | None = None,
+    starter: Starter | None = None,
 ) -> DocumentFacts:
     """A quick look: kind, pages, title, a sample of the text. `name` is what somebody called the file, if `path` is
     not; its ending must agree with the content.
 
     Raises BadInput (field `file`) for what `read_document` would refuse; a document that only fails on one of its later
-    pages passes. Blocking, about 0.3 s."""
-    with ReaderProcess(path, name or path.name, limits or ReadingLimits(), probe=True) as process:
+    pages passes. Blocking, some tenths of a second, or less with a `starter` that keeps processes ready."""
+    limits = limits or ReadingLimits()
+    with ReaderProcess(path, name or path.name, limits, probe=True, starter=starter) as process:
         facts = None
         try:
             for record in process.records():
                 if isinstance(record, Facts):
-                    facts = DocumentFacts.model_validate_json(record.json)
+                    facts = DocumentFacts.model_validate(record._asdict())
         finally:
             _report(process, on_usage)
     if facts is None:
@@ -71,6 +74,7 @@ def draft_document(
     limits: ReadingLimits | None = None,
     on_progress: Callable[[int], None] | None = None,
     on_usage: Callable[[ReadingUsage], None] | None = None,
+    starter: Starter | None = None,
 ) -> DocumentDraft:
     """The whole document, its chapters not planned yet, page numbers running from 1. One page of a PDF is one page, in
     order, also when it is empty or needs vision (`DraftPage.trouble`); other kinds are paged as plain text is.
@@ -90,7 +94,10 @@ def draft_document(
         if on_progress:
             on_progress(len(pages))
 
-    with ReaderProcess(path, name or path.name, limits or ReadingLimits(), kind=kind, on_wait=waiting) as process:
+    process = ReaderProcess(
+        path, name or path.name, limits or ReadingLimits(), kind=kind, on_wait=waiting, starter=starter
+    )
+    with process:
         try:
             for record in process.records():
                 if isinstance(record, PageRecord):

@@ -42,9 +42,15 @@ class Layout(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """DocumentFacts as JSON."""
+    """The fields of DocumentFacts."""
 
-    json: str
+    kind: str
+    pages: int
+    title: str | None
+    author: str | None
+    language: str | None
+    sample: str
+    has_text: bool
 
 
 class Refusal(NamedTuple):
