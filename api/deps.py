@@ -21,6 +21,7 @@ from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.estimating import Makers
 from bookwright.link import TemporalLink
+from bookwright.searching import Searches
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
@@ -99,6 +100,7 @@ class Backend:
     """Says which voices there are and what calls would cost; the API speaks nothing but samples."""
     samples: VoiceSamples
     """What voices sound like."""
+    searches: Searches
     documents: DocumentReader
     temporal: TemporalLink
     credentials: Credentials

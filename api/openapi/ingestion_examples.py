@@ -98,6 +98,32 @@ SCHEMAS: dict[str, Any] = {
         "created_at": _AT,
         "updated_at": _AT,
     },
+    "SearchAnswer": {
+        "results": [
+            {
+                "book_id": _BOOK_ID,
+                "book_number": 1,
+                "book_title": "The Lantern",
+                "language": "en",
+                "own": True,
+                "chapter": 1,
+                "chapter_title": "01",
+                "page": 3,
+                "start_seconds": 12.4,
+                "end_seconds": 31.9,
+                "recording": 1,
+                "recording_seconds": 161.2,
+                "snippet": "She climbed the stair and lit the lamp again.",
+                "marks": [{"start": 33, "end": 37}],
+                "matched_by": ["text", "meaning"],
+                "score": 0.032787,
+                "reader_url": f"/read/{_BOOK_ID}#page=3&t=12.4",
+                "audio_url": f"/api/books/{_BOOK_ID}/pages/3/audio",
+            }
+        ],
+        "by_meaning": True,
+        "notice": None,
+    },
     "StepList": {
         "audiobook_id": _BOOK_ID,
         "jobs": [_STEP],

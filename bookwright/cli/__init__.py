@@ -1,11 +1,24 @@
 """The command line."""
 
-from bookwright.cli import api, batches, emulate, ingesting, jobs, keys, making, money, running, speaking, stories
+from bookwright.cli import (
+    api,
+    batches,
+    emulate,
+    ingesting,
+    jobs,
+    keys,
+    making,
+    money,
+    running,
+    searching,
+    speaking,
+    stories,
+)
 from bookwright.cli.app import app
 
 __all__ = ["main"]
 
-for _module in (making, stories, ingesting, batches, jobs, keys, money, speaking, running, emulate, api):
+for _module in (making, stories, ingesting, searching, batches, jobs, keys, money, speaking, running, emulate, api):
     _module.register(app)
 
 

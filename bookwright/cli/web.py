@@ -19,6 +19,7 @@ from bookwright.assets import open_publisher
 from bookwright.cli.desk import Desk
 from bookwright.cli.makers import makers
 from bookwright.contracts.errors import BadInput, Misconfigured
+from bookwright.contracts.ports.engines import Embedder
 from bookwright.estimating import Makers
 from bookwright.intake import lacking
 from bookwright.link import TemporalLink
@@ -27,6 +28,8 @@ from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
+from bookwright.providers.choice import engines
+from bookwright.searching import Searches
 from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
@@ -71,7 +74,8 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
         start_tracing(desk.settings.otlp_endpoint, "bookwright-api")
         stack.push_async_callback(asyncio.to_thread, stop_tracing)
         chosen = await stack.enter_async_context(makers(desk.settings))
-        backend = _backend(desk, chosen)
+        meaning = await stack.enter_async_context(engines(desk.settings, Capability.EMBEDDINGS))
+        backend = _backend(desk, chosen, meaning.embeddings[0].engine if meaning.embeddings else None)
         if metrics and desk.settings.metrics_port:
             stack.callback(_serve_metrics(desk, backend))
         outside = urlsplit(desk.settings.public_url).hostname
@@ -100,9 +104,10 @@ def _serve_metrics(desk: Desk, backend: Backend) -> Callable[[], None]:
         raise Misconfigured(f"BOOKWRIGHT_METRICS_PORT: {port} can't be had ({error.strerror})") from None
 
 
-def _backend(desk: Desk, chosen: Makers) -> Backend:
+def _backend(desk: Desk, chosen: Makers, embedder: Embedder | None) -> Backend:
     publisher = open_publisher(desk.settings.storage)
     temporal = TemporalLink(lambda: desk.service.attach(CONNECT_S))
+    ledger = LedgerStore(desk.database, desk.assets, month_budget=desk.settings.month_budget_micros)
     return Backend(
         database=desk.database,
         shelf=Shelf(desk.database),
@@ -114,12 +119,8 @@ def _backend(desk: Desk, chosen: Makers) -> Backend:
         removal=BookRemoval(desk.database, desk.assets),
         artist=Cover(),
         engine=chosen.speech,
-        samples=VoiceSamples(
-            chosen.speech,
-            LedgerStore(desk.database, desk.assets, month_budget=desk.settings.month_budget_micros),
-            desk.assets,
-            Press(expected_speech_ms),
-        ),
+        samples=VoiceSamples(chosen.speech, ledger, desk.assets, Press(expected_speech_ms)),
+        searches=Searches(desk.database, ledger, desk.assets, embedder),
         documents=Documents(spare=SPARE_READERS),
         temporal=temporal,
         operations=Operations(desk.database, temporal),

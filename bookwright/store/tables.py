@@ -19,6 +19,7 @@ from bookwright.store.ledger.tables import MONEY_TABLES
 from bookwright.store.lexicons.tables import LEXICON_TABLES
 from bookwright.store.limits.tables import LIMIT_TABLES
 from bookwright.store.scenes.tables import SCENE_TABLES
+from bookwright.store.search.tables import SEARCH_TABLES
 from bookwright.store.stories.tables import STORY_TABLES
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -345,6 +346,7 @@ TENANT_TABLES = (
     *TRACK_TABLES,
     *LEXICON_TABLES,
     *INGESTION_TABLES,
+    *SEARCH_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
 

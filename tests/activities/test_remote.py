@@ -61,7 +61,7 @@ from tests.support.providers import emulator_of
 from tests.support.serving import served
 
 __all__ = ["postgres", "postgres_template", "postgres_url", "sqlite_template", "sqlite_url", "url"]
-COST = 200_000
+COST = 50_000
 
 
 class Now(Clock):
@@ -401,7 +401,7 @@ async def test_an_output_that_is_gone_is_no_success(shop: Shop) -> None:
 
 
 async def test_nothing_is_created_beyond_the_budget(world: World, emulator: EmulatorProcess) -> None:
-    async with open_shop(world, emulator, budget="0.19") as shop:
+    async with open_shop(world, emulator, budget="0.04") as shop:
         with pytest.raises(BudgetReached):
             await shop.buy()
         assert await shop.created() == 0 and await shop.states() == []

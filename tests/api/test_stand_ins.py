@@ -26,7 +26,7 @@ async def test_a_page_says_who_spoke_it_also_when_an_older_version_is_chosen_aga
         book = f"/api/books/{context.book_id}/reader"
         shown = (await client.get(book)).json()
         assert [(page["number"], page.get("made_by"), page["stand_in"]) for page in shown["pages"][:3]] == [
-            (1, None, False),
+            (1, "espeak-ng, en-gb", False),
             (2, WHO, True),
             (3, None, False),
         ]

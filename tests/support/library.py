@@ -32,6 +32,7 @@ from bookwright.contracts.errors import ServiceUnavailable
 from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId, new_book_id
 from bookwright.contracts.orders import TRACKS, BookContext, BookOrder, Edition, InlineText, Track
 from bookwright.contracts.ports.audio import AudioTags, ChapterAudio
+from bookwright.contracts.ports.engines import Embedder
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
 from bookwright.contracts.spreads import Ambience, Plate
@@ -43,6 +44,7 @@ from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
+from bookwright.searching import Searches
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
@@ -85,10 +87,12 @@ class Home:
         connect: Callable[[], Awaitable[Client]] | None = None,
         delivered: Delivered | None = None,
         makers: Makers | None = None,
+        embedder: Embedder | None = None,
     ) -> FastAPI:
         """The application over this home, without Temporal unless `connect` leads there. `makers` are who would make
-        books; nobody but the voice when left out."""
+        books; nobody but the voice when left out. `embedder` makes the vectors of queries, if anybody does."""
         temporal = TemporalLink(connect or _no_temporal)
+        ledger = LedgerStore(self.database, self.assets)
         sounds = RenderedSounds(WavSound(), self.assets, self.folder / "cache")
         return create_app(
             Backend(
@@ -102,14 +106,15 @@ class Home:
                 removal=BookRemoval(self.database, self.assets, timedelta(0)),
                 artist=Cover(),
                 engine=self.engine,
-                samples=VoiceSamples(self.engine, LedgerStore(self.database, self.assets), self.assets, self.press),
+                samples=VoiceSamples(self.engine, ledger, self.assets, self.press),
+                searches=Searches(self.database, ledger, self.assets, embedder),
                 documents=Documents(),
                 temporal=temporal,
                 operations=Operations(self.database, temporal),
                 credentials=Credentials(self.database),
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),
-                webhooks=Webhooks(LedgerStore(self.database, self.assets), WEBHOOK_KEY),
+                webhooks=Webhooks(ledger, WEBHOOK_KEY),
                 makers=makers or Makers(self.engine, default_prices()),
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),

@@ -93,11 +93,14 @@ class PostgresServer:
             self._process.send_signal(how)
             self._process.wait(START_TIMEOUT_S)
 
-    def database(self, template: str | None = None) -> str:
-        """The name of a new database, empty or a copy of another."""
+    def database(self, template: str | None = None, *, pgvector: bool = True) -> str:
+        """The name of a new database: a copy of another, or empty, with pgvector as an operator would have it."""
         self._databases += 1
         name = f"book{self._databases}"
         self._administer(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template or 'template0'}")
+        if pgvector and template is None:
+            with psycopg.connect(self.url(name, "postgres"), autocommit=True) as connection:
+                connection.execute("CREATE EXTENSION vector")
         return name
 
     def drop(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import { Ambience } from "./ambience.js";
 import { listenToKeys } from "./keys.js";
-import { Place, linkedPage } from "./place.js";
+import { Place, linkedPlace } from "./place.js";
 import { SPEEDS } from "./player.js";
 import { Reader } from "./reader.js";
 import { startSession } from "./session.js";
@@ -69,14 +69,15 @@ function begin(book) {
   $("speed").append(...SPEEDS.map((speed) => new Option(`${speed}×`, String(speed))));
   $("speed").addEventListener("change", () => reader.setSpeed(Number($("speed").value)));
   addEventListener("hashchange", () => {
-    const linked = linkedPage();
-    if (linked !== null && linked !== reader.number) go(linked);
+    const linked = linkedPlace();
+    if (linked && (linked.page !== reader.number || linked.ms !== null))
+      reader.show(linked.page, { ms: linked.ms ?? 0, announce: true });
   });
   showBook(book);
   showState();
   const place = new Place(id).read();
-  const linked = linkedPage();
-  if (linked !== null && linked !== place.page) reader.show(linked);
+  const linked = linkedPlace();
+  if (linked && (linked.page !== place.page || linked.ms !== null)) reader.show(linked.page, { ms: linked.ms ?? 0 });
   else if (place.page) reader.show(place.page, { ms: place.ms ?? 0 });
 }
 

@@ -53,10 +53,10 @@ export function wantKeys(on) {
   }
 }
 
-// The page named in the address (`#page=12`), or null.
-export function linkedPage() {
-  const found = /^#page=(\d{1,7})$/.exec(location.hash);
-  return found ? Number(found[1]) : null;
+// The page named in the address (`#page=12`), and where in its sound (`#page=12&t=34.5`, seconds), or null.
+export function linkedPlace() {
+  const found = /^#page=(\d{1,7})(?:&t=(\d{1,6}(?:\.\d{1,3})?))?$/.exec(location.hash);
+  return found ? { page: Number(found[1]), ms: found[2] === undefined ? null : Number(found[2]) * 1000 } : null;
 }
 
 export function linkPage(number) {

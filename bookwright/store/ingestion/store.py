@@ -29,6 +29,7 @@ from bookwright.store.database.engine import Database
 from bookwright.store.database.statements import insert, insert_missing
 from bookwright.store.ingestion.steps import change_step, read_steps
 from bookwright.store.ingestion.tables import ai_outputs, passages, recordings, transcripts
+from bookwright.store.search.index import add_terms, add_vectors, changed
 from bookwright.store.tables import books
 
 VOICE = "recording"
@@ -180,6 +181,12 @@ class IngestionStore:
                 about = {"owner_id": owner, "book_id": book, "vector": vector, "model": model}
                 rows.append(passage.model_dump() | about)
             insert_missing(connection, passages, *rows)
+            add_terms(connection, owner, book, found)
+            there = {
+                row["number"]: (np.frombuffer(row["vector"], "<f4"), row["model"]) for row in rows if row["vector"]
+            }
+            add_vectors(connection, owner, book, there)
+            changed(connection, owner, book)
 
         await self._database.write(owner, work)
 
@@ -197,8 +204,15 @@ class IngestionStore:
         rows = [
             {"p_number": number, "p_vector": np.asarray(vector, "<f4").tobytes()} for number, vector in vectors.items()
         ]
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(statement, rows)
+            told = {number: (vector, model) for number, vector in vectors.items()}
+            add_vectors(connection, context.owner_id, context.book_id, told)
+            changed(connection, context.owner_id, context.book_id)
+
         if rows:
-            await self._database.write(context.owner_id, lambda c: c.execute(statement, rows))
+            await self._database.write(context.owner_id, work)
 
     async def passage_count(self, owner: OwnerId, book: BookId, model: str | None = None) -> int:
         """How many passages there are, or have a vector of this model."""

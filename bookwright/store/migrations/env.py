@@ -9,6 +9,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from bookwright.store.database.columns import Utc
 from bookwright.store.database.engine import database_url
+from bookwright.store.search.tables import OF_ONE_DATABASE
 from bookwright.store.tables import METADATA
 
 
@@ -28,6 +29,7 @@ def run(connection: sa.Connection) -> None:
         target_metadata=METADATA,
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=render_item,
+        include_name=lambda name, _kind, _parents: name not in OF_ONE_DATABASE,
         compare_type=True,
         compare_server_default=True,
     )
