@@ -146,7 +146,7 @@ def picture(things: Sequence[PlacedThing], *, luna: bool, mark: int, seed: int =
     for box in things:
         left, top = box.left * 400, box.top * 300
         draw.rectangle((left, top, left + box.width * 400, top + box.height * 300), fill="#f4d03f")
-    image.putpixel((0, 0), (seed % 256, 0, mark))
+    image.putpixel((0, 0), (seed % 256, seed // 256 % 256, mark))
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
