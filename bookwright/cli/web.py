@@ -30,6 +30,7 @@ from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.choice import engines
 from bookwright.searching import Searches
+from bookwright.settings import Capability
 from bookwright.store import LedgerStore
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore

@@ -32,6 +32,7 @@ async def test_an_empty_database_is_migrated_by_several_at_once(empty_url: str) 
     engine.dispose()
 
 
+@pytest.mark.filterwarnings("ignore:Did not recognize type 'halfvec'")
 def test_the_migrated_schema_has_not_drifted(url: str) -> None:
     engine = opened(url)
     with engine.connect() as connection:

@@ -1,0 +1,1 @@
+"""Searching passages: full text and vectors, on both databases."""
