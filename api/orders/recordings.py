@@ -52,6 +52,11 @@ class FormFile:
     async def finish(self, came: FormUpload) -> UploadFile:
         """Have the file that came. Raises BadInput, and nothing of it stays then."""
         try:
+            if unknown := sorted(came.fields):
+                raise BadInput(
+                    f"{unknown[0][:NAME_LIMIT]}: there is no such field; the form has one part, called file",
+                    field=unknown[0][:NAME_LIMIT],
+                )
             if self._file is None:
                 self._file = await self._begin(came)
             await self._store.received(self._owner, self._upload, self._file.file_id, came.size)

@@ -14,6 +14,8 @@ from bookwright.contracts.progress import Deferred
 LONGEST_DESCRIPTION = 10_000
 MOST_FILES = 500
 """In one upload session."""
+MOST_CHAPTERS = 500
+"""In one audiobook, whether files, chapter marks or long silences make them."""
 MOST_BYTES = 64 << 30
 """Of one upload session, which is what the contract's numbers are refused above."""
 

@@ -78,6 +78,16 @@ async def progress(admin: httpx.AsyncClient, upload: str) -> dict[str, Any]:
     return found
 
 
+async def test_fields_that_the_form_does_not_have_are_refused(admin: httpx.AsyncClient) -> None:
+    data = wav()
+    upload = await session(admin, len(data))
+    files = {"file": ("one.wav", data, "audio/wav")}
+    answer = await admin.post(f"{UPLOADS}/{upload}/files", files=files, data={"owner": "me"})
+    assert answer.status_code == 422 and "owner: there is no such field" in answer.json()["detail"]
+    assert (await progress(admin, upload))["uploaded_bytes"] == 0, "nothing of it stays"
+    assert (await hand_in(admin, upload, data)).status_code == 201
+
+
 async def test_a_session_from_its_first_file_to_its_last(home: Home, admin: httpx.AsyncClient) -> None:
     first, second = wav(), wav(0.3)
     made = await admin.post(

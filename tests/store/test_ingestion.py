@@ -166,3 +166,14 @@ async def test_a_deleted_audiobook_takes_everything_along(world: World) -> None:
     with pytest.raises(NotFound):
         await uploads_of(world).upload(ANNA, session.upload_id)
     assert await store.passage_count(ANNA, context.book_id) == 0
+
+
+async def test_more_chapters_than_are_taken_are_refused_with_their_number(world: World) -> None:
+    context = await audiobook(world, await handed_in(world, ("1.m4b", b"RIFF-marks")))
+    store = IngestionStore(world.database, world.assets)
+    parts = tuple(RecordingPart(title=None, begin_ms=at * 1_000, end_ms=(at + 1) * 1_000) for at in range(501))
+    facts = RecordingFacts(duration_ms=501_000, sample_rate=16_000, loudness_lufs=-20.0, parts=parts)
+    await store.surveyed(ANNA, context.book_id, 1, facts)
+    with pytest.raises(BadInput, match=r"501 chapters.*at most 500"):
+        await store.plan(ANNA, context.book_id)
+    assert await store.chapters_of(ANNA, context.book_id, 999) == []

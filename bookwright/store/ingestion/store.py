@@ -7,9 +7,10 @@ import numpy as np
 import sqlalchemy as sa
 
 from bookwright.contracts.book import TrackState
-from bookwright.contracts.errors import NotFound
+from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.ingestion import (
+    MOST_CHAPTERS,
     AiOutput,
     ChapterHeard,
     ChapterRecording,
@@ -85,10 +86,17 @@ class IngestionStore:
         await self._database.write(owner, lambda c: c.execute(sa.update(recordings).where(*this).values(found)))
 
     async def plan(self, owner: OwnerId, book: BookId) -> ChaptersPlan:
-        """Make the chapters of the recordings' parts, once; answers those that are not written down yet."""
+        """Make the chapters of the recordings' parts, once; answers those that are not written down yet. Raises
+        BadInput when there are more than MOST_CHAPTERS."""
 
         def work(connection: sa.Connection) -> ChaptersPlan:
             rows = connection.execute(_recordings(owner, book)).all()
+            if (chapters := sum(len(row.parts or ()) for row in rows)) > MOST_CHAPTERS:
+                raise BadInput(
+                    f"the recordings come to {chapters} chapters, by their chapter marks or long silences; at most "
+                    f"{MOST_CHAPTERS} are taken: make several audiobooks of them, or drop marks",
+                    field="file",
+                )
             single = len(rows) == 1
             planned = [
                 {
