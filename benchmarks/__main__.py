@@ -16,6 +16,7 @@ from benchmarks import (
     reading,
     scanned,
     scenes,
+    search,
     sounds,
     soundscapes,
     stories,
@@ -36,13 +37,17 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "epub": epub.run,
     "scenes": scenes.run,
     "soundscapes": soundscapes.run,
+    "search": search.run,
     "stories": stories.run,
     "api": api_jobs.run,
 }
 
 
 async def main(names: list[str]) -> int:
-    """Run the named sections, or all; 1 when a gate was missed."""
+    """Run the named sections, or all; 1 when a gate was missed, 2 when there is no such section."""
+    if unknown := [name for name in names if name not in SECTIONS]:
+        sys.stdout.write(f"{', '.join(unknown)}: choose from {', '.join(SECTIONS)}\n")
+        return 2
     missed = 0
     for name in names or list(SECTIONS):
         sys.stdout.write(f"{name}\n")
