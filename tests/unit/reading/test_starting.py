@@ -49,6 +49,7 @@ def test_next_document_gets_the_process_that_waits(tmp_path: Path) -> None:
 
             spare = _spare(reading.pid)
             os.kill(spare, signal.SIGKILL)  # as a system short of memory does
+            _until(lambda: not _runs(spare))
             assert read() != spare
 
             spare = _spare(reading.pid)
