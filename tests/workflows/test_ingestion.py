@@ -260,3 +260,31 @@ async def test_a_cancelled_ingestion_says_so(client: Client) -> None:
         with pytest.raises(WorkflowFailureError):
             await handle.result()
     assert [end.state for end in fakes.ends] == [JobState.CANCELLED]
+
+
+class OutsideFakes(FakeIngestion):
+    """Chapters are left to outside workers."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.offered = asyncio.Event()
+
+    @activity.defn(name="Transcribe chapter")
+    async def transcribe(self, task: ChapterTask) -> Transcribed:
+        return Transcribed(chapter=task.chapter, outside=True)
+
+    @activity.defn(name="Have chapter transcribed outside")
+    async def left(self, task: ChapterTask) -> Transcribed:
+        self.offered.set()
+        activity.raise_complete_async()
+
+
+async def test_a_job_that_is_to_finish_up_waits_for_no_outside_worker(client: Client) -> None:
+    fakes = OutsideFakes()
+    async with working(client, fakes):
+        handle = await started(client)
+        async with asyncio.timeout(30):
+            await fakes.offered.wait()
+        await handle.signal("cancel_after_page")
+        result = await handle.result()
+    assert result.state is JobState.CANCELLED
