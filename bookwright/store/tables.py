@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from bookwright.store.access.tables import ACCESS_TABLES
 from bookwright.store.batches.tables import BATCH_TABLES
 from bookwright.store.books.tables import TRACK_TABLES
-from bookwright.store.database.columns import key, moment, owned
+from bookwright.store.database.columns import key, micros, moment, owned
 from bookwright.store.ingestion.tables import INGESTION_TABLES
 from bookwright.store.ledger.tables import MONEY_TABLES
 from bookwright.store.lexicons.tables import LEXICON_TABLES
@@ -27,11 +27,19 @@ WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 class UserRow(SQLModel, table=True):
-    """Somebody who owns books."""
+    """Somebody who owns books. A limit that is none is everybody's."""
 
     __tablename__ = "users"
     owner_id: str = key()
     name: str | None
+    role: str = Field(default="user", max_length=16, sa_column_kwargs={"server_default": "user"})
+    """The most that their keys may do."""
+    disabled_at: datetime | None = moment(null=True)
+    """Since when none of their keys and sessions opens anything."""
+    jobs_at_once: int | None
+    requests_per_minute: int | None
+    month_micros: int | None = micros(null=True)
+    """What their calls may cost in a month that has no budget of its own."""
     created_at: datetime = moment()
 
 

@@ -29,6 +29,8 @@ class KeyRow(SQLModel, table=True):
     created_at: datetime = moment()
     expires_at: datetime | None = moment(null=True)
     revoked_at: datetime | None = moment(null=True)
+    last_used_at: datetime | None = moment(null=True)
+    """To within a few minutes."""
 
 
 class SessionRow(SQLModel, table=True):
@@ -45,6 +47,12 @@ class SessionRow(SQLModel, table=True):
     key_id: str = Field(max_length=16)
     ticket: bool
     expires_at: datetime = moment()
+    created_at: datetime | None = moment(null=True)
+    """When it was opened; unknown of those from before this was kept."""
+    address: str | None = Field(max_length=64)
+    """The network that it was opened from."""
+    agent: str | None = Field(max_length=200)
+    """What the browser calls itself."""
 
 
 class FeedRow(SQLModel, table=True):
@@ -68,7 +76,8 @@ class FeedRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """A change to what somebody may do: whose (`owner_id`), by whom (a user's id, or the command line)."""
+    """Something that was done, or tried: to whose things (`owner_id`), by whom (a user's id, or the command line).
+    It is only ever added to: the database refuses all else."""
 
     __tablename__ = "audit"
     __table_args__ = (sa.Index("ix_audit_owner", "owner_id", "number"), {"sqlite_autoincrement": True})
@@ -77,8 +86,13 @@ class AuditRow(SQLModel, table=True):
     actor: str = Field(max_length=64)
     action: str = Field(max_length=32)
     subject: str = Field(max_length=64)
-    """The id of the user or key."""
+    """The id of what it was done to: a user, a key, a book, a job."""
     facts: dict[str, Any] = Field(sa_type=sa.JSON)
+    key_id: str | None = Field(default=None, max_length=16)
+    """The key behind the request; none on the command line."""
+    address: str | None = Field(default=None, max_length=64)
+    """The network that the request came from, without the part that tells its machines apart."""
+    outcome: str = Field(default="ok", max_length=16, sa_column_kwargs={"server_default": "ok"})
     at: datetime = moment()
 
 
