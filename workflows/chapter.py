@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.analysing import ANALYSING, BATCHES_AT_ONCE, PAGES_PER_BATCH
     from workflows.durable import once_it_is_back
     from workflows.line import Line, Work
-    from workflows.steering import ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.steering import ANALYSED, SteeredChild, stop_if_cancelled
 
 PAGES_PER_RUN = 1_600
 """Pages, counted once for each track, after which the workflow continues as new; 200 batches stay under 2,000 events
@@ -81,7 +81,7 @@ _PICTURED = (Track.ILLUSTRATIONS, Track.VALIDATION)
 
 
 @workflow.defn
-class ChapterProduction:
+class ChapterProduction(SteeredChild):
     """Narrates a chapter's pages; analyses them, and illustrates and scores them from that; all at the same time, each
     track's earliest pages first, several batches at once. Then it binds the chapter.
 
@@ -92,8 +92,8 @@ class ChapterProduction:
 
     @workflow.init
     def __init__(self, order: ChapterOrder) -> None:
+        super().__init__(paused=order.paused)
         self._order = order
-        self._steering = Steering(paused=order.paused)
         self._main = order.context.counted
         self._lines: dict[Track, Line] = {}
         self._telling: list[asyncio.Task[None]] = []
@@ -149,21 +149,6 @@ class ChapterProduction:
             files=bound.files if bound else 0,
             unbound=bound is None and any(edition.by_chapter for edition in order.context.editions),
         )
-
-    @workflow.signal(name=PAUSE)
-    def pause(self, reason: str = "paused") -> None:
-        """Begin no new batch until resumed."""
-        self._steering.pause(reason)
-
-    @workflow.signal(name=RESUME)
-    def resume(self) -> None:
-        """Go on, also where a provider's reason held the work up."""
-        self._steering.resume()
-
-    @workflow.signal(name=FINISH_UP)
-    def finish_up(self) -> None:
-        """Finish the pages under way, begin no others, bind what there is."""
-        self._steering.finish_up()
 
     # -- the chapter's pages -----------------------------------------------------------------------------------------
 

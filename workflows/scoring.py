@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.analysing import ANALYSING
     from workflows.durable import once_it_is_back, to_an_outcome, trace_of
     from workflows.line import Line
-    from workflows.steering import ALL_ANALYSED, ANALYSED, FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.steering import ALL_ANALYSED, ANALYSED, SteeredChild, stop_if_cancelled
 
 SOUNDSCAPES_PER_BATCH = 8
 """Made by one activity at most: those that are found in one look."""
@@ -37,7 +37,7 @@ BATCHES_AT_ONCE = 4
 
 
 @workflow.defn
-class SceneScoring:
+class SceneScoring(SteeredChild):
     """One for a book, beside its chapters: scenes run across chapter starts.
 
     It has the pages analysed, in the order of the book; of a book whose chapters need the analyses themselves, these
@@ -48,9 +48,9 @@ class SceneScoring:
 
     @workflow.init
     def __init__(self, order: ScoringOrder) -> None:
+        super().__init__(paused=order.paused)
         self._order = order
         self._context = order.context
-        self._steering = Steering(paused=order.paused)
         self._next_scene = order.next_scene
         self._next_page = order.next_page
         self._looked_to = order.next_page - 1
@@ -104,21 +104,6 @@ class SceneScoring:
             return
         self._analysed_to = max(self._analysed_to, last_page)
         self._ended, self._whole = True, whole
-
-    @workflow.signal(name=PAUSE)
-    def pause(self, reason: str = "paused") -> None:
-        """Begin nothing new until resumed."""
-        self._steering.pause(reason)
-
-    @workflow.signal(name=RESUME)
-    def resume(self) -> None:
-        """Go on, also where a provider's reason held the work up."""
-        self._steering.resume()
-
-    @workflow.signal(name=FINISH_UP)
-    def finish_up(self) -> None:
-        """Finish the soundscapes under way, and begin no others."""
-        self._steering.finish_up()
 
     # -- having pages analysed ---------------------------------------------------------------------------------------
 

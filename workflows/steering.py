@@ -81,6 +81,28 @@ class Steering:
             self.hold = None
 
 
+class SteeredChild:
+    """Base of the child workflows: what the one above, or a person, tells them."""
+
+    def __init__(self, *, paused: bool) -> None:
+        self._steering = Steering(paused=paused)
+
+    @workflow.signal(name=PAUSE)
+    def pause(self, reason: str = "paused") -> None:
+        """Begin nothing new until resumed."""
+        self._steering.pause(reason)
+
+    @workflow.signal(name=RESUME)
+    def resume(self) -> None:
+        """Go on, also where a provider's reason held the work up."""
+        self._steering.resume()
+
+    @workflow.signal(name=FINISH_UP)
+    def finish_up(self) -> None:
+        """Finish what is under way, begin nothing else, and end with what there is."""
+        self._steering.finish_up()
+
+
 def stop_if_cancelled() -> None:
     """Raise CancelledError if this workflow was cancelled.
 

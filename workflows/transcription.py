@@ -10,17 +10,17 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.outside import ATTEMPTS
     from workflows import policies
     from workflows.durable import to_an_outcome
-    from workflows.steering import FINISH_UP, PAUSE, RESUME, Steering, stop_if_cancelled
+    from workflows.steering import SteeredChild, stop_if_cancelled
 
 
 @workflow.defn
-class ChapterTranscription:
+class ChapterTranscription(SteeredChild):
     """One for each chapter. A chapter that can't be written down is recorded so, and fails nothing else."""
 
     @workflow.init
     def __init__(self, task: ChapterTask) -> None:
+        super().__init__(paused=task.paused)
         self._task = task
-        self._steering = Steering(paused=task.paused)
 
     @workflow.run
     async def run(self, task: ChapterTask) -> Transcribed:
@@ -37,21 +37,6 @@ class ChapterTranscription:
             await self._steering.stand_still(transcribed.deferred.hold)
         stop_if_cancelled()
         return Transcribed(chapter=task.chapter, failed=True)
-
-    @workflow.signal(name=PAUSE)
-    def pause(self, reason: str = "paused") -> None:
-        """Begin nothing new until resumed."""
-        self._steering.pause(reason)
-
-    @workflow.signal(name=RESUME)
-    def resume(self) -> None:
-        """Go on, also where a provider's reason held the work up."""
-        self._steering.resume()
-
-    @workflow.signal(name=FINISH_UP)
-    def finish_up(self) -> None:
-        """Leave the chapter as it is, unless it is just being written down."""
-        self._steering.finish_up()
 
     async def _attempt(self, task: ChapterTask) -> Transcribed:
         return await to_an_outcome(
