@@ -111,7 +111,6 @@ class ChapterProduction(SteeredChild):
                     self._so_far(work.track),
                     run_pages,
                     self._steering,
-                    self._steering.stand_still,
                     self._tell,
                     after=self._lines.get(after[work.track]) if work.track in after else None,
                     on_batch=self._analysed if work.track is Track.ANALYSIS else None,
@@ -200,26 +199,24 @@ class ChapterProduction(SteeredChild):
         """The chapter's files; None when they can't be bound. What other editions take from it is encoded along."""
         if OF_SOUND.isdisjoint(self._order.context.editions):
             return Bound()
-        while True:
-            try:
-                bound = await once_it_is_back(
-                    lambda: workflow.execute_activity_method(
-                        Binding.bind_chapter,
-                        ChapterRef(context=self._order.context, chapter=self._order.chapter),
-                        summary=f"Bind “{self._order.title}”",
-                        **policies.BINDING,
-                    )
-                )
-            except ActivityError as error:
-                if not isinstance(error.cause, ApplicationError | TimeoutError):
-                    raise
-                workflow.logger.warning("chapter not bound", extra={"chapter": self._order.chapter})
-                return None
-            if bound.deferred is None:
-                return bound
-            if self._steering.finishing:
-                return None
-            await self._steering.stand_still(bound.deferred.hold)
+        try:
+            bound = await self._steering.past_holds(self._attempt_to_bind, once_more=True)
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError | TimeoutError):
+                raise
+            workflow.logger.warning("chapter not bound", extra={"chapter": self._order.chapter})
+            return None
+        return bound if bound.deferred is None else None
+
+    async def _attempt_to_bind(self) -> Bound:
+        return await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                Binding.bind_chapter,
+                ChapterRef(context=self._order.context, chapter=self._order.chapter),
+                summary=f"Bind “{self._order.title}”",
+                **policies.BINDING,
+            )
+        )
 
     def _tell(self) -> None:
         """What the Temporal UI shows."""

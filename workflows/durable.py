@@ -1,14 +1,16 @@
 """Waiting out what is nobody's failure."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
 
+from workflows.policies import Policy
 from workflows.steering import stop_if_cancelled
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 LONGEST_PAUSE_S = 60.0
 """Between two rounds of attempts; an hour without a database adds some 500 events to a history."""
@@ -40,15 +42,22 @@ async def once_it_is_back(attempt: Callable[[], Awaitable[T]], *, also_timeouts:
 
 
 async def to_an_outcome(
-    attempt: Callable[[], Awaitable[T]], give_up: Callable[[ApplicationError], Awaitable[T]], attempts: int
+    run: Callable[[Any, U], Awaitable[T]],
+    unit: U,
+    give_up: Callable[[ApplicationError], Awaitable[T]],
+    *,
+    summary: str,
+    policy: Policy,
+    attempts: int | None = None,
 ) -> T:
-    """What `attempt` answers, however often workers die or the store is away, or what `give_up` does once so many
-    attempts have failed by themselves or the error is a permanent one."""
+    """What the activity `run` answers for a unit, however often workers die or the store is away, or what `give_up`
+    does once `attempts` (the policy's, if not given) have failed by themselves or the error is a permanent one."""
+    attempts = attempts or policy["retry_policy"].maximum_attempts
     away = 0
     while True:
         stop_if_cancelled()
         try:
-            return await attempt()
+            return await workflow.execute_activity_method(run, unit, summary=summary, **policy)
         except ActivityError as error:
             cause = error.cause
             if isinstance(cause, TimeoutError):
@@ -62,6 +71,21 @@ async def to_an_outcome(
             if real_failures(cause, attempts) < attempts:
                 continue
             return await give_up(cause)
+
+
+def giving_up(
+    record: Callable[..., Awaitable[T]], unit: object, *, summary: str, policy: Policy, after: Policy | None = None
+) -> Callable[[ApplicationError], Awaitable[T]]:
+    """For `to_an_outcome`: have the activity `record` write down why a unit can't be made. With `after`, the policy of
+    the work, it is also told how many attempts there were and where they failed."""
+
+    async def give_up(error: ApplicationError) -> T:
+        traced = [after["retry_policy"].maximum_attempts, trace_of(error)] if after else []
+        return await workflow.execute_activity_method(
+            record, args=[unit, error.type or "Error", error.message, *traced], summary=summary, **policy
+        )
+
+    return give_up
 
 
 def real_failures(error: ApplicationError, attempts: int) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
@@ -10,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.binding import Binding
     from bookwright.contracts.book import EditionRef
     from bookwright.contracts.orders import BookContext, Edition
-    from bookwright.contracts.progress import StageName
+    from bookwright.contracts.progress import Bound, StageName
     from workflows import policies
     from workflows.board import Board
     from workflows.durable import once_it_is_back
@@ -48,16 +49,15 @@ class Editions:
 
     async def _bound(self, edition: Edition) -> int:
         """How many files the edition has, once nothing stands in the way."""
-        while True:
-            bound = await once_it_is_back(
-                lambda: workflow.execute_activity_method(
-                    Binding.bind_edition,
-                    EditionRef(context=self._context, edition=edition),
-                    summary=f"Bind as {edition.upper()}",
-                    **policies.BINDING,
-                )
+        bound = await self._steering.past_holds(partial(self._attempt, edition), once_more=True)
+        return bound.files
+
+    async def _attempt(self, edition: Edition) -> Bound:
+        return await once_it_is_back(
+            lambda: workflow.execute_activity_method(
+                Binding.bind_edition,
+                EditionRef(context=self._context, edition=edition),
+                summary=f"Bind as {edition.upper()}",
+                **policies.BINDING,
             )
-            if bound.deferred is None or self._steering.finishing:
-                return bound.files
-            self._steering.stand(bound.deferred.hold)
-            await self._steering.wait(bound.deferred.hold)
+        )

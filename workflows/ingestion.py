@@ -209,21 +209,12 @@ class AudiobookIngestion(JobWorkflow):
                 await self._step(task.context, kind, TrackState.FAILED, error.type, error.message)
             return StepOutcome()
 
-        while await self._steering.clear():
-            outcome = await to_an_outcome(
-                lambda: workflow.execute_activity_method(
-                    run, task, summary=f"{kind.value.capitalize()} chapters 1–{task.last}", **policy
-                ),
-                give_up,
-                policy["retry_policy"].maximum_attempts,
-            )
-            if outcome.outside is not None:
-                await self._steering.unless_finishing(self._outside(kind, task, outcome.outside, give_up))
-                break
-            if outcome.deferred is None:
-                break
-            self._steering.stand(outcome.deferred.hold)
-            await self._steering.wait(outcome.deferred.hold)
+        summary = f"{kind.value.capitalize()} chapters 1–{task.last}"
+        outcome = await self._steering.when_clear(
+            lambda: to_an_outcome(run, task, give_up, summary=summary, policy=policy)
+        )
+        if outcome and outcome.outside is not None:
+            await self._steering.unless_finishing(self._outside(kind, task, outcome.outside, give_up))
         if ends and kind not in self._dead and not self._steering.finishing:
             await self._step(task.context, kind, TrackState.COMPLETED)
 
@@ -237,14 +228,12 @@ class AudiobookIngestion(JobWorkflow):
         """Wait until an outside worker has done a step, or it has failed ATTEMPTS times."""
         wanted = OutsideTask(context=task.context, kind=kind, last=task.last, basis=basis)
         return await to_an_outcome(
-            lambda: workflow.execute_activity_method(
-                Outside.describe,
-                wanted,
-                summary=f"Wait for somebody to {kind} chapters 1–{task.last}",
-                **policies.OUTSIDE,
-            ),
+            Outside.describe,
+            wanted,
             give_up,
-            ATTEMPTS,
+            summary=f"Wait for somebody to {kind} chapters 1–{task.last}",
+            policy=policies.OUTSIDE,
+            attempts=ATTEMPTS,
         )
 
     async def _transcribed(self, context: BookContext) -> None:

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.book import PageBatch
     from bookwright.contracts.orders import ChapterOrder, Track, TrackProgress
-    from bookwright.contracts.progress import BatchOutcome, Hold
-    from workflows.durable import to_an_outcome, trace_of
+    from bookwright.contracts.progress import BatchOutcome
+    from workflows.durable import giving_up, to_an_outcome
     from workflows.policies import Policy
     from workflows.steering import Steering
 
@@ -44,7 +44,6 @@ class Line:
         so_far: TrackProgress,
         run_pages: int,
         steering: Steering,
-        stand_still: Callable[[Hold], Awaitable[None]],
         tell: Callable[[], None],
         after: "Line | None" = None,
         on_batch: Callable[[PageBatch], None] | None = None,
@@ -58,7 +57,6 @@ class Line:
         self._last = order.last_page
         self._run_pages = run_pages
         self._steering = steering
-        self._stand_still = stand_still
         self._tell = tell
         self._after = after
         self._on_batch = on_batch
@@ -98,7 +96,7 @@ class Line:
     async def _lane(self) -> None:
         """Take the next batch, again and again."""
         while (batch := await self._take()) is not None:
-            outcome = await self._make(batch)
+            outcome = await self._steering.past_holds(partial(self._attempt, batch))
             self.done += outcome.done
             self.failed += outcome.failed
             self._under_way.discard(batch.first_page)
@@ -129,36 +127,14 @@ class Line:
         suggested = workflow.info().is_continue_as_new_suggested()
         return self.is_left and made < self._run_pages and not suggested
 
-    async def _make(self, batch: PageBatch) -> BatchOutcome:
-        while True:
-            outcome = await self._attempt(batch)
-            if outcome.deferred is None:
-                return outcome
-            await self._stand_still(outcome.deferred.hold)
-            if self._steering.finishing:
-                return outcome
-
     async def _attempt(self, batch: PageBatch) -> BatchOutcome:
         work = self._work
         pages = f"pages {batch.first_page}–{batch.last_page}"
-        attempts = work.policy["retry_policy"].maximum_attempts
-
-        async def give_up(error: ApplicationError) -> BatchOutcome:
-            traced = [attempts, trace_of(error)] if work.traced else []
-            return await workflow.execute_activity_method(
-                work.give_up,
-                args=[batch, error.type or "Error", error.message, *traced],
-                summary=f"Give up {pages}",
-                **work.giving_up,
-            )
-
+        after = work.policy if work.traced else None
         return await to_an_outcome(
-            lambda: workflow.execute_activity_method(
-                work.run,
-                batch,
-                summary=f"{work.verb} {pages} of {self._order.context.pages}",
-                **work.policy,
-            ),
-            give_up,
-            attempts,
+            work.run,
+            batch,
+            giving_up(work.give_up, batch, summary=f"Give up {pages}", policy=work.giving_up, after=after),
+            summary=f"{work.verb} {pages} of {self._order.context.pages}",
+            policy=work.policy,
         )

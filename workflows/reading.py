@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.vision import Vision
@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from bookwright.contracts.progress import BatchOutcome, StageChange, StageName
     from workflows import policies
     from workflows.board import Board
-    from workflows.durable import to_an_outcome
+    from workflows.durable import giving_up, to_an_outcome
     from workflows.steering import Steering
 
 RUNS_AT_ONCE = 3
@@ -73,34 +73,12 @@ class PageReadingStage:
             last_page=run.last_page,
             document=self._document,
             count=run.count,
+            anew=run.anew,
         )
-        while True:
-            outcome = await self._attempt(batch)
-            if outcome.deferred is None or self._steering.finishing:
-                return outcome
-            self._steering.stand(outcome.deferred.hold)
-            await self._steering.wait(outcome.deferred.hold)
-            if self._steering.finishing:
-                return outcome
+        return await self._steering.past_holds(partial(self._attempt, batch))
 
     async def _attempt(self, batch: ReadingBatch) -> BatchOutcome:
         pages = f"pages {batch.first_page}–{batch.last_page}"
-
-        async def give_up(error: ApplicationError) -> BatchOutcome:
-            return await workflow.execute_activity_method(
-                Vision.give_up,
-                args=[batch, error.type or "Error", error.message],
-                summary=f"Give up reading {pages}",
-                **policies.GIVE_READING_UP,
-            )
-
-        return await to_an_outcome(
-            lambda: workflow.execute_activity_method(
-                Vision.read_pages,
-                batch,
-                summary=f"Read {pages} of {self._context.pages} off their pictures",
-                **policies.VISION,
-            ),
-            give_up,
-            policies.VISION["retry_policy"].maximum_attempts,
-        )
+        give_up = giving_up(Vision.give_up, batch, summary=f"Give up reading {pages}", policy=policies.GIVE_READING_UP)
+        summary = f"Read {pages} of {self._context.pages} off their pictures"
+        return await to_an_outcome(Vision.read_pages, batch, give_up, summary=summary, policy=policies.VISION)

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.scenes import SceneFinding
@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import policies
     from workflows.analysing import ANALYSING
-    from workflows.durable import once_it_is_back, to_an_outcome, trace_of
+    from workflows.durable import giving_up, once_it_is_back, to_an_outcome
     from workflows.line import Line
     from workflows.steering import ALL_ANALYSED, ANALYSED, SteeredChild, stop_if_cancelled
 
@@ -118,7 +118,6 @@ class SceneScoring(SteeredChild):
             TrackProgress(next_page=first, done=order.analysed.done, failed=order.analysed.failed),
             context.pages,
             self._steering,
-            self._steering.stand_still,
             self._tell,
             on_batch=self._batch_analysed,
         )
@@ -167,23 +166,16 @@ class SceneScoring(SteeredChild):
                 return False
 
     async def _find(self, scan: SceneScan) -> ScenesFound:
-        attempts = policies.SCENES["retry_policy"].maximum_attempts
         pages = f"pages {scan.next_page}–{scan.last_page}"
-
-        async def give_up(error: ApplicationError) -> ScenesFound:
-            return await workflow.execute_activity_method(
-                SceneFinding.give_up,
-                args=[scan, error.type or "Error", error.message, attempts, trace_of(error)],
-                summary=f"Give the scenes of {pages} up",
-                **policies.GIVE_SCENES_UP,
-            )
-
+        give_up = giving_up(
+            SceneFinding.give_up,
+            scan,
+            summary=f"Give the scenes of {pages} up",
+            policy=policies.GIVE_SCENES_UP,
+            after=policies.SCENES,
+        )
         return await to_an_outcome(
-            lambda: workflow.execute_activity_method(
-                SceneFinding.find, scan, summary=f"Find scenes in {pages}", **policies.SCENES
-            ),
-            give_up,
-            attempts,
+            SceneFinding.find, scan, give_up, summary=f"Find scenes in {pages}", policy=policies.SCENES
         )
 
     # -- having soundscapes made -------------------------------------------------------------------------------------
@@ -201,37 +193,24 @@ class SceneScoring(SteeredChild):
 
     async def _make(self, numbers: tuple[int, ...]) -> None:
         async with self._room:
-            while await self._steering.clear():
-                scored = await self._attempt(numbers)
-                if scored.deferred is not None:
-                    await self._steering.stand_still(scored.deferred.hold)
-                elif not self._again.isdisjoint(numbers):
-                    self._again.difference_update(numbers)
-                else:
+            while (scored := await self._steering.when_clear(partial(self._attempt, numbers))) is not None:
+                if self._again.isdisjoint(numbers):
                     self._made += scored.made
                     break
+                self._again.difference_update(numbers)
         self._tell()
 
     async def _attempt(self, numbers: tuple[int, ...]) -> Scored:
         ref = SoundscapeRef(context=self._context, number=numbers[0], more=numbers[1:])
         which = f"soundscape {numbers[0]}" if len(numbers) == 1 else f"soundscapes {', '.join(map(str, numbers))}"
-        attempts = policies.SOUNDSCAPE["retry_policy"].maximum_attempts
-
-        async def give_up(error: ApplicationError) -> Scored:
-            return await workflow.execute_activity_method(
-                Soundscapes.give_up,
-                args=[ref, error.type or "Error", error.message, attempts, trace_of(error)],
-                summary=f"Give {which} up",
-                **policies.GIVE_SOUNDS_UP,
-            )
-
-        return await to_an_outcome(
-            lambda: workflow.execute_activity_method(
-                Soundscapes.make, ref, summary=f"Make {which}", **policies.SOUNDSCAPE
-            ),
-            give_up,
-            attempts,
+        give_up = giving_up(
+            Soundscapes.give_up,
+            ref,
+            summary=f"Give {which} up",
+            policy=policies.GIVE_SOUNDS_UP,
+            after=policies.SOUNDSCAPE,
         )
+        return await to_an_outcome(Soundscapes.make, ref, give_up, summary=f"Make {which}", policy=policies.SOUNDSCAPE)
 
     # -- how it goes on and ends -------------------------------------------------------------------------------------
 

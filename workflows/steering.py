@@ -1,20 +1,30 @@
 """Pausing, resuming and stopping: what a person's signals do to a workflow and to its children."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 
-from bookwright.contracts.progress import Hold, HoldKind
+from bookwright.contracts.progress import Deferred, Hold, HoldKind
 
 T = TypeVar("T")
 PAUSE, RESUME, FINISH_UP, HOLD = "pause", "resume", "cancel_after_page", "hold"
 """Signal names, the same on books, chapters and the scoring of scenes."""
 ANALYSED, ALL_ANALYSED = "analysed", "all_analysed"
 """What chapters and the book tell those who look for scenes."""
+
+
+class Deferrable(Protocol):
+    """What an activity answers that may have to wait."""
+
+    @property
+    def deferred(self) -> Deferred | None: ...
+
+
+D = TypeVar("D", bound=Deferrable)
 
 
 class Steering:
@@ -44,6 +54,27 @@ class Steering:
         stop_if_cancelled()
         await workflow.wait_condition(lambda: self.finishing or not self.paused)
         return not self.finishing
+
+    async def past_holds(self, attempt: Callable[[], Awaitable[D]], *, once_more: bool = False) -> D:
+        """What `attempt` answers, made again after each time that it had to wait. When nothing new is to be begun, that
+        is its last answer; with `once_more`, for what is to be done at the end, it is made once more before."""
+        while True:
+            outcome = await attempt()
+            if outcome.deferred is None or (once_more and self.finishing):
+                return outcome
+            await self.stand_still(outcome.deferred.hold)
+            if self.finishing and not once_more:
+                return outcome
+
+    async def when_clear(self, attempt: Callable[[], Awaitable[D]]) -> D | None:
+        """What `attempt` answers, made when work may go on, and again after each time that it had to wait; None when
+        nothing new is to be begun."""
+        while await self.clear():
+            outcome = await attempt()
+            if outcome.deferred is None:
+                return outcome
+            await self.stand_still(outcome.deferred.hold)
+        return None
 
     async def unless_finishing(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What `work` answers, or None as soon as nothing new is to be begun: `work` is cancelled then."""

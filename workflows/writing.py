@@ -122,18 +122,14 @@ class StoryWriting:
 
     async def _do(self, run: Callable[[Any, WritingStep], Awaitable[W]], number: int, summary: str) -> W | None:
         """What a step comes to, once nothing stands in its way; None when nothing new is to be begun."""
-        while await self._steering.clear():
-            written = await once_it_is_back(
-                lambda: workflow.execute_activity_method(
-                    run, WritingStep(order=self._order, number=number), summary=summary, **policies.WRITING
-                )
+        step = WritingStep(order=self._order, number=number)
+        written = await self._steering.when_clear(
+            lambda: once_it_is_back(
+                lambda: workflow.execute_activity_method(run, step, summary=summary, **policies.WRITING)
             )
-            if written.deferred is None:
-                self.notes += [written.note] if written.note else []
-                return written
-            self._steering.stand(written.deferred.hold)
-            await self._steering.wait(written.deferred.hold)
-        return None
+        )
+        self.notes += [written.note] if written and written.note else []
+        return written
 
 
 def _context_of(order: BookOrder, job: JobId) -> BookContext:
