@@ -1,4 +1,4 @@
-"""The tables of access: keys, sessions, feeds, and who changed them. `tables` has the users."""
+"""The tables of access: keys, sessions, feeds, shares, and who changed them. `tables` has the users."""
 
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,31 @@ class FeedRow(SQLModel, table=True):
     expires_at: datetime = moment()
 
 
+class ShareRow(SQLModel, table=True):
+    """A link under which somebody without an account reads and hears one book, for as long as the key holds that asked
+    for it. Of its token only the SHA-256 is kept."""
+
+    __tablename__ = "shares"
+    __table_args__ = (
+        owned("book_id", table="books", remote=("id",), cascade=True),
+        owned("key_id", table="keys", remote=("id",), cascade=True),
+        sa.Index("ix_shares_book", "owner_id", "book_id"),
+        sa.Index("ix_shares_key", "owner_id", "key_id"),
+    )
+    id: str = key(16)
+    owner_id: str = Field(max_length=64)
+    book_id: str = Field(max_length=64)
+    key_id: str = Field(max_length=16)
+    digest: str = Field(max_length=64)
+    note: str
+    """Whom it is for, in the owner's words; nobody else sees it."""
+    downloads: bool
+    """Whether the book's files can be had by it, too."""
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    revoked_at: datetime | None = moment(null=True)
+
+
 class AuditRow(SQLModel, table=True):
     """Something that was done, or tried: to whose things (`owner_id`), by whom (a user's id, or the command line).
     It is only ever added to: the database refuses all else."""
@@ -100,6 +125,7 @@ _TABLES = SQLModel.metadata.tables
 keys = _TABLES["keys"]
 sessions = _TABLES["sessions"]
 feeds = _TABLES["feeds"]
+shares = _TABLES["shares"]
 audit = _TABLES["audit"]
 
-ACCESS_TABLES = ("keys", "sessions", "feeds", "audit")
+ACCESS_TABLES = ("keys", "sessions", "feeds", "shares", "audit")

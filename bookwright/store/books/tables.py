@@ -52,8 +52,23 @@ class RedoRow(SQLModel, table=True):
     """Whether the track is pending already; what is left is a job that makes it."""
 
 
+class ReadingPlaceRow(SQLModel, table=True):
+    """Where the owner is in a book."""
+
+    __tablename__ = "reading_places"
+    __table_args__ = (owned("book_id", table="books", remote=("id",), cascade=True), _WITHOUT_ROWID)
+    owner_id: str = key()
+    book_id: str = key()
+    page: int
+    ms: int
+    """In the page's sound."""
+    at: datetime = moment()
+    """When they were there, by the clock of whoever said so."""
+
+
 _TABLES = SQLModel.metadata.tables
 track_versions = _TABLES["track_versions"]
 redos = _TABLES["redos"]
+reading_places = _TABLES["reading_places"]
 
-TRACK_TABLES = ("track_versions", "redos")
+TRACK_TABLES = ("track_versions", "redos", "reading_places")
