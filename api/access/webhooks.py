@@ -1,25 +1,20 @@
 """Whether a webhook is from whom it says: signatures as Standard Webhooks and Replicate make them."""
 
-import base64
-import binascii
 import time
 from collections.abc import Mapping
-from hmac import compare_digest, digest
+from hmac import compare_digest
 
 from bookwright.contracts.errors import Misconfigured
+from bookwright.signatures import key_in, signature
 
 TOLERANCE_S = 300
 """How far a webhook's time may be from ours. Within it a webhook may be repeated by anybody, which has no effect."""
-_MARK = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
     """The key in a secret such as `whsec_…`. Raises Misconfigured."""
-    try:
-        key = base64.b64decode(secret.removeprefix(_MARK), validate=True) if secret.startswith(_MARK) else b""
-    except (binascii.Error, ValueError):
-        key = b""
-    if not key:
+    key = key_in(secret)
+    if key is None:
         raise Misconfigured("a webhook secret is whsec_ and base64: `GET /v1/webhooks/default/secret` says Replicate's")
     return key
 
@@ -31,6 +26,6 @@ def is_signed(key: bytes, headers: Mapping[str, str], body: bytes, now: float | 
         return False
     if abs(int(at) - (time.time() if now is None else now)) > TOLERANCE_S:
         return False
-    right = base64.b64encode(digest(key, f"{name}.{at}.".encode("latin-1", "replace") + body, "sha256"))
+    right = signature(key, name, at, body).encode()
     given = headers.get("webhook-signature", "").split(" ")
-    return any(compare_digest(b"v1," + right, mark.encode("latin-1", "replace")) for mark in given)
+    return any(compare_digest(right, mark.encode("latin-1", "replace")) for mark in given)

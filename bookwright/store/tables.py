@@ -21,6 +21,7 @@ from bookwright.store.limits.tables import LIMIT_TABLES
 from bookwright.store.scenes.tables import SCENE_TABLES
 from bookwright.store.search.tables import SEARCH_TABLES
 from bookwright.store.stories.tables import STORY_TABLES
+from bookwright.store.webhooks.tables import ALERT_TABLES, WEBHOOK_TABLES
 
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 """One B-tree instead of two for tables with a compound key."""
@@ -355,8 +356,9 @@ TENANT_TABLES = (
     *LEXICON_TABLES,
     *INGESTION_TABLES,
     *SEARCH_TABLES,
+    *WEBHOOK_TABLES,
 )
 """Every table with rows of owners: row-level security is forced on all of them."""
 
-SERVICE_TABLES = LIMIT_TABLES
+SERVICE_TABLES = (*LIMIT_TABLES, *ALERT_TABLES)
 """The tables that belong to nobody: row-level security lets only the service see them."""

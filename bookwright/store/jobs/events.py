@@ -9,6 +9,7 @@ from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import values
 from bookwright.store.jobs.records import EventKind, JobEvent
 from bookwright.store.tables import events, jobs
+from bookwright.store.webhooks.outbox import tell_webhooks
 
 _NEXT = (
     sa.update(jobs)
@@ -20,8 +21,9 @@ _INSERT = sa.insert(events).values(values(events, "owner_id", "job_id", "seq", "
 
 
 def append_event(connection: sa.Connection, owner: str, job: str, kind: EventKind, data: dict[str, Any]) -> None:
-    """Write an event in the transaction of what it tells about. The number is taken under the job row's lock, which
-    is held until the commit: so nobody sees an event before the ones with smaller numbers. Raises NotFound."""
+    """Write an event in the transaction of what it tells about, and what webhooks are to be told of it. The number is
+    taken under the job row's lock, which is held until the commit: so nobody sees an event before the ones with smaller
+    numbers. Raises NotFound."""
     seq = connection.execute(_NEXT, {"p_owner": owner, "p_job": job}).scalar()
     if seq is None:
         raise NotFound("there is no such job")
@@ -29,6 +31,7 @@ def append_event(connection: sa.Connection, owner: str, job: str, kind: EventKin
         _INSERT,
         {"p_owner_id": owner, "p_job_id": job, "p_seq": seq, "p_kind": kind, "p_data": data, "p_at": utcnow()},
     )
+    tell_webhooks(connection, owner, job, seq, kind, data)
 
 
 def read_events(connection: sa.Connection, owner: str, job: str, after: int, limit: int) -> list[JobEvent]:

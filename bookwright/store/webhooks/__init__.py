@@ -1,0 +1,1 @@
+"""Outgoing webhooks, their deliveries, and alerts."""
