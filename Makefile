@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable chrome
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo browser test check chaos bench docs lock clean
+.PHONY: help install demo browser test check audit chaos bench docs lock clean
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -43,6 +43,12 @@ browser:
 
 check: $(STAMP)  ## Lint, types, import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+# Needs the internet: pip-audit asks for what is known of each pinned version, and counts one it can't ask for as a failure.
+audit: $(STAMP)  ## Known vulnerabilities of the dependencies; secrets in the history, where gitleaks is installed
+	@$(BIN)/uv tool run pip-audit@2.10.1 --strict --require-hashes --disable-pip --requirement requirements.lock
+	@if command -v gitleaks >/dev/null; then gitleaks git --redact --no-banner .; \
+	else echo "No gitleaks here: the history was not searched for secrets."; fi
 
 chaos: $(STAMP)  ## The long fault-injection run: 5,000 units, random kills
 	@$(BIN)/python -m pytest -m chaos --timeout 7200 -s

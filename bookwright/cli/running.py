@@ -104,7 +104,7 @@ def worker(
             await opened.service.attach()
             address = opened.service.address
         command = [sys.executable, "-m", "worker", "--address", address, "--queues", *chosen]
-        os.execve(sys.executable, command, {**os.environ, **ONE_BLAS_THREAD})
+        os.execve(sys.executable, command, {**os.environ, **ONE_BLAS_THREAD})  # noqa: S606 - a command of ours, as a list
 
     run(work)
 

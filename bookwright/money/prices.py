@@ -31,9 +31,9 @@ class Unit(StrEnum):
 
     CHARACTER = "character"
     """A Unicode code point of the text."""
-    INPUT_TOKEN = "input_token"
+    INPUT_TOKEN = "input_token"  # noqa: S105 - a unit of price
     """A language model's token, of text or picture, as the provider counts it."""
-    OUTPUT_TOKEN = "output_token"
+    OUTPUT_TOKEN = "output_token"  # noqa: S105 - a unit of price
     """Thoughts included."""
     IMAGE = "image"
     """A picture that was made."""

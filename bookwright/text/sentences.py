@@ -157,7 +157,7 @@ def _is_initial(text: str, start: int, at: int, token: str, next_character: str,
     a single letter)."""
     if not token or not token[0].isalpha() or any(cuttable(token, place) for place in range(1, len(token))):
         return False
-    if token == "I":
+    if token == "I":  # noqa: S105 - a word
         # `So do I. Then` ends; `I. M. Pei` and `Nicholas I. Romanov` don't occur often enough to matter otherwise.
         after = skip_space(text, stop + 1, len(text))
         return at == start or (next_character.isupper() and text[after + 1 : after + 2] == ".")

@@ -39,7 +39,7 @@ def one_line(text: str) -> str:
 def page_paragraphs(text: str, sentences: Sequence[Sentence]) -> list[Paragraph]:
     """The paragraphs of a page, its sentences and words as spans that carry the ids their overlay refers to."""
     return [
-        Paragraph(Markup(html), verse=_LINE_BREAK in html)
+        Paragraph(Markup(html), verse=_LINE_BREAK in html)  # noqa: S704 - escaped by `_paragraph`
         for span in paragraphs(text)
         if clean(text[span.start : span.end]).strip()
         and (html := "".join(_paragraph(text, span.start, span.end, sentences)))

@@ -115,7 +115,7 @@ class _Binding:
             "direction": direction(language),
             "w": words,
             # What the binding says in English inside a book in another language is marked as English.
-            "said": "" if language.split("-")[0] == words.language else Markup(_ENGLISH_INSIDE),
+            "said": "" if language.split("-")[0] == words.language else Markup(_ENGLISH_INSIDE),  # noqa: S704 - a constant
             "title": one_line(book.title) or words.untitled,
             "author": one_line(book.author or ""),
             "narrator": one_line(book.narrator or ""),

@@ -279,7 +279,7 @@ class EspeakEngine:
     async def _launch(self) -> None:
         # A socket's path has room for about 100 bytes, which a long TMPDIR would use up.
         short = len(os.fsencode(tempfile.gettempdir())) < 60
-        self._folder = Path(tempfile.mkdtemp(prefix="bookwright-", dir=None if short else "/tmp"))
+        self._folder = Path(tempfile.mkdtemp(prefix="bookwright-", dir=None if short else "/tmp"))  # noqa: S108 - `mkdtemp` makes it ours alone
         pipe = asyncio.subprocess.PIPE
         try:
             self._server = await asyncio.create_subprocess_exec(*self._command, self._socket(), stdin=pipe, stdout=pipe)

@@ -129,11 +129,11 @@ def _indexed(
     mine = f"i.embedding_model = :model AND vector_dims(i.embedding) = {size} AND {VISIBLE}"
     near = f"i.embedding::halfvec({size}) <=> CAST(:vector AS halfvec({size}))"
     if count <= FEW:
-        query = f"WITH mine AS MATERIALIZED (SELECT i.id, {near} AS far FROM passage_index i WHERE {mine})"
+        query = f"WITH mine AS MATERIALIZED (SELECT i.id, {near} AS far FROM passage_index i WHERE {mine})"  # noqa: S608 - constants of ours
         query += " SELECT id FROM mine ORDER BY far, id LIMIT :most"
     else:
         connection.execute(_SETTINGS, {"ef": str(EF_SEARCH)})
-        query = f"WITH near AS MATERIALIZED (SELECT i.id, {near} AS far FROM passage_index i WHERE {mine}"
+        query = f"WITH near AS MATERIALIZED (SELECT i.id, {near} AS far FROM passage_index i WHERE {mine}"  # noqa: S608 - constants of ours
         query += " ORDER BY far LIMIT :most) SELECT id FROM near ORDER BY far, id"
     values = {"owner": owner, "model": model, "vector": literal(vector), "most": most}
     return list(connection.execute(sa.text(query.replace("::halfvec", "\\:\\:halfvec")), values).scalars())

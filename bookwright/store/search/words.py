@@ -15,12 +15,12 @@ VISIBLE = (
 )
 """Whose passages of `passage_index i` the searcher may see."""
 _SQLITE = sa.text(
-    "SELECT id FROM (SELECT i.id AS id, bm25(passage_fts) AS score FROM passage_fts CROSS JOIN passage_index i"
+    "SELECT id FROM (SELECT i.id AS id, bm25(passage_fts) AS score FROM passage_fts CROSS JOIN passage_index i"  # noqa: S608 - constants of ours
     f" ON i.id = passage_fts.rowid WHERE passage_fts MATCH :query AND {VISIBLE} LIMIT :ranked)"
     " ORDER BY score, id LIMIT :most"
 )
 _POSTGRESQL = sa.text(
-    "SELECT id FROM (SELECT i.id, ts_rank(i.lexemes, CAST(:query AS tsquery), 1) AS score FROM passage_index i"
+    "SELECT id FROM (SELECT i.id, ts_rank(i.lexemes, CAST(:query AS tsquery), 1) AS score FROM passage_index i"  # noqa: S608 - constants of ours
     f" WHERE i.lexemes @@ CAST(:query AS tsquery) AND {VISIBLE} LIMIT :ranked) AS found"
     " ORDER BY score DESC, id LIMIT :most"
 )
