@@ -44,6 +44,7 @@ from api.routes import (
     webhooks,
 )
 from api.web import STATIC
+from api.web import routes as web
 from api.wire import problems
 from api.wire.bodies import Bodies
 from api.wire.headers import SafeHeaders
@@ -102,6 +103,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         health,
         webhooks,
         docs,
+        web,
     ):
         app.include_router(part.router)
     describe(app)

@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -11,6 +12,17 @@ STATIC = FOLDER / "static"
 TEMPLATES = Jinja2Templates(
     env=Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
 )
+THEME = "bookwright_theme"
+"""The cookie with somebody's choice of colours, so that a page comes in them and does not flash."""
+
+
+def theme(request: Request) -> str | None:
+    """`light` or `dark`, where somebody has chosen; the system's otherwise."""
+    chosen = request.cookies.get(THEME)
+    return chosen if chosen in ("light", "dark") else None
+
+
+TEMPLATES.env.globals["theme"] = theme
 
 
 def fonts() -> dict[str, Path]:

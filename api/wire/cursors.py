@@ -59,7 +59,12 @@ def part(
 
 def next_part(request: Request, response: Response, last: Place) -> str:
     """The cursor of what follows `last`, also as the answer's `Link`."""
-    cursor = base64.urlsafe_b64encode(json.dumps([last[0].isoformat(), last[1]]).encode()).decode()
+    cursor = cursor_of(last)
     others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
     response.headers["Link"] = f'<{request.url.path}?{urlencode([*others, ("cursor", cursor)])}>; rel="next"'
     return cursor
+
+
+def cursor_of(last: Place) -> str:
+    """The cursor of what follows `last`."""
+    return base64.urlsafe_b64encode(json.dumps([last[0].isoformat(), last[1]]).encode()).decode()

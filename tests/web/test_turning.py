@@ -131,5 +131,5 @@ async def test_files_are_offered(tab: ReaderTab, shelved: Shelved) -> None:
 async def test_an_unknown_book_says_so(tab: ReaderTab) -> None:
     answer = await tab.page.goto(f"{tab.address}/read/nobody")
     assert answer and answer.status == 404
-    assert await tab.text("h1") == "This book is not here"
+    assert await tab.text("h1") == "This page is not here"
     tab.errors.clear()  # the browser itself reports a 404

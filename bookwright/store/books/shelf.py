@@ -1,5 +1,6 @@
 """Books as a reader sees them: what there is of each page, and whether more is to come."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -165,9 +166,22 @@ class Shelf:
         """What is known of a book."""
         return await self._database.read(owner, lambda c: book_facts(c, owner, id_or_number))
 
-    async def books(self, owner: OwnerId, limit: int, before: int | None = None) -> list[BookFacts]:
-        """The owner's books, newest first; `before` is the last number of the list before."""
-        where = () if before is None else (books.c.number < before,)
+    async def books(
+        self,
+        owner: OwnerId,
+        limit: int,
+        before: int | None = None,
+        *,
+        states: Collection[JobState] | None = None,
+        q: str = "",
+    ) -> list[BookFacts]:
+        """The owner's books, newest first; `before` is the last number of the list before. Only those whose newest job
+        is in one of `states`, and with `q` in their title."""
+        where = [] if before is None else [books.c.number < before]
+        if states is not None:
+            where.append(jobs.c.state.in_(states))
+        if q:
+            where.append(books.c.title.icontains(q, autoescape=True))
         return await self._database.read(owner, lambda c: list_books(c, owner, limit, *where))
 
     async def standing(self, owner: OwnerId, id_or_number: str, provider: str) -> Standing:
