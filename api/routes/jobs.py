@@ -22,7 +22,8 @@ from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.progress import JobState
-from bookwright.store.jobs.listing import JobFilter, JobPage
+from bookwright.store.jobs.filters import JobFilter
+from bookwright.store.jobs.listing import JobPage
 
 router = APIRouter(prefix="/api", tags=["jobs"])
 STATES: dict[JobStatusName, tuple[JobState, ...]] = {

@@ -14,7 +14,7 @@ from api.schemas.stories import BookBrief, BookHistory, BookOrdered, BookProgres
 from api.wire.answers import UNCHANGED, json_answer
 from api.wire.cursors import Cursor, Limit, next_part, number
 from api.wire.idempotency import IDEMPOTENT, TheOnce
-from bookwright.store.jobs.listing import JobFilter
+from bookwright.store.jobs.filters import JobFilter
 
 router = APIRouter(prefix="/api/books", tags=["books"])
 _OF_OTHERS: dict[int | str, dict[str, Any]] = {

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from bookwright.store.access.tables import ACCESS_TABLES
 from bookwright.store.batches.tables import BATCH_TABLES
 from bookwright.store.books.tables import TRACK_TABLES
+from bookwright.store.bulk.tables import BULK_TABLES
 from bookwright.store.database.columns import key, micros, moment, owned
 from bookwright.store.ingestion.tables import INGESTION_TABLES
 from bookwright.store.ledger.tables import MONEY_TABLES
@@ -86,7 +87,7 @@ class JobTable(SQLModel, table=True):
         sa.Index("ix_jobs_state", "state", "number"),
         sa.Index("ix_jobs_kind", "kind", "state"),
         sa.Index("ix_jobs_created", "created_at"),
-        sa.Index("ix_jobs_closed", "closed_at"),
+        sa.Index("ix_jobs_closed", "closed_at", "state", "started_at"),
         sa.Index("ix_jobs_started", "kind", "started_at"),
         sa.Index("ix_jobs_id", "id"),
         {"sqlite_autoincrement": True},
@@ -351,6 +352,7 @@ TENANT_TABLES = (
     *ACCESS_TABLES,
     *SCENE_TABLES,
     *BATCH_TABLES,
+    *BULK_TABLES,
     *STORY_TABLES,
     *TRACK_TABLES,
     *LEXICON_TABLES,

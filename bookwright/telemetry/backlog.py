@@ -1,6 +1,6 @@
 """How much work waits in Temporal's task queues."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -19,6 +19,13 @@ _KINDS = {
 }
 
 
+class Seen(NamedTuple):
+    """A worker's process that polls a queue, and when it last asked: it waits up to a minute for an answer."""
+
+    identity: str
+    at: datetime
+
+
 class Backlog(NamedTuple):
     """Tasks of one kind (`workflow`, `activity`) that wait in one queue, for how long, and how many processes poll."""
 
@@ -27,6 +34,7 @@ class Backlog(NamedTuple):
     tasks: int
     age_s: float
     pollers: int
+    seen: tuple[Seen, ...] = ()
 
 
 async def backlogs(client: Client) -> list[Backlog]:
@@ -47,4 +55,5 @@ async def _backlog(client: Client, queue: Queue, kind: str) -> Backlog:
     except RPCError as error:
         raise ServiceUnavailable("Temporal did not answer") from error
     age = answer.stats.approximate_backlog_age.ToTimedelta().total_seconds()
-    return Backlog(queue.value, kind, answer.stats.approximate_backlog_count, age, len(answer.pollers))
+    seen = tuple(Seen(poller.identity, poller.last_access_time.ToDatetime(UTC)) for poller in answer.pollers)
+    return Backlog(queue.value, kind, answer.stats.approximate_backlog_count, age, len(seen), seen)

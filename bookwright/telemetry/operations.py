@@ -24,7 +24,7 @@ class Operations:
     def __init__(self, database: Database, temporal: TemporalLink) -> None:
         self._database = database
         self._temporal = temporal
-        self.metrics = ApiMetrics(self._standing)
+        self.metrics = ApiMetrics(self.standing)
 
     async def missing(self) -> tuple[Literal["database", "temporal"], ...]:
         """What can't be reached."""
@@ -38,7 +38,8 @@ class Operations:
         except RPCError as error:
             raise ServiceUnavailable("Temporal did not answer") from error
 
-    async def _standing(self) -> Standing:
+    async def standing(self) -> Standing:
+        """How everything stands, as far as it can be asked."""
         store, queues = await asyncio.gather(self._figures(), self._backlogs())
         return Standing(store, queues)
 

@@ -14,8 +14,9 @@ from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store.books.remaining import lengths_to_make
 from bookwright.store.books.takes import TAKES_PER_REDO
 from bookwright.store.books.versions import PageVersions
+from bookwright.store.jobs.filters import JobFilter
 from bookwright.store.jobs.first_answers import FirstAnswer, FirstAnswers
-from bookwright.store.jobs.listing import JobFilter, JobLists
+from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
 from tests.store.conftest import ANNA, BELA, World, call_of
 

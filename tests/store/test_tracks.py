@@ -5,7 +5,8 @@ from bookwright.contracts.ids import JobId
 from bookwright.contracts.orders import TRACKS, BookContext, Track
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState, StageChange, StageName
-from bookwright.store.jobs.listing import JobFilter, JobLists
+from bookwright.store.jobs.filters import JobFilter
+from bookwright.store.jobs.listing import JobLists
 from tests.store.conftest import ANNA, World, plan_of, source_of
 
 COMPLETED, FAILED, SKIPPED = TrackState.COMPLETED, TrackState.FAILED, TrackState.SKIPPED

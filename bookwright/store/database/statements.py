@@ -41,3 +41,12 @@ def insert_missing(connection: sa.Connection, table: sa.Table, *rows: dict[str, 
 def values(table: sa.Table, *names: str) -> dict[str, sa.BindParameter[Any]]:
     """A parameter for each of the columns, named like it with a `p_` before it."""
     return {name: sa.bindparam(f"p_{name}", type_=table.c[name].type) for name in names}
+
+
+def seconds_since(
+    dialect: str, moment: "sa.ColumnElement[Any]", start: "sa.ColumnElement[Any]"
+) -> "sa.ColumnElement[float]":
+    """How many seconds a point in time is after another, to about a tenth of a millisecond."""
+    if dialect == "sqlite":
+        return (sa.func.julianday(moment) - sa.func.julianday(start)) * sa.literal_column("86400.0")
+    return sa.cast(sa.extract("epoch", moment - start), sa.Float)

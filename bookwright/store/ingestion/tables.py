@@ -138,6 +138,13 @@ class ProcessingJobRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("owner_id", "id"),
         owned("book_id", table="audiobooks", remote=("book_id",), cascade=True),
+        sa.Index(
+            "ix_processing_jobs_failed",
+            "completed_at",
+            "id",
+            sqlite_where=sa.text("state = 'failed'"),
+            postgresql_where=sa.text("state = 'failed'"),
+        ),
     )
     owner_id: str = key()
     book_id: str = key()

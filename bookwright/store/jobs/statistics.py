@@ -12,6 +12,7 @@ from bookwright.contracts.orders import JobKind
 from bookwright.contracts.progress import JobState
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.jobs.filters import delayed
 from bookwright.store.ledger.budgets import MONTH, month_committed
 from bookwright.store.ledger.report import CHARGED, PAID
 from bookwright.store.ledger.tables import budgets
@@ -108,11 +109,9 @@ def _counts(connection: sa.Connection, now: datetime, *where: "sa.ColumnElement[
         sa.select(jobs.c.kind, jobs.c.state, sa.func.count()).where(*where).group_by(jobs.c.kind, jobs.c.state)
     ):
         found[JobKind(kind)][_NAMES[JobState(state)]] = count
-    put_off = sa.and_(jobs.c.state == JobState.RUNNING, jobs.c.paused_reason.is_not(None))
-    later = sa.and_(jobs.c.state == JobState.QUEUED, jobs.c.due_at > now)
     for kind, state, count in connection.execute(
         sa.select(jobs.c.kind, jobs.c.state, sa.func.count())
-        .where(*where, sa.or_(put_off, later))
+        .where(*where, delayed(now))
         .group_by(jobs.c.kind, jobs.c.state)
     ):
         of_kind = found[JobKind(kind)]
