@@ -166,14 +166,24 @@ class Reading:
         return plan.model_copy(update={"unread": unread, "pictured": len(draft.troubled), "document": draft.document})
 
     async def _with_unread(self, plan: BookPlan) -> BookPlan:
-        """The plan of a book that was read before, with the pages that could not be."""
-        parts = await self._writings.parts(plan.context.owner_id, plan.context.book_id)
-        if not self._sees or Part.DRAFT not in parts:
+        """The plan of a book that was read before, with the pages that could not be and those that somebody wants to be
+        read off their pictures, each of these by itself."""
+        book = (plan.context.owner_id, plan.context.book_id)
+        document = await self._books.document(*book) if self._sees else None
+        if document is None:
             return plan
-        draft = DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
-        unread = _runs(await self._books.unread(plan.context.owner_id, plan.context.book_id))
+        parts = await self._writings.parts(*book)
+        pictured: set[int] = set()
+        unread: tuple[UnreadPages, ...] = ()
+        if Part.DRAFT in parts:
+            draft = DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
+            pictured.update(draft.troubled)
+            unread = _runs(await self._books.unread(*book))
+        anew = await self._books.asked_anew(*book)
+        pictured.update(anew)
+        unread += tuple(UnreadPages(first_page=page, last_page=page, count=1, anew=True) for page in anew)
         return plan.model_copy(
-            update={"unread": unread, "pictured": len(draft.troubled), "document": draft.document, "whole": True}
+            update={"unread": unread, "pictured": len(pictured), "document": document, "whole": True}
         )
 
     async def _saved(self, order: BookOrder, job: JobId, draft: DocumentDraft) -> BookPlan:

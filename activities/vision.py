@@ -11,7 +11,7 @@ from activities.buying import Buyer
 from activities.chain import Chain, Link
 from bookwright.contracts.book import NO_SOURCE, UNKNOWN, VISION_SOURCE, PageText, ReadingBatch, TrackState
 from bookwright.contracts.calls import Answer, ProviderCall
-from bookwright.contracts.errors import BadAnswer, Blocked
+from bookwright.contracts.errors import BadAnswer, Blocked, NeedsVision
 from bookwright.contracts.media import WrittenText
 from bookwright.contracts.orders import Track
 from bookwright.contracts.pagereading import LARGE_PX, USUAL_PX, PagePicture, PageReading
@@ -21,7 +21,7 @@ from bookwright.contracts.ports.engines import LanguageModel
 from bookwright.contracts.ports.store import AssetStore, Books, PageOutcome, PageWork
 from bookwright.contracts.progress import BatchOutcome
 from bookwright.text.pagechecks import Against, Doubt, alike, doubt_of
-from bookwright.text.pagereading import page_task, read_page, text_of
+from bookwright.text.pagereading import page_task, read_page, text_of, without_heading
 
 BLANK = PageReading(language="und", blocks=())
 """What a page says on which there is nothing."""
@@ -77,6 +77,7 @@ class Vision:
     ) -> None:
         self._chain = chain
         self._buyer = buyer
+        self._books = books
         self._assets = assets
         self._documents = documents
         self._batches = Batches(books, Track.READING)
@@ -99,11 +100,13 @@ class Vision:
     async def _page(self, batch: ReadingBatch, drawing: _Drawing, shift: Shift, group: Group) -> list[PageOutcome]:
         (work,) = group
         number = work.page.number
-        if work.page.trouble is None:  # somebody has written it meanwhile
+        if work.page.trouble is None and not batch.anew:  # somebody has written it meanwhile
             return [PageOutcome(page=number, track=Track.READING, state=TrackState.SKIPPED)]
         shift.go_on()
         picture = await drawing.picture(number, USUAL_PX)
         if picture.blank:
+            if batch.anew:
+                raise NeedsVision("there is nothing to be seen on the page: its text is left as it is")
             return [await self._outcome(work, BLANK, NO_SOURCE, None, stand_in=False)]
         language = shift.context.language
         known = None if language == UNKNOWN else language
@@ -111,7 +114,17 @@ class Vision:
             partial(self._read, batch, drawing, shift, work, _Hearing(picture, known))
         )
         source = f"{VISION_SOURCE}{link.engine.provider}"
-        return [await self._outcome(work, reading, source, str(link), stand_in=stand_in)]
+        outcome = await self._outcome(work, reading, source, str(link), stand_in=stand_in)
+        return [await self._anew(shift, work, outcome) if batch.anew else outcome]
+
+    async def _anew(self, shift: Shift, work: PageWork, outcome: PageOutcome) -> PageOutcome:
+        """The outcome in place of a text that is there: without its chapter's title, which that has not either."""
+        context, page = shift.context, outcome.read
+        assert page is not None
+        [brief] = await self._books.chapters(context.owner_id, context.book_id, page.chapter, 1)
+        if brief.first_page == page.number:
+            page = page.model_copy(update={"text": without_heading(page.text, brief.title)})
+        return outcome.model_copy(update={"read": page, "instead_of": work.version})
 
     async def _read(
         self,

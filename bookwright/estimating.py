@@ -109,6 +109,19 @@ def estimate_rewrites(count: int, makers: Makers) -> Estimate:
     return _estimate(nothing, "en", (), makers, [work])
 
 
+def estimate_readings(count: int, makers: Makers) -> Estimate:
+    """What it would take to read so many pages off their pictures, besides speaking them. Pure."""
+    nothing = SourceText(title=None, chapters=())
+    if makers.vision is None:
+        return _estimate(nothing, "en", (), makers)
+    return _estimate(nothing, "en", (), makers, [_reading(count, makers.vision, makers)])
+
+
+def _reading(count: int, model: LanguageModel, makers: Makers) -> TrackWork:
+    call = model.call(page_task(AssetId("0" * 64), 1, USUAL_PX))
+    return _of_calls(StageName.READING, model, [call] * count, makers)
+
+
 def _estimate(
     source: SourceText,
     language: str,
@@ -122,8 +135,7 @@ def _estimate(
     unread = [page for page in pages if page.trouble]
     reading: list[TrackWork] = []
     if makers.vision and unread:
-        call = makers.vision.call(page_task(AssetId("0" * 64), 1, USUAL_PX))
-        reading = [_of_calls(StageName.READING, makers.vision, [call] * len(unread), makers)]
+        reading = [_reading(len(unread), makers.vision, makers)]
     # A page that needs vision is spoken when there is anybody who reads it: then it is taken for a usual one.
     instead = _usual_text(pages) if reading else ""
     texts = [instead if page.trouble else page.text for page in pages]

@@ -94,10 +94,12 @@ class Steering:
         """Order a job that makes what is not there any more of a track of the book that `newest` is the newest job of,
         after `change` has dropped it. One that has not begun does that too. Raises Conflict, with nothing changed,
         while another job makes the book, and for a track that it was never ordered with."""
-        if newest.state is JobState.QUEUED and track in newest.order.tracks:
+        if newest.state is JobState.QUEUED and _does(newest.order, track):
             await change()
             return newest
         _must_be_closed(newest)
+        if track is Track.READING:
+            return await self._order_text(newest, change)
         before = await self._jobs.newest_with(newest.owner_id, newest.book_id, track)
         if before is None:
             raise Conflict(f"the book was ordered without {track}", field="track")
@@ -111,10 +113,18 @@ class Steering:
         """Order a job that writes a page of the story anew and speaks it, if the book is narrated; `newest` is the
         newest job of the book. Raises Conflict while another job makes the book."""
         _must_be_closed(newest)
+        return await self._order_text(newest, rewrites=(page,))
+
+    async def _order_text(
+        self, newest: JobRow, change: Callable[[], Awaitable[None]] | None = None, **wishes: Any
+    ) -> JobRow:
+        """Order a job that gets a page another text and speaks it, if the book is narrated, after `change`."""
         narrated = await self._jobs.newest_with(newest.owner_id, newest.book_id, Track.NARRATION)
         tracks = (Track.NARRATION,) if narrated else ()
         editions = editions_with(newest.order.editions, tracks)
-        return await self.order_next(narrated or newest, rewrites=(page,), tracks=tracks, then=(), editions=editions)
+        if change:
+            await change()
+        return await self.order_next(narrated or newest, tracks=tracks, then=(), editions=editions, **wishes)
 
     async def redo_waiting(self, redos: Redos, versions: PageVersions) -> None:
         """Order the redos that waited for the end of a job of their book. Each is ordered once: a crash in between may
@@ -205,6 +215,14 @@ class Steering:
                     f"job {job.number} is not running in Temporal yet, or has just ended; ask for its status"
                 ) from None
             raise ServiceUnavailable("Temporal did not answer; try again") from error
+
+
+def _does(order: BookOrder, track: Track) -> bool:
+    """Whether a job that has not begun makes what is missing of a track. What a page says is read by any that goes on
+    from the book's pages, and then spoken by those that narrate."""
+    if track is Track.READING:
+        return isinstance(order.source, ExistingBook) and Track.NARRATION in order.tracks
+    return track in order.tracks
 
 
 def _must_be_closed(newest: JobRow) -> None:

@@ -13,14 +13,18 @@ from bookwright.contracts.errors import BadInput, Conflict
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import ExistingBook, Track, editions_with
 from bookwright.contracts.ports.writings import Part
+from bookwright.contracts.progress import JobState
 from bookwright.contracts.stories import PageRewrite
-from bookwright.estimating import estimate_pages, estimate_rewrites
+from bookwright.estimating import estimate_pages, estimate_readings, estimate_rewrites
 from bookwright.intake import check_tracks
 from bookwright.money.usd import to_micros, to_usd
+from bookwright.settings import Capability
 from bookwright.steering import Steering
 from bookwright.store import JobRow
+from bookwright.store.books.redos import Redos
 from bookwright.store.books.remaining import lengths_to_make
 from bookwright.store.books.shelf import ShelfBook
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.stories.store import WritingStore
 from bookwright.text.language import normalise_language
 
@@ -73,15 +77,35 @@ async def _make(
     return await steering(backend).order_next(newest, **changes)
 
 
-async def rewrite(backend: Backend, owner: OwnerId, book: BookId, page: int, version: int) -> JobRow:
-    """Order a page of a story to be written anew, which is at this version. Raises Conflict for a book whose text was
-    handed in, and for a search-and-find book, whose pages go by their pictures."""
+async def other_text(backend: Backend, owner: OwnerId, book: BookId, page: int, version: int) -> JobRow:
+    """Order another text for a page, which is at this version: told in another way for a story, read off the page's
+    picture for a PDF. Raises Conflict for a book whose text was handed in as such, and for a search-and-find book,
+    whose pages go by their pictures; BadInput where nobody is set who reads pages."""
     parts = await WritingStore(backend.database, backend.assets).parts(owner, book)
-    if Part.CONFIG not in parts or Part.SEARCH in parts or Part.OUTLINE not in parts:
-        why = "goes by its picture" if Part.SEARCH in parts else "was not written here"
+    if Part.CONFIG in parts and Part.OUTLINE in parts and Part.SEARCH not in parts:
+        newest = await backend.jobs.newest_of(owner, book)
+        return await steering(backend).rewrite(newest, PageRewrite(page=page, version=version))
+    if await backend.books.document(owner, book) is None:
+        why = "goes by its picture" if Part.SEARCH in parts else "was neither written here nor read from a PDF"
         raise Conflict(f"the page's text {why}: change it with PATCH instead", field="track")
+    if backend.makers.vision is None:
+        setting = Capability.VISION.variable
+        raise BadInput(f"nobody is set who reads pages off their pictures: name a provider in {setting}", field="track")
+    return await redo(backend, owner, book, page, version, Track.READING)
+
+
+async def redo(backend: Backend, owner: OwnerId, book: BookId, page: int, version: int, track: Track) -> JobRow:
+    """Order a track of a page, which is at this version, to be made anew: by a job that follows while one makes the
+    book, and then that one is the answer."""
+
+    async def drop() -> None:
+        await PageVersions(backend.database).redo(owner, book, page, version, track)
+
     newest = await backend.jobs.newest_of(owner, book)
-    return await steering(backend).rewrite(newest, PageRewrite(page=page, version=version))
+    if newest.state in (JobState.RUNNING, JobState.PAUSED):
+        await Redos(backend.database).ask(owner, book, page, track)
+        return newest
+    return await steering(backend).redo(newest, track, drop)
 
 
 async def accepted(backend: Backend, job: JobRow) -> Response:
@@ -108,18 +132,26 @@ async def _estimate(backend: Backend, job: JobRow) -> JobEstimate:
     book = await backend.shelf.facts(job.owner_id, job.book_id)
     other_voice = job.order.voice is not None and job.order.voice != book.voice
     rewrites = [wanted.page for wanted in job.order.rewrites]
-    written = estimate_rewrites(len(rewrites), backend.makers)
-    pages, calls, seconds = len(rewrites), written.calls, written.seconds
-    low, high = Decimal(written.cost_low_usd), Decimal(written.cost_high_usd)
+    anew = await backend.books.asked_anew(job.owner_id, job.book_id)
+    texts = [estimate_rewrites(len(rewrites), backend.makers)]
+    if anew:
+        texts.append(estimate_readings(len(anew), backend.makers))
+        rewrites += anew
+    pages, calls, seconds_before = len(rewrites), sum(text.calls for text in texts), sum(text.seconds for text in texts)
+    low = sum((Decimal(text.cost_low_usd) for text in texts), Decimal(0))
+    high = sum((Decimal(text.cost_high_usd) for text in texts), Decimal(0))
+    seconds = seconds_before
     for track in job.order.tracks:
-        anew = track is Track.NARRATION and other_voice
-        left = await lengths_to_make(backend.database, job.owner_id, job.book_id, track, all_pages=anew, also=rewrites)
+        all_pages = track is Track.NARRATION and other_voice
+        left = await lengths_to_make(
+            backend.database, job.owner_id, job.book_id, track, all_pages=all_pages, also=rewrites
+        )
         if track is Track.ILLUSTRATIONS:
             left = left[: job.order.pictures]
         figures = estimate_pages(left, book.language or "en", [track], backend.makers)
         pages, calls = max(pages, figures.pages), calls + figures.calls
         low, high = low + Decimal(figures.cost_low_usd), high + Decimal(figures.cost_high_usd)
-        seconds = max(seconds, written.seconds + figures.seconds)
+        seconds = max(seconds, seconds_before + figures.seconds)
     return JobEstimate(
         pages=pages,
         calls=calls,

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import Backend, TheBackend, TheBook, TheCaller, counted
 from api.files.takes import made_of, track_versions
-from api.orders.ordering import accepted, rewrite, steering
+from api.orders.ordering import accepted, other_text
+from api.orders.ordering import redo as make_anew
 from api.routes.jobs import statuses
 from api.routes.pages import page_answer
 from api.schemas.jobs import (
@@ -25,9 +26,6 @@ from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
-from bookwright.contracts.progress import JobState
-from bookwright.store import JobRow
-from bookwright.store.books.redos import Redos
 from bookwright.store.books.takes import TrackVersions
 from bookwright.store.books.versions import PageVersions
 
@@ -65,28 +63,20 @@ async def redo(
     backend: TheBackend,
     caller: TheCaller,
 ) -> Response:
-    """Make one track of a page anew, or have its text told in another way, in the book's next job; several redos may
-    share one that has not begun. How the page was spoken is kept as a version. A voice that always speaks alike gives
-    the same again. An ambient sound is made anew for all pages that share it. While a job makes the book the redo is
-    kept, and is done by a job that follows that one; the answer then has the id of the one that is at it."""
+    """Make one track of a page anew in the book's next job, or get it another text: a page of a story is told in
+    another way, one of a PDF is read off its picture, whatever text it has. Several redos may share a job that has not
+    begun. How the page was spoken is kept as a version. A voice that always speaks alike gives the same again. An
+    ambient sound is made anew for all pages that share it. While a job makes the book the redo of a track, or of a
+    PDF's page, is kept, and is done by a job that follows that one; the answer then has the id of the one that is at
+    it."""
 
     async def work() -> Response:
         page = counted(number, "page")
         seen = await _seen(request, backend, caller.owner, book.book_id, page)
         if order.track == "text":
-            return await ordered(await rewrite(backend, caller.owner, book.book_id, page, seen))
-        track = Track(order.track)
-
-        async def drop() -> None:
-            await PageVersions(backend.database).redo(caller.owner, book.book_id, page, seen, track)
-
-        newest = await backend.jobs.newest_of(caller.owner, book.book_id)
-        if newest.state in (JobState.RUNNING, JobState.PAUSED):
-            await Redos(backend.database).ask(caller.owner, book.book_id, page, track)
-            return await accepted(backend, newest)
-        return await ordered(await steering(backend).redo(newest, track, drop))
-
-    async def ordered(job: JobRow) -> Response:
+            job = await other_text(backend, caller.owner, book.book_id, page, seen)
+        else:
+            job = await make_anew(backend, caller.owner, book.book_id, page, seen, Track(order.track))
         statuses(request).changed(caller.owner)
         return await accepted(backend, job)
 

@@ -163,6 +163,8 @@ class UnreadPages(Payload):
     last_page: int
     count: int
     """How many those are."""
+    anew: bool = False
+    """Whether they are read whatever text they have by now: somebody has asked for it."""
 
 
 class BookPlan(Payload):
@@ -217,6 +219,8 @@ class ReadingBatch(PageBatch):
     document: AssetId
     """The PDF."""
     count: int
+    anew: bool = False
+    """As of its `UnreadPages`."""
 
     @property
     def pages(self) -> int:

@@ -109,6 +109,25 @@ def text_of(reading: PageReading) -> str:
     return "\n\n".join(_row_by_row(block.text) if block.kind is BlockKind.TABLE else block.text for block in shown)
 
 
+def without_heading(text: str, heading: str) -> str:
+    """A page's text without the paragraphs at its top that are its chapter's title: as everywhere, a title is no part
+    of the text, unless there is no other."""
+    wanted = _letters(heading)
+    paragraphs = text.split("\n\n")
+    begun = ""
+    for count, paragraph in enumerate(paragraphs[:-1], start=1):
+        begun += _letters(paragraph)
+        if begun == wanted:
+            return "\n\n".join(paragraphs[count:])
+        if not wanted.startswith(begun):
+            break
+    return text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
 def _text(text: str, kind: str) -> str:
     text = _SPACES.sub(" ", tidy(text)).strip()
     if kind in (BlockKind.VERSE, BlockKind.TABLE):

@@ -14,12 +14,13 @@ from activities.chain import Chain, Link
 from activities.reading import Reading
 from activities.slots import Slots
 from activities.vision import Vision
-from bookwright.contracts.book import BookPlan, PageText, PageTrouble, ReadingBatch
+from bookwright.contracts.book import BookPlan, PageText, PageTrouble, ReadingBatch, TrackState
 from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import EmptySource
 from bookwright.contracts.ids import job_id, new_book_id
-from bookwright.contracts.orders import BookOrder, ExistingBook, StoredDocument, Track
+from bookwright.contracts.orders import BookContext, BookOrder, ExistingBook, StoredDocument, Track
 from bookwright.contracts.ports.engines import LanguageModel
+from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import BatchOutcome, JobEnd, JobState
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.gemini import GeminiModel
@@ -31,7 +32,7 @@ from tests.store.conftest import ANNA, World
 from tests.support.documents import pdf
 from tests.support.emulator import KEY, EmulatorProcess
 from tests.support.providers import emulator_of
-from tests.support.scans import joined, page, scanned
+from tests.support.scans import joined, page, printed_over, scanned
 
 MILL = "The mill stood by the water, and its wheel had not turned since the flood of 1931. " * 3
 FLOOD = "It came at night, without a sound, and nobody woke before the cellars were full. " * 3
@@ -77,7 +78,7 @@ class Desk:
         outcome = BatchOutcome()
         assert plan.document
         for run in plan.unread:
-            where = {"first_page": run.first_page, "last_page": run.last_page, "count": run.count}
+            where = run.model_dump()
             batch = ReadingBatch(context=plan.context, chapter=1, document=plan.document, **where)
             outcome = await self.run(self.vision.read_pages, order, batch)
         return outcome
@@ -195,6 +196,83 @@ async def test_another_language_is_asked_about_once_more_and_then_noted(desk: De
     found = await desk.pages(order)
     assert "Fischer" in found[1].text
     assert "another language (de)" in (await notes(desk, order))[2]
+
+
+REDREAD = "It came by night, without a sound, and nobody woke before the cellars were full. " * 3
+
+
+async def context_of(desk: Desk, order: BookOrder) -> BookContext:
+    existing = order.model_copy(update={"source": ExistingBook()})
+    job = job_id(f"book/{order.book_id}/{order.generation}")
+    return (await desk.world.books.load_plan(existing, job)).context
+
+
+async def redo(desk: Desk, order: BookOrder, number: int) -> BookOrder:
+    """Ask for a page's text to be read off its picture; the order of the job that does it."""
+    await desk.world.books.close_job(done(order))
+    await PageVersions(desk.world.database).redo(ANNA, order.book_id, number, track=Track.READING)
+    return order.model_copy(update={"source": ExistingBook(), "generation": order.generation + 1})
+
+
+async def test_a_page_that_was_read_off_its_picture_is_read_again_when_somebody_wants_it(desk: Desk) -> None:
+    order = await desk.order(SCANNED)
+    await desk.read(order)
+    before = await desk.pages(order)
+    calls = await desk.received()
+    again = await redo(desk, order, 2)
+    plan = await desk.read(again)
+    assert [(run.first_page, run.count, run.anew) for run in plan.unread] == [(2, 1, True)] and plan.pictured == 3
+    assert await desk.received() == calls + 1, "another take, and of this page alone"
+    assert await desk.pages(order) == before, "the model said the same: no new version, nothing to be spoken"
+    assert (await desk.read(again.model_copy(update={"generation": 3}))).unread == ()
+    assert await desk.received() == calls + 1
+
+
+async def test_a_page_with_a_text_of_its_own_can_be_read_off_its_picture(desk: Desk) -> None:
+    """The picture says something else than the PDF's own letters do: what is seen becomes a version."""
+    text = pdf("The Weir", "A. Writer", (("The Weir", FLOOD),))
+    order = await desk.order(printed_over(text, page(("heading", "The Weir"), ("paragraph", REDREAD))))
+    await desk.read(order)
+    [own] = await desk.pages(order)
+    assert own.source == "text" and await desk.received() == 0
+    await desk.read(await redo(desk, order, 1))
+    [read] = await desk.pages(order)
+    assert (read.text, read.source) == (REDREAD.strip(), "vision:gemini"), "without its chapter's title"
+    versions = await PageVersions(desk.world.database).versions(ANNA, order.book_id, 1)
+    assert [(version.version, version.source) for version in versions] == [(2, "vision:gemini"), (1, "text")]
+    [work] = await desk.world.books.begin_pages(await context_of(desk, order), Track.NARRATION, 1, 1)
+    assert work.version == 2, "it is to be spoken anew"
+
+
+async def test_a_text_that_is_written_after_a_redo_was_asked_for_stays(desk: Desk) -> None:
+    order = await desk.order(SCANNED)
+    await desk.read(order)
+    calls = await desk.received()
+    again = await redo(desk, order, 2)
+    await PageVersions(desk.world.database).edit(ANNA, order.book_id, {2: "Written by hand."})
+    assert (await desk.read(again)).unread == () and await desk.received() == calls
+    late = PageOutcome(
+        page=2,
+        track=Track.READING,
+        state=TrackState.COMPLETED,
+        read=(await desk.pages(order))[0].model_copy(update={"number": 2}),
+        instead_of=1,
+    )
+    await desk.world.books.page_outcome(await context_of(desk, again), late)
+    assert (await desk.pages(order))[1].text == "Written by hand.", "an answer that comes too late changes nothing"
+
+
+async def test_a_page_that_can_not_be_read_again_keeps_its_text(desk: Desk) -> None:
+    order = await desk.order(SCANNED)
+    await desk.read(order)
+    before = await desk.pages(order)
+    await desk.faults({"kind": "blocked_answer", "match": "The Flood"})
+    again = await redo(desk, order, 2)
+    plan = await desk.run(desk.reading.read, again)
+    assert (await desk.see(again, plan)).failed == 1
+    assert await desk.pages(order) == before
+    await desk.faults()
+    assert (await desk.run(desk.reading.read, again.model_copy(update={"generation": 3}))).unread == ()
 
 
 async def notes(desk: Desk, order: BookOrder) -> dict[int, str]:

@@ -49,7 +49,8 @@ async def read_all(home: Home, looker: LanguageModel | None = None) -> None:
                 for pages in plan.unread:
                     about = pages.model_dump() | {"context": plan.context, "chapter": 1, "document": plan.document}
                     await run(vision.read_pages, ReadingBatch.model_validate(about))
-                await run(reading.plan, job.order)
+                if not plan.whole:
+                    await run(reading.plan, job.order)
         except BadInput as error:
             await home.jobs.close(job.owner_id, job.job_id, JobState.FAILED, str(error))
 

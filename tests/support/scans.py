@@ -51,6 +51,27 @@ def scanned(pages: Sequence[Page | None]) -> bytes:
     return file.getvalue()
 
 
+def printed_over(data: bytes, said: Page) -> bytes:
+    """A PDF whose first page has text of its own, with a block on it that says this: what is seen on the page differs
+    from its letters."""
+    document = pypdfium2.PdfDocument(data)
+    sheet = document[0]
+    width, height = sheet.get_size()
+    cells = block(said)
+    pixels = (SIZE[0], round(SIZE[0] * cells.height / cells.width))
+    picture = pypdfium2.PdfImage.new(document)
+    wide = cells.convert("RGB").resize(pixels, Image.Resampling.NEAREST)
+    picture.set_bitmap(pypdfium2.PdfBitmap.from_pil(wide))
+    shown = (WIDTH * width, WIDTH * width * pixels[1] / pixels[0])
+    place = pypdfium2.PdfMatrix().scale(*shown)
+    picture.set_matrix(place.translate(LEFT * width, (1 - TOP) * height - shown[1]))
+    sheet.insert_obj(picture)
+    sheet.gen_content()
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
 def joined(*parts: bytes) -> bytes:
     """One PDF of the pages of several."""
     whole = pypdfium2.PdfDocument.new()

@@ -74,6 +74,8 @@ class PageOutcome(Payload):
     """Public keys of what was made, when it is a file that readers get as it is."""
     read: PageText | None = None
     """The page with the text that was read off its picture."""
+    instead_of: int | None = None
+    """The version of the page that this text takes the place of, and of no other; None is a page without good text."""
     attempts: int = 1
     """How often it was tried."""
     trace: str | None = None
@@ -85,6 +87,8 @@ class PageWork(Payload):
 
     page: PageText
     take: int = 0
+    version: int = 1
+    """Of the page's text."""
 
 
 class NarrationNotes(Payload):
@@ -152,6 +156,14 @@ class Books(Protocol):
     async def unread(self, owner: OwnerId, book: BookId) -> list[int]:
         """The numbers of the pages that have no good text, each with its track of being read off its picture. Safe to
         repeat."""
+        ...
+
+    async def asked_anew(self, owner: OwnerId, book: BookId) -> list[int]:
+        """The numbers of the pages that have a text, and that somebody wants to be read off their pictures."""
+        ...
+
+    async def document(self, owner: OwnerId, book: BookId) -> AssetId | None:
+        """The PDF that the book was read from, if it was."""
         ...
 
     async def was_read(self, owner: OwnerId, book: BookId) -> bool:

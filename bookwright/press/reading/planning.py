@@ -10,7 +10,7 @@ from bookwright.contracts.pagereading import Block, BlockKind, PageReading
 from bookwright.press.reading.chapters import Entry, Heading, chapters_of
 from bookwright.text.blocks import shortened
 from bookwright.text.characters import speakable
-from bookwright.text.pagereading import text_of
+from bookwright.text.pagereading import text_of, without_heading
 
 _OPENING = 60
 _LONGEST_HEADING = 120
@@ -37,7 +37,7 @@ def planned(
     for number, ((heading, first), end) in enumerate(zip(starts, ends, strict=True), start=1):
         texts = [page.text for page in pages[first - 1 : end - 1]]
         if heading and texts:
-            texts[0] = _without_heading(texts[0], heading)
+            texts[0] = without_heading(texts[0], heading)
         chapters.append(
             ChapterText(
                 number=number,
@@ -112,25 +112,6 @@ def _key(block: Block | None) -> str:
     if block is None or block.kind is BlockKind.RUNNING or len(block.text) > _LONGEST_RUNNING:
         return ""
     return "".join(filter(str.isalpha, block.text.casefold()))
-
-
-def _without_heading(text: str, heading: str) -> str:
-    """A page's text without the paragraphs at its top that are its chapter's title: as everywhere, a title is no part
-    of the text, unless there is no other."""
-    wanted = _letters(heading)
-    paragraphs = text.split("\n\n")
-    begun = ""
-    for count, paragraph in enumerate(paragraphs[:-1], start=1):
-        begun += _letters(paragraph)
-        if begun == wanted:
-            return "\n\n".join(paragraphs[count:])
-        if not wanted.startswith(begun):
-            break
-    return text
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _opening(texts: list[str]) -> str:

@@ -5,13 +5,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from bookwright.contracts.book import BookPlan, PageText, SourceText, TrackState
+from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import NotFound
-from bookwright.contracts.ids import BookId, OwnerId
+from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import BookContext, Track
 from bookwright.store.books.source import reset_tracks, write_chapters
+from bookwright.store.books.versions import change_reading
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.statements import insert_missing
-from bookwright.store.tables import books, page_tracks, page_versions, pages
+from bookwright.store.joins import track_of_page
+from bookwright.store.tables import books, jobs, page_tracks, page_versions, pages
 
 
 def write_draft(connection: sa.Connection, plan: BookPlan, author: str | None, source: SourceText) -> None:
@@ -47,9 +50,39 @@ def unread(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[int]
     return numbers
 
 
-def write_reading(connection: sa.Connection, context: BookContext, page: PageText) -> bool:
+def asked_anew(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[int]:
+    """The numbers of the pages that have a text, and that somebody wants to be read off their pictures."""
+    query = (
+        sa.select(pages.c.number)
+        .join(page_tracks, track_of_page(Track.READING))
+        .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.trouble.is_(None))
+        .where(page_tracks.c.take > 0, page_tracks.c.state.in_((TrackState.PENDING, TrackState.PROCESSING)))
+        .order_by(pages.c.number)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def document_of(connection: sa.Connection, owner: OwnerId, book: BookId) -> AssetId | None:
+    """The PDF that the book was read from, if it was."""
+    source = jobs.c.ordered["source"]
+    query = (
+        sa.select(source["asset"].as_string())
+        .where(jobs.c.owner_id == owner, jobs.c.book_id == book)
+        .where(source["kind"].as_string() == "document", source["format"].as_string() == DocumentKind.PDF)
+        .limit(1)
+    )
+    found = connection.execute(query).scalar()
+    return AssetId(found) if found else None
+
+
+def write_reading(
+    connection: sa.Connection, context: BookContext, page: PageText, instead_of: int | None = None
+) -> bool:
     """Give a page that has no good text the one that was read off its picture. A book that had been read gets another
-    version of the page, which is to be narrated. False, with nothing changed, when the page has a text by now."""
+    version of the page, which is to be narrated. `instead_of` is the version of a good text that it takes the place
+    of, as an edit does. False, with nothing changed, when the page has another text by now."""
+    if instead_of is not None:
+        return change_reading(connection, context.owner_id, context.book_id, page, instead_of)
     this = (pages.c.owner_id == context.owner_id, pages.c.book_id == context.book_id, pages.c.number == page.number)
     now = connection.execute(sa.select(pages).where(*this).with_for_update()).one_or_none()
     if now is None or now.trouble is None:

@@ -16,6 +16,7 @@ from bookwright.store.books.files import write_aliases
 from bookwright.store.database.engine import Database
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
+from bookwright.store.joins import same_page, track_of_page
 from bookwright.store.ledger.tables import assets
 from bookwright.store.scenes.errors import write_errors
 from bookwright.store.tables import books, chapters, page_tracks, pages
@@ -54,14 +55,9 @@ _BEGIN = (
     .where(*_RANGE, page_tracks.c.state.not_in((TrackState.COMPLETED, TrackState.PROCESSING)))
     .values(state=TrackState.PROCESSING, error_type=None, error=None)
 )
-_SAME_PAGE = sa.and_(
-    page_tracks.c.owner_id == pages.c.owner_id,
-    page_tracks.c.book_id == pages.c.book_id,
-    page_tracks.c.page == pages.c.number,
-)
 _TO_DO = (
-    sa.select(*_TEXT, page_tracks.c.take)
-    .join(page_tracks, _SAME_PAGE)
+    sa.select(*_TEXT, pages.c.version, page_tracks.c.take)
+    .join(page_tracks, same_page())
     .where(*_RANGE, page_tracks.c.state != TrackState.COMPLETED)
     .order_by(pages.c.number)
 )
@@ -100,7 +96,7 @@ class PageStore:
                 begun = {"track": track, "first": first, "last": last, "state": TrackState.PROCESSING}
                 append_event(connection, context.owner_id, context.job_id, EventKind.PAGES, begun)
             rows = connection.execute(_TO_DO, parameters).all()
-            return [PageWork(page=_text(row), take=row.take) for row in rows]
+            return [PageWork(page=_text(row), take=row.take, version=row.version) for row in rows]
 
         return await self._database.write(context.owner_id, work)
 
@@ -135,7 +131,7 @@ class PageStore:
             if connection.execute(_OUTCOME, parameters).rowcount:
                 write_aliases(connection, context.owner_id, context.book_id, outcome.aliases)
                 if outcome.read is not None:
-                    write_reading(connection, context, outcome.read)
+                    write_reading(connection, context, outcome.read, outcome.instead_of)
                 append_event(connection, context.owner_id, context.job_id, EventKind.PAGE, told)
                 if outcome.state is TrackState.FAILED and outcome.track in _KINDS:
                     write_errors(connection, context, [outcome.page], _KINDS[outcome.track], _failure(outcome))
@@ -172,16 +168,9 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
         .where(chapters.c.owner_id == owner, chapters.c.book_id == book)
         .order_by(chapters.c.number)
     )
-    narrated = sa.and_(_SAME_PAGE, page_tracks.c.track == Track.NARRATION)
     drawn = page_tracks.alias("drawn")
     paper = assets.alias("paper")
-    illustrated = sa.and_(
-        drawn.c.owner_id == pages.c.owner_id,
-        drawn.c.book_id == pages.c.book_id,
-        drawn.c.page == pages.c.number,
-        drawn.c.track == Track.ILLUSTRATIONS,
-        drawn.c.state == TrackState.COMPLETED,
-    )
+    illustrated = sa.and_(track_of_page(Track.ILLUSTRATIONS, drawn), drawn.c.state == TrackState.COMPLETED)
     on_paper = sa.and_(paper.c.owner_id == drawn.c.owner_id, paper.c.hash == drawn.c.asset)
     made = sa.and_(assets.c.owner_id == page_tracks.c.owner_id, assets.c.hash == page_tracks.c.asset)
     segments = (
@@ -199,7 +188,7 @@ def _material(connection: sa.Connection, owner: OwnerId, book: BookId, chapter: 
             drawn.c.asset.label("plate"),
             paper.c.created_at.label("drawn_at"),
         )
-        .outerjoin(page_tracks, narrated)
+        .outerjoin(page_tracks, track_of_page(Track.NARRATION))
         .outerjoin(assets, made)
         .outerjoin(drawn, illustrated)
         .outerjoin(paper, on_paper)

@@ -41,7 +41,7 @@ class Redos:
         row = {"owner_id": owner, "book_id": book, "page": page, "track": track, "asked_at": utcnow(), "begun": False}
 
         def work(connection: sa.Connection) -> None:
-            if connection.execute(query).first() is None:
+            if track is not Track.READING and connection.execute(query).first() is None:
                 raise Conflict(f"the book was ordered without {track}", field="track")
             connection.execute(insert(connection, redos).values(row).on_conflict_do_nothing())
 

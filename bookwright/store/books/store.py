@@ -15,7 +15,7 @@ from bookwright.contracts.ports.store import NarrationNotes, PageOutcome
 from bookwright.contracts.progress import OF_PAGES, JobEnd, JobState, StageChange, StageName
 from bookwright.contracts.stories import PageRewrite
 from bookwright.store.blobs import KNOWN_AT_ONCE, record_blob
-from bookwright.store.books.drafts import unread, write_draft
+from bookwright.store.books.drafts import asked_anew, document_of, unread, write_draft
 from bookwright.store.books.files import bound_file, drop_file, write_aliases, write_file
 from bookwright.store.books.notes import narration_notes
 from bookwright.store.books.pages import PageStore
@@ -71,6 +71,14 @@ class BookStore(PageStore):
         """The numbers of the pages that have no good text, each with its track of being read off its picture. Safe to
         repeat."""
         return await self._database.write(owner, lambda c: unread(c, owner, book))
+
+    async def asked_anew(self, owner: OwnerId, book: BookId) -> list[int]:
+        """The numbers of the pages that have a text, and that somebody wants to be read off their pictures."""
+        return await self._database.read(owner, lambda c: asked_anew(c, owner, book))
+
+    async def document(self, owner: OwnerId, book: BookId) -> AssetId | None:
+        """The PDF that the book was read from, if it was."""
+        return await self._database.read(owner, lambda c: document_of(c, owner, book))
 
     async def was_read(self, owner: OwnerId, book: BookId) -> bool:
         """Whether the book's text was saved as a whole."""

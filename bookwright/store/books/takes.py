@@ -18,6 +18,7 @@ from bookwright.store.books.free import check_free
 from bookwright.store.books.tables import track_versions
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
+from bookwright.store.database.statements import insert_missing
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.tables import page_tracks
@@ -110,6 +111,18 @@ def make_anew(connection: sa.Connection, owner: OwnerId, book: BookId, page: int
         if track is Track.ILLUSTRATIONS:
             again = sa.update(page_tracks).where(*_this(owner, book, Track.VALIDATION, number))
             connection.execute(again.values(fresh))
+
+
+def read_anew(connection: sa.Connection, owner: OwnerId, book: BookId, page: int) -> None:
+    """Have a page's text read off its picture by the book's next job, with a take that there never was. Of a page whose
+    text is its document's own nothing of the kind was made before."""
+    owned = {"owner_id": owner, "book_id": book, "page": page, "track": Track.READING}
+    insert_missing(connection, page_tracks, owned | _nothing(TrackState.PENDING) | {"take": 0})
+    take = _newest(connection, owner, book, Track.READING, page, "take") + TAKES_PER_REDO
+    if _current(connection, owner, book, Track.READING, page).asset is not None:
+        _keep(connection, owner, book, Track.READING, page)
+    fresh = _nothing(TrackState.PENDING) | {"take": take}
+    connection.execute(sa.update(page_tracks).where(*_this(owner, book, Track.READING, page)).values(fresh))
 
 
 def replace_made(

@@ -7,14 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from bookwright.contracts.base import Payload
-from bookwright.contracts.book import TrackState
+from bookwright.contracts.book import PageText, TrackState
 from bookwright.contracts.errors import Conflict, NotFound, Stale
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.contracts.stories import PageRewrite
 from bookwright.store.books.free import check_free
 from bookwright.store.books.redos import begin_redo
-from bookwright.store.books.takes import TAKES_PER_REDO, make_anew
+from bookwright.store.books.takes import TAKES_PER_REDO, make_anew, read_anew
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
 from bookwright.store.tables import books, page_tracks, page_versions, pages
@@ -87,7 +87,9 @@ class PageVersions:
             now = _current(connection, owner, book, number, lock=True)
             _check_version(now, expected)
             begin_redo(connection, owner, book, number, track)
-            if track is not Track.NARRATION:
+            if track is Track.READING:
+                read_anew(connection, owner, book, number)
+            elif track is not Track.NARRATION:
                 make_anew(connection, owner, book, number, track)
             elif now.asset is not None:
                 same = (*_old(owner, book, number), page_versions.c.text == now.text)
@@ -146,6 +148,17 @@ def rewrite(connection: sa.Connection, owner: OwnerId, book: BookId, wanted: Pag
     now = _current(connection, owner, book, wanted.page, lock=True)
     if now.version == wanted.version and now.text != text:
         _replace(connection, owner, now, {"text": text, "trouble": None}, take=0)
+
+
+def change_reading(connection: sa.Connection, owner: OwnerId, book: BookId, page: PageText, instead_of: int) -> bool:
+    """Give a page the text that was read off its picture, as an edit does; False when it is at another version by
+    now."""
+    now = _current(connection, owner, book, page.number, lock=True)
+    if now.version != instead_of:
+        return False
+    if (now.text, now.trouble) != (page.text, None):
+        _replace(connection, owner, now, {"text": page.text, "trouble": None, "source": page.source}, take=0)
+    return True
 
 
 def speak_again(connection: sa.Connection, owner: OwnerId, book: BookId, number: int) -> None:
@@ -234,6 +247,9 @@ def _replace(
         )
     )
     if changes:
+        # Whoever wanted the text before it to be read off the page's picture does not mean this one.
+        asked = (*tracks, page_tracks.c.track == Track.READING, page_tracks.c.state != TrackState.COMPLETED)
+        connection.execute(sa.update(page_tracks).where(*asked).values(state=TrackState.SKIPPED))
         mine = (books.c.owner_id == owner, books.c.id == book)
         connection.execute(sa.update(books).where(*mine).values(source_at=utcnow()))
 
