@@ -13,6 +13,7 @@ from hmac import compare_digest, digest
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from api.access.sharing import in_share
 from bookwright.contracts.access import Caller, KeyId
 
 PARAMETER = "signature"
@@ -38,7 +39,10 @@ class Signature(NamedTuple):
 
 def link(caller: Caller, path: str, *, lifetime_s: int = LIFETIME_S) -> str:
     """`path` (with its query, if any) as the caller can open it: signed for somebody who came with a key. A browser
-    that is signed in needs no more than its cookie, and a podcast player has its feed's token."""
+    that is signed in needs no more than its cookie, a podcast player has its feed's token, and who came by a share has
+    a cookie for the paths of that share."""
+    if caller.share:
+        return in_share(path, caller.share)
     if caller.feed:
         return in_feed(path, caller.feed)
     return path if caller.session else signed(caller, path, lifetime_s=lifetime_s)

@@ -28,6 +28,7 @@ _GIVES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("createBatch", "202"): {"batch": f"{_BODY}/batchId"},
     ("createSchedule", "201"): {"schedule": f"{_BODY}/scheduleId"},
     ("createFeed", "201"): {**_SAME_BOOK, "feed_id": f"{_BODY}/feed_id"},
+    ("createShare", "201"): {**_SAME_BOOK, "share_id": f"{_BODY}/share_id"},
     ("createUpload", "201"): {"upload": f"{_BODY}/upload_id"},
     ("createAudiobook", "201"): {"book": f"{_BODY}/audiobook_id"},
     ("createKey", "201"): {"key_id": f"{_BODY}/id"},

@@ -8,6 +8,7 @@ from api.files.editions import edition_path
 from api.schemas.reader import ReaderBook, ReaderChapter, ReaderFile, ReaderPage
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile
+from bookwright.contracts.depicting import SoundSketch
 from bookwright.contracts.ids import AssetId, BookId
 from bookwright.store.books.shelf import BookOverview, ShelfPage
 from bookwright.text.direction import direction
@@ -26,7 +27,7 @@ def reader_book(overview: BookOverview, files: Iterable[BoundFile], caller: Call
         direction=direction(book.language),
         state=book.state,
         closed=book.state.closed,
-        reason=book.reason,
+        reason=None if caller.share else book.reason,
         cover_url=link(caller, f"{path}/cover"),
         chapters=tuple(ReaderChapter.model_validate(chapter.model_dump()) for chapter in overview.chapters),
         pages=tuple(reader_page(book.book_id, page, caller) for page in overview.pages),
@@ -40,7 +41,7 @@ def reader_book(overview: BookOverview, files: Iterable[BoundFile], caller: Call
                 missing_pages=file.missing_pages,
                 url=link(caller, edition_path(book.book_id, file)),
             )
-            for file in files
+            for file in (() if caller.share and not caller.share.downloads else files)
         ),
     )
 
@@ -58,7 +59,7 @@ def reader_page(book: BookId, page: ShelfPage, caller: Caller) -> ReaderPage:
         label=page.label,
         state=page.state,
         duration_ms=page.duration_ms,
-        error=page.error,
+        error=None if caller.share else page.error,
         made_by=page.made_by,
         stand_in=page.stand_in,
         audio_url=address("audio", heard),
@@ -67,7 +68,14 @@ def reader_page(book: BookId, page: ShelfPage, caller: Caller) -> ReaderPage:
         image_note=page.image_note if page.plate else None,
         ambience_state=page.ambience_state,
         ambience_url=address("ambience", page.ambience),
+        scene=scene_name(page.scene) if page.scene else None,
     )
+
+
+def scene_name(sketch: SoundSketch) -> str:
+    """What a scene is called for people: where it is, and the weather or else the time."""
+    named = ", ".join(filter(None, (sketch.setting, sketch.weather or sketch.time)))
+    return named[:1].upper() + named[1:]
 
 
 def version(made: AssetId) -> str:

@@ -40,7 +40,9 @@ class ReaderPage(Payload):
     ambience_state: TrackState = TrackState.SKIPPED
     """Where its ambient sound stands, as its picture."""
     ambience_url: str | None = None
-    """The ambient sound of its chapter, to be looped when somebody switches it on."""
+    """The ambient sound of its scene, to be looped when somebody switches it on."""
+    scene: str | None = None
+    """What the scene is called that it belongs to: where it is, and the weather or the time, in English."""
 
 
 class ReaderFile(Payload):

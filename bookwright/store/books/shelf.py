@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import NO_SOURCE, ChapterBrief, PageTrouble, TrackState
+from bookwright.contracts.depicting import SoundSketch
 from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
 from bookwright.contracts.orders import Track
@@ -14,6 +15,8 @@ from bookwright.contracts.progress import JobState
 from bookwright.store.books.standing import BookFacts, Standing, book_facts, list_books, standing
 from bookwright.store.database.engine import Database
 from bookwright.store.database.statements import named
+from bookwright.store.joins import track_of_page
+from bookwright.store.scenes.tables import page_scenes, scenes
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages
 
 
@@ -59,6 +62,8 @@ class ShelfPage(Payload):
     ambience_state: TrackState = TrackState.SKIPPED
     ambience: AssetId | None = None
     """Its ambient sound (an `Ambience`), when it has one."""
+    scene: SoundSketch | None = None
+    """What is heard in the scene that it belongs to."""
 
     @property
     def heard(self) -> AssetId | None:
@@ -104,6 +109,7 @@ _STANDING = (
     sa.case((_SCORED.c.state == TrackState.COMPLETED, _SCORED.c.asset)).label("ambience"),
     page_tracks.c.made_by,
     sa.func.coalesce(page_tracks.c.stand_in, sa.false()).label("stand_in"),
+    scenes.c.sketch.label("scene"),
 )
 
 _SOURCE = sa.case((pages.c.trouble.is_not(None), NO_SOURCE), else_=pages.c.source).label("source")
@@ -127,6 +133,22 @@ def _of_pages(*columns: Any) -> "sa.Select[Any]":
         .outerjoin(_DRAWN, of(_DRAWN, Track.ILLUSTRATIONS))
         .outerjoin(_CHECKED, of(_CHECKED, Track.VALIDATION))
         .outerjoin(_SCORED, of(_SCORED, Track.SOUNDSCAPE))
+        .outerjoin(
+            page_scenes,
+            sa.and_(
+                page_scenes.c.owner_id == pages.c.owner_id,
+                page_scenes.c.book_id == pages.c.book_id,
+                page_scenes.c.page == pages.c.number,
+            ),
+        )
+        .outerjoin(
+            scenes,
+            sa.and_(
+                scenes.c.owner_id == page_scenes.c.owner_id,
+                scenes.c.book_id == page_scenes.c.book_id,
+                scenes.c.number == page_scenes.c.scene,
+            ),
+        )
         .order_by(pages.c.number)
     )
 
@@ -203,12 +225,6 @@ class Shelf:
     async def readable(self, owner: OwnerId, book: BookId) -> list[int]:
         """The numbers of the pages whose text is final: it is their own, it was read off their picture, or there is
         none to be had."""
-        seen = sa.and_(
-            page_tracks.c.owner_id == pages.c.owner_id,
-            page_tracks.c.book_id == pages.c.book_id,
-            page_tracks.c.page == pages.c.number,
-            page_tracks.c.track == Track.READING,
-        )
         final = sa.or_(
             pages.c.trouble.is_(None),
             sa.func.coalesce(page_tracks.c.state, TrackState.FAILED).not_in(
@@ -217,7 +233,7 @@ class Shelf:
         )
         query = (
             sa.select(pages.c.number)
-            .outerjoin(page_tracks, seen)
+            .outerjoin(page_tracks, track_of_page(Track.READING))
             .where(pages.c.owner_id == owner, pages.c.book_id == book, final)
             .order_by(pages.c.number)
         )
