@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from bookwright.contracts.book import PageBatch, TrackState
 from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.store import NarrationNotes
+from bookwright.store.joins import track_of_page
 from bookwright.store.lexicons.store import read_lexicon
 from bookwright.store.tables import page_tracks, pages
 
@@ -17,15 +18,7 @@ def narration_notes(connection: sa.Connection, batch: PageBatch) -> NarrationNot
     owner, book = batch.context.owner_id, batch.context.book_id
     spoken = (
         sa.select(pages.c.number, page_tracks.c.made_by)
-        .join(
-            page_tracks,
-            sa.and_(
-                page_tracks.c.owner_id == pages.c.owner_id,
-                page_tracks.c.book_id == pages.c.book_id,
-                page_tracks.c.page == pages.c.number,
-                page_tracks.c.track == Track.NARRATION,
-            ),
-        )
+        .join(page_tracks, track_of_page(Track.NARRATION))
         .where(pages.c.owner_id == owner, pages.c.book_id == book, pages.c.chapter == batch.chapter)
         .where(pages.c.number.between(batch.first_page - NEAR, batch.last_page + NEAR))
         .where(page_tracks.c.state == TrackState.COMPLETED, page_tracks.c.made_by.is_not(None))

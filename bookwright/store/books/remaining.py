@@ -8,6 +8,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.store.database.engine import Database
+from bookwright.store.joins import track_of_page
 from bookwright.store.tables import page_tracks, pages
 
 
@@ -22,13 +23,7 @@ async def lengths_to_make(
 ) -> list[int]:
     """The length in characters of each page that a next job would make the track of: those that have it not and those
     named by `also`, or all of them."""
-    there = sa.and_(
-        page_tracks.c.owner_id == pages.c.owner_id,
-        page_tracks.c.book_id == pages.c.book_id,
-        page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == track,
-        page_tracks.c.state == TrackState.COMPLETED,
-    )
+    there = sa.and_(track_of_page(track), page_tracks.c.state == TrackState.COMPLETED)
     query = (
         sa.select(sa.func.length(pages.c.text))
         .outerjoin(page_tracks, there)

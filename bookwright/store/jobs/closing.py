@@ -15,6 +15,7 @@ from bookwright.store.database.columns import utcnow
 from bookwright.store.jobs.events import append_event
 from bookwright.store.jobs.records import EventKind
 from bookwright.store.jobs.writes import OPEN, change_job, create_job, freeze_counts
+from bookwright.store.joins import track_of_page
 from bookwright.store.ledger.budgets import left_of_job
 from bookwright.store.tables import books, jobs, page_tracks, pages, stages
 
@@ -146,13 +147,7 @@ def _stand_ins(connection: sa.Connection, owner: str, job: str) -> list[str]:
 def _changes_of_voice(connection: sa.Connection, owner: str, job: str) -> list[str]:
     """In which chapters of the job's book the voice changes, and where, in words."""
     book = sa.select(jobs.c.book_id).where(jobs.c.owner_id == owner, jobs.c.id == job).scalar_subquery()
-    spoken = sa.and_(
-        page_tracks.c.owner_id == pages.c.owner_id,
-        page_tracks.c.book_id == pages.c.book_id,
-        page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == Track.NARRATION,
-        page_tracks.c.state == TrackState.COMPLETED,
-    )
+    spoken = sa.and_(track_of_page(Track.NARRATION), page_tracks.c.state == TrackState.COMPLETED)
     mine = (pages.c.owner_id == owner, pages.c.book_id == book)
     mixed = (
         sa.select(pages.c.chapter)

@@ -12,6 +12,7 @@ from bookwright.contracts.ids import BookId, JobId, OwnerId
 from bookwright.contracts.orders import BookOrder, JobKind, Track, main_track
 from bookwright.contracts.progress import ChapterStatus, JobState, StageName, StageStatus
 from bookwright.store.jobs.records import JobProgress, JobRow
+from bookwright.store.joins import track_of_page
 from bookwright.store.ledger.report import counts, stage_costs
 from bookwright.store.tables import books, chapters, jobs, page_tracks, pages, stages
 
@@ -44,15 +45,7 @@ _BY_CHAPTER = (
         _how_many(TrackState.FAILED).label("failed"),
         _how_many(TrackState.PROCESSING).label("begun"),
     )
-    .join(
-        page_tracks,
-        sa.and_(
-            page_tracks.c.owner_id == pages.c.owner_id,
-            page_tracks.c.book_id == pages.c.book_id,
-            page_tracks.c.page == pages.c.number,
-            page_tracks.c.track == sa.bindparam("track"),
-        ),
-    )
+    .join(page_tracks, track_of_page(sa.bindparam("track")))
     .where(pages.c.owner_id == sa.bindparam("owner"), pages.c.book_id == sa.bindparam("book"))
     .group_by(pages.c.chapter)
     .subquery()

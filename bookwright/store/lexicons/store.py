@@ -15,6 +15,7 @@ from bookwright.store.books.versions import speak_again
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import Database
 from bookwright.store.database.statements import insert
+from bookwright.store.joins import track_of_page
 from bookwright.store.lexicons.tables import lexicons, pronounced
 from bookwright.store.tables import page_tracks, pages
 
@@ -89,13 +90,7 @@ def write_pronounced(connection: sa.Connection, owner: OwnerId, book: BookId, se
 
 
 def _outdated(connection: sa.Connection, owner: OwnerId, book: BookId, mark: Mark) -> list[int]:
-    of_track = sa.and_(
-        page_tracks.c.owner_id == pages.c.owner_id,
-        page_tracks.c.book_id == pages.c.book_id,
-        page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == Track.NARRATION,
-        page_tracks.c.state == TrackState.COMPLETED,
-    )
+    of_track = sa.and_(track_of_page(Track.NARRATION), page_tracks.c.state == TrackState.COMPLETED)
     of_sound = sa.and_(
         pronounced.c.owner_id == pages.c.owner_id,
         pronounced.c.book_id == pages.c.book_id,

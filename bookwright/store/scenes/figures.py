@@ -6,6 +6,7 @@ from bookwright.contracts.book import TrackState
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.contracts.scenes import SoundscapeFigures
+from bookwright.store.joins import track_of_page
 from bookwright.store.scenes.tables import scenes, soundscapes
 from bookwright.store.tables import page_tracks, pages
 
@@ -13,17 +14,11 @@ from bookwright.store.tables import page_tracks, pages
 def count_spreads(connection: sa.Connection, owner: OwnerId, book: BookId) -> tuple[int, int]:
     """How many spreads the book has, and of how many all pages have their sound, or need none."""
     heard = page_tracks.c.state.in_((TrackState.COMPLETED, TrackState.SKIPPED))
-    of_page = sa.and_(
-        page_tracks.c.owner_id == pages.c.owner_id,
-        page_tracks.c.book_id == pages.c.book_id,
-        page_tracks.c.page == pages.c.number,
-        page_tracks.c.track == Track.SOUNDSCAPE,
-    )
     spread = sa.cast((pages.c.number - 1) // 2, sa.Integer)
     by_spread = (
         sa.select(spread.label("spread"), sa.func.count().label("pages"), sa.func.count().filter(heard).label("heard"))
         .select_from(pages)
-        .outerjoin(page_tracks, of_page)
+        .outerjoin(page_tracks, track_of_page(Track.SOUNDSCAPE))
         .where(pages.c.owner_id == owner, pages.c.book_id == book)
         .group_by(spread)
         .subquery()
