@@ -15,6 +15,7 @@ from api.openapi.document import describe
 from api.orders.taking import Taking
 from api.routes import (
     audiobooks,
+    audit,
     batches,
     books,
     costs,
@@ -30,10 +31,13 @@ from api.routes import (
     outside,
     pages,
     personal,
+    places,
     reader,
     recordings,
     resumable,
     search,
+    sessions,
+    shares,
     shelf,
     signin,
     soundscapes,
@@ -49,6 +53,7 @@ from api.wire import problems
 from api.wire.bodies import Bodies
 from api.wire.headers import SafeHeaders
 from api.wire.observing import Observing
+from bookwright.store.access.shares import ShareStore
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names under which a browser on this machine asks. Any other is a page of somebody else's that had its own name
@@ -69,7 +74,13 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
     app.state.streams = Streams(backend)
     app.state.cover = lru_cache(maxsize=KEPT_COVERS)(backend.artist.cover)
     app.add_middleware(Bodies)
-    app.add_middleware(Guard, credentials=backend.credentials, feeds=backend.feeds, limits=backend.limits)
+    app.add_middleware(
+        Guard,
+        credentials=backend.credentials,
+        feeds=backend.feeds,
+        shares=ShareStore(backend.database),
+        limits=backend.limits,
+    )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.add_middleware(SafeHeaders)
     app.add_middleware(Observing, meter=backend.operations.metrics.requests)
@@ -92,6 +103,8 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         shelf,
         voices,
         feeds,
+        shares,
+        places,
         narrated,
         lexicons,
         books,
@@ -99,6 +112,8 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         reader,
         keys,
         users,
+        sessions,
+        audit,
         signin,
         health,
         webhooks,
@@ -106,6 +121,7 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         web,
     ):
         app.include_router(part.router)
+    app.include_router(shares.page)
     describe(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -10,8 +10,9 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from api.access.limits import RequestLimits
+from api.access.origin import network
 from api.files.delivered import Delivered
-from bookwright.contracts.access import Caller
+from bookwright.contracts.access import Actor, Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import Forbidden, NotFound
 from bookwright.contracts.ids import AssetId, OwnerId
@@ -23,9 +24,11 @@ from bookwright.estimating import Makers
 from bookwright.link import TemporalLink
 from bookwright.searching import Searches
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
+from bookwright.store.access.audit import AuditLog
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.users import UserStore
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf, ShelfBook
 from bookwright.store.jobs.listing import JobLists
@@ -105,6 +108,8 @@ class Backend:
     temporal: TemporalLink
     credentials: Credentials
     keys: KeyStore
+    users: UserStore
+    audit: AuditLog
     feeds: FeedStore
     limits: RequestLimits
     operations: Operations
@@ -158,6 +163,14 @@ async def admin(caller: TheCaller) -> Caller:
 
 
 TheAdmin = Annotated[Caller, Depends(admin)]
+
+
+async def actor(request: Request, caller: TheCaller) -> Actor:
+    """Who asks, as the audit log has it."""
+    return Actor(caller.owner, caller.key_id, network(request))
+
+
+TheActor = Annotated[Actor, Depends(actor)]
 
 
 def acting_for(caller: Caller, user_id: str | None) -> OwnerId:

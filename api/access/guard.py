@@ -4,6 +4,7 @@ It stands before the routes: a route that is added later is closed, and nothing 
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from hmac import compare_digest, digest
 from urllib.parse import quote, unquote_plus
@@ -13,6 +14,8 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access import sharing
+from api.access.cutting import Cut, while_allowed
 from api.access.limits import RequestLimits
 from api.access.links import FEED, in_no_feed, opens, signature
 from api.wire.problems import problem, refusal
@@ -22,11 +25,12 @@ from bookwright.contracts.errors import BookwrightError
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.secrets import has_key
+from bookwright.store.access.shares import ShareStore
 
 COOKIE = "bookwright_session"
 CSRF_HEADER = "X-CSRF-Token"
 OPEN = ("/signin", "/signout", "/healthz", "/readyz")
-OPEN_FOLDERS = ("/static/", "/fonts/", "/api/webhooks/")
+OPEN_FOLDERS = ("/static/", "/fonts/", "/api/webhooks/", "/shared/")
 ADMIN_FOLDERS = ("/api/admin/", "/api/v1/admin/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 NOT_KEPT = "no-store"
@@ -38,10 +42,13 @@ WRONG = {"WWW-Authenticate": 'Bearer realm="bookwright", error="invalid_token"'}
 class Guard:
     """Finds out who asks, for the routes to know as `request.state.caller`, and refuses who may not."""
 
-    def __init__(self, app: ASGIApp, credentials: Credentials, feeds: FeedStore, limits: RequestLimits) -> None:
+    def __init__(
+        self, app: ASGIApp, credentials: Credentials, feeds: FeedStore, shares: ShareStore, limits: RequestLimits
+    ) -> None:
         self._app = app
         self._credentials = credentials
         self._feeds = feeds
+        self._shares = shares
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +66,7 @@ class Guard:
             refused.headers.setdefault("Cache-Control", NOT_KEPT)
             await refused(scope, receive, send)
             return
-        standing = await self._limits.user(caller.owner)
+        standing = await self._limits.user(caller.share.share_id if caller.share else caller.owner)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -75,12 +82,16 @@ class Guard:
             await problem(request, 403, reason)(scope, receive, sending)
         else:
             request.state.caller = caller
-            await self._app(scope, receive, sending)
+            with suppress(Cut):
+                await self._app(scope, receive, while_allowed(self._credentials, caller, sending))
+        await self._credentials.note_use(caller)
 
     async def _caller(self, request: Request) -> Caller | None:
         query = request.scope["query_string"].decode("latin-1")
         if has_key(unquote_plus(query)):
             return None
+        if wish := sharing.wanted(request.scope["path"]):
+            return await self._guest(request, wish)
         if "authorization" in request.headers:
             scheme, _, key = request.headers["authorization"].partition(" ")
             return await self._credentials.by_key(key.strip()) if scheme.lower() == "bearer" else None
@@ -94,6 +105,16 @@ class Guard:
         if token := request.cookies.get(COOKIE):
             return await self._credentials.by_session(token)
         return None
+
+    async def _guest(self, request: Request, wish: sharing.Wanted) -> Caller | None:
+        """Who comes by a share; the request goes on to the route of its book."""
+        token = request.cookies.get(sharing.COOKIE)
+        caller = await self._shares.opened(token) if token and request.method in SAFE else None
+        path = sharing.opened(caller.share, wish) if caller and caller.share else None
+        if path is None:
+            return None
+        request.scope.update(path=path, raw_path=path.encode())
+        return caller
 
     async def _unknown(self, request: Request) -> Response:
         standing = await self._limits.refused(request.client.host if request.client else "")

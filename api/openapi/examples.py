@@ -6,6 +6,7 @@ _BOOK_ID = "0b8f0f6e-3d1c-4a57-9d0e-6f2b1f1f7a11"
 _JOB_ID = "5e0d7f0a-93f4-4c0e-8c55-1d2f6a3b9c20"
 _KEY_ID = "8c1e2d3f4a5b"
 _FEED_ID = "4f5a6b7c8d9e0f1a"
+_SHARE_ID = "7d1c0b9a8f6e5d4c"
 _BEGAN, _NOW, _ENDED = "2026-03-01T09:00:00Z", "2026-03-01T09:00:41Z", "2026-03-01T09:01:30Z"
 _SIGNED = f"signature={_KEY_ID}.1772359200.3f9a"
 _TEXT = "The kite had other plans."
@@ -100,6 +101,7 @@ _KEY: dict[str, Any] = {
     "created_at": _BEGAN,
     "expires_at": None,
     "revoked_at": None,
+    "last_used_at": _NOW,
 }
 _FEED: dict[str, Any] = {
     "feed_id": _FEED_ID,
@@ -107,7 +109,45 @@ _FEED: dict[str, Any] = {
     "created_at": _BEGAN,
     "expires_at": "2027-03-01T09:00:00Z",
 }
-_USER = {"user_id": "mira", "name": "Mira", "created_at": _BEGAN}
+_SHARE: dict[str, Any] = {
+    "share_id": _SHARE_ID,
+    "book_id": _BOOK_ID,
+    "note": "Grandma",
+    "downloads": False,
+    "created_at": _BEGAN,
+    "expires_at": "2026-03-31T09:00:00Z",
+}
+_LIMITS = {"jobs_at_once": 2, "requests_per_minute": None, "month_usd": "20.00"}
+_USER = {
+    "user_id": "mira",
+    "name": "Mira",
+    "role": "user",
+    "disabled": False,
+    "disabled_at": None,
+    "limits": _LIMITS,
+    "created_at": _BEGAN,
+}
+_SESSION = {
+    "id": "5d41402abc4b2a76",
+    "key_id": _KEY_ID,
+    "created_at": _BEGAN,
+    "expires_at": "2026-03-21T09:00:00Z",
+    "address": "203.0.113.0/24",
+    "agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "current": True,
+}
+_AUDITED = {
+    "number": 17,
+    "at": _NOW,
+    "user_id": "mira",
+    "actor": "local",
+    "key_id": _KEY_ID,
+    "action": "user.changed",
+    "subject": "mira",
+    "facts": {"limits": {"jobs_at_once": 2}},
+    "address": "203.0.113.0/24",
+    "outcome": "ok",
+}
 _ESTIMATE: dict[str, Any] = {
     "pages": 2,
     "words": 11,
@@ -229,6 +269,7 @@ SCHEMAS: dict[str, Any] = {
         "status": "PASS",
         "message": "Book processing status retrieved successfully",
     },
+    "AuditList": {"entries": [_AUDITED], "next_cursor": None},
     "CostAnswer": {
         "by": "book",
         "since": "2026-03-01T00:00:00Z",
@@ -258,6 +299,9 @@ SCHEMAS: dict[str, Any] = {
         "jobId": None,
     },
     "MadeKey": {**_KEY, "key": "the key itself, which is shown this once"},
+    "MadeShare": {**_SHARE, "url": f"http://localhost:8000/shared/{_SHARE_ID}.the-token"},
+    "PlaceAnswer": {"page": 3, "ms": 4200, "at": "2026-03-01T20:15:00Z"},
+    "ShareList": {"shares": [_SHARE]},
     "MadeFeed": {**_FEED, "url": f"http://localhost:8000/api/books/1/feed.xml?feed={_FEED_ID}.the-token"},
     "MonthBudgetAnswer": {
         "user_id": "mira",
@@ -307,6 +351,7 @@ SCHEMAS: dict[str, Any] = {
         ],
     },
     "Readiness": {"status": "ready", "missing": []},
+    "SessionList": {"sessions": [_SESSION]},
     "SignedLink": {"url": f"/api/books/1/cover?{_SIGNED}"},
     "Steered": {"success": True, "jobId": _JOB_ID, "status": "processing"},
     "Uploaded": _UPLOADED,
@@ -319,8 +364,9 @@ SCHEMAS: dict[str, Any] = {
         "jobs": _COUNTS,
         "books": 12,
         "pages": 480,
+        "limits": _LIMITS,
     },
-    "User": _USER,
+    "UserAnswer": _USER,
     "UserList": {"users": [_USER], "next_cursor": None},
     "VoiceList": {
         "provider": "espeak-ng",
@@ -349,6 +395,8 @@ PATHS = {
     "key_id": _KEY_ID,
     "number": "1",
     "schedule": "1",
+    "session": "5d41402abc4b2a76",
+    "share_id": _SHARE_ID,
     "token": "mZ2kz0C9v4q1H6sXb8TnQyRfJ3wEaLdU7oPgKiVxN5Y",
     "user": "mira",
     "version": "1",

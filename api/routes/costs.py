@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.deps import TheAdmin, TheBackend, TheCaller, TheJob
+from api.deps import TheActor, TheAdmin, TheBackend, TheCaller, TheJob
 from api.orders.ordering import steering
 from api.schemas.costs import (
     CostAnswer,
@@ -124,11 +124,13 @@ async def month_budget(
 
 
 @router.put("/admin/users/{user}/budget", operation_id="setMonthBudget", tags=["admin"], responses=OF_A_USER)
-async def set_month_budget(user: TheUser, wanted: MonthCap, backend: TheBackend, admin: TheAdmin) -> MonthBudgetAnswer:
+async def set_month_budget(
+    user: TheUser, wanted: MonthCap, backend: TheBackend, _admin: TheAdmin, actor: TheActor
+) -> MonthBudgetAnswer:
     """Say what a user's calls may cost in a month. What was spent counts; jobs that the limit had stopped go on when
     there is something left to spend."""
     owner, cap = OwnerId(user), None if wanted.cap is None else to_micros(wanted.cap)
-    found = await backend.months.set(owner, wanted.month, cap, actor=admin.owner)
+    found = await backend.months.set(owner, wanted.month, cap, actor=actor)
     held_up = await backend.months.held_up(owner, wanted.month) if found.left_micros != 0 else []
     for job in held_up:
         await steering(backend).resume(await backend.jobs.job(owner, job))

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.access.links import in_feed, link
-from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller, counted
+from api.deps import Backend, BookName, TheActor, TheBackend, TheBook, TheCaller, counted
 from api.files.editions import download
 from api.files.feed import MEDIA_TYPE, feed
 from api.routes.books import cover
@@ -90,12 +90,13 @@ async def create(
     book: TheBook,
     backend: TheBackend,
     caller: TheCaller,
+    actor: TheActor,
     order: FeedOrder | None = None,
 ) -> MadeFeed:
     """Make an address that a podcast player can subscribe to: it opens this one book, for reading, for a year unless
     another time is named, and no longer than the key does that it is asked for with."""
     lifetime = timedelta(days=(order or FeedOrder()).expires_in_days)
-    made = await backend.feeds.create(caller.owner, book.book_id, caller.key_id, lifetime)
+    made = await backend.feeds.create(caller.owner, book.book_id, caller.key_id, lifetime, actor=actor)
     response.headers["Location"] = f"/api/books/{book.number}/feeds/{made.facts.feed_id}"
     url = in_feed(f"{_base(request, backend)}/api/books/{book.number}/feed.xml", made.token)
     return MadeFeed(**made.facts.model_dump(), url=url)
@@ -108,11 +109,11 @@ async def listed(book: TheBook, backend: TheBackend, caller: TheCaller) -> FeedL
 
 
 @router.delete("/feeds/{feed_id}", operation_id="revokeFeed", status_code=204)
-async def revoke(feed_id: str, book: TheBook, backend: TheBackend, caller: TheCaller) -> None:
+async def revoke(feed_id: str, book: TheBook, backend: TheBackend, caller: TheCaller, actor: TheActor) -> None:
     """Revoke a feed: its address, and those of the chapters in it, open nothing any more."""
     if not feed_id.isprintable() or len(feed_id) > _MOST:
         raise NotFound("the book has no such feed")
-    await backend.feeds.revoke(caller.owner, book.book_id, FeedId(feed_id))
+    await backend.feeds.revoke(caller.owner, book.book_id, FeedId(feed_id), actor=actor)
 
 
 def _base(request: Request, backend: Backend) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.access.links import signed
-from api.deps import TheBackend, TheCaller, acting_for
+from api.deps import TheActor, TheBackend, TheCaller, acting_for
 from api.schemas.keys import KeyList, KeyOrder, LinkOrder, MadeKey, SignedLink, UserId
 from api.schemas.problems import Problem
 from api.wire.cursors import Cursor, Limit, part, place
@@ -28,8 +28,10 @@ async def key_holder(caller: TheCaller) -> Caller:
 KeyHolder = Annotated[Caller, Depends(key_holder)]
 
 
-@router.post("/api/keys", operation_id="createKey", status_code=201)
-async def create(order: KeyOrder, response: Response, backend: TheBackend, caller: KeyHolder) -> MadeKey:
+@router.post("/api/keys", operation_id="createKey", status_code=201, responses={409: {"model": Problem}})
+async def create(
+    order: KeyOrder, response: Response, backend: TheBackend, caller: KeyHolder, actor: TheActor
+) -> MadeKey:
     """Make a key. It can do no more than the one that makes it, and does not outlive it."""
     owner = acting_for(caller, order.user_id)
     if order.role is Role.ADMIN and not caller.admin:
@@ -38,13 +40,13 @@ async def create(order: KeyOrder, response: Response, backend: TheBackend, calle
         raise Forbidden("a key can't give scopes that it lacks itself")
     if owner != caller.owner:
         try:
-            await backend.keys.user(owner)
+            await backend.users.user(owner)
         except NotFound as error:
             raise BadInput(str(error), field="user_id") from None
     made = await backend.keys.create(
         owner,
         order.name,
-        actor=caller.owner,
+        actor=actor,
         role=order.role,
         scopes=frozenset(order.scopes),
         expires_at=_until(order.expires_at, caller.expires_at),
@@ -70,11 +72,13 @@ async def listed(
 
 
 @router.delete("/api/keys/{key_id}", operation_id="revokeKey", status_code=204, responses={404: {"model": Problem}})
-async def revoke(key_id: str, backend: TheBackend, caller: KeyHolder, user_id: UserId | None = None) -> None:
+async def revoke(
+    key_id: str, backend: TheBackend, caller: KeyHolder, actor: TheActor, user_id: UserId | None = None
+) -> None:
     """Revoke a key: nothing that it opened opens any more, and streams that it opened end."""
     if not key_id.isprintable() or len(key_id) > _MOST:
         raise NotFound("there is no such key")
-    await backend.keys.revoke(acting_for(caller, user_id), KeyId(key_id), actor=caller.owner)
+    await backend.keys.revoke(acting_for(caller, user_id), KeyId(key_id), actor=actor)
 
 
 @router.post("/api/links", operation_id="signLink")

@@ -10,6 +10,7 @@ from api.routes.jobs import WantedJobs, job_list
 from api.schemas.jobs import AdminStats, Durations, JobList, Throughput, UsageAnswer
 from api.schemas.keys import UserId
 from api.schemas.problems import Problem
+from api.schemas.users import limits_answer
 from api.wire.cursors import Cursor, Limit, number
 from bookwright.contracts.ids import OwnerId
 from bookwright.money.usd import to_usd
@@ -75,4 +76,5 @@ async def usage(backend: TheBackend, caller: TheCaller) -> UsageAnswer:
         jobs=queue_counts(found.jobs),
         books=found.books,
         pages=found.pages,
+        limits=limits_answer((await backend.users.user(caller.owner)).limits),
     )

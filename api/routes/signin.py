@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access.guard import COOKIE, csrf_right, csrf_token
+from api.access.origin import network
 from api.deps import TheBackend
 from api.web import TEMPLATES
 from bookwright.contracts.access import Caller
@@ -20,7 +21,7 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 @router.get("/signin")
 async def form(request: Request, backend: TheBackend, next: str = "", ticket: str = "") -> Response:
     """The page to sign in on. The link that `serve` prints signs one browser in, and leads on for it ever after."""
-    if ticket and (token := await backend.credentials.redeem(ticket)):
+    if ticket and (token := await backend.credentials.redeem(ticket, network(request), _agent(request))):
         return _signed_in(request, token, next)
     caller = await _caller(request, backend)
     if caller and (ticket or next):
@@ -39,9 +40,11 @@ async def sign_in(request: Request, backend: TheBackend) -> Response:
         standing = await backend.limits.refused(request.client.host if request.client else "")
         if not standing.allowed:
             raise HTTPException(429, headers=standing.headers)
+        await backend.credentials.refused(key, network(request))
         trouble = "This key does not work. Perhaps it was cut short, has expired or was revoked."
         return _page(request, None, fields.get("next", ""), trouble, status=403)
-    return _signed_in(request, await backend.credentials.sign_in(caller), fields.get("next", ""))
+    token = await backend.credentials.sign_in(caller, network(request), _agent(request))
+    return _signed_in(request, token, fields.get("next", ""))
 
 
 @router.post("/signout")
@@ -52,10 +55,15 @@ async def sign_out(request: Request, backend: TheBackend) -> Response:
     if caller:
         if not csrf_right(request, fields.get("csrf", "")):
             raise HTTPException(403)
-        await backend.credentials.sign_out(caller)
+        await backend.credentials.sign_out(caller, network(request))
     answer = RedirectResponse(HOME, 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
     return answer
+
+
+def _agent(request: Request) -> str:
+    """What the browser calls itself, so that its user knows it again in the list of sessions."""
+    return "".join(filter(str.isprintable, request.headers.get("user-agent", "")))
 
 
 async def _caller(request: Request, backend: TheBackend) -> Caller | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from api.schemas.users import LimitsAnswer
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.depicting import COLOUR, LONG, SHORT
@@ -252,6 +253,7 @@ class UsageAnswer(Payload):
     jobs: QueueCounts
     books: int
     pages: int
+    limits: LimitsAnswer
 
 
 class PageChange(Payload):
@@ -266,7 +268,8 @@ class RedoOrder(Payload):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"track": "narration"}]})
     track: Literal["text", "narration", "illustrations", "soundscape"]
-    """`text`: have the page of a story that was written here told in another way, and spoken."""
+    """`text`: have the page of a story that was written here told in another way, or that of a PDF read off its picture
+    by a model that sees; and spoken."""
 
 
 class PageVersionAnswer(Payload):

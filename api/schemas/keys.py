@@ -1,11 +1,11 @@
-"""Users and keys."""
+"""Keys, and addresses that they open."""
 
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from bookwright.contracts.access import KeyFacts, Role, Scope, User
+from bookwright.contracts.access import KeyFacts, Role, Scope
 from bookwright.contracts.base import Payload
 
 UserId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
@@ -38,21 +38,6 @@ class KeyList(Payload):
     """Keys, newest first."""
 
     keys: tuple[KeyFacts, ...]
-    next_cursor: str | None = None
-
-
-class UserOrder(Payload):
-    """A user to make."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": "mira", "name": "Mira"}]})
-    user_id: UserId
-    name: Name | None = None
-
-
-class UserList(Payload):
-    """Users, newest first."""
-
-    users: tuple[User, ...]
     next_cursor: str | None = None
 
 

@@ -12,8 +12,9 @@ from bookwright.cli.app import AsJson, Exit, err, out, print_json, run
 from bookwright.cli.desk import Desk, desk
 from bookwright.contracts.access import KeyFacts, KeyId, Role, Scope
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.store.access.audit import COMMAND_LINE
 from bookwright.store.access.credentials import Credentials
-from bookwright.store.access.keys import COMMAND_LINE, KeyStore
+from bookwright.store.access.keys import KeyStore
 from bookwright.store.books.shelf import Shelf
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -18,7 +18,7 @@ from bookwright.money.prices import Price
 from bookwright.money.usd import to_micros, to_usd
 from bookwright.settings import Settings
 from bookwright.steering import Steering
-from bookwright.store.access.keys import COMMAND_LINE
+from bookwright.store.access.audit import COMMAND_LINE
 from bookwright.store.database.columns import utcnow
 from bookwright.store.ledger.costs import CostBooks, CostKey, CostLine, CostReport, Span
 from bookwright.store.ledger.months import MonthBudget, MonthBudgets, check_month

@@ -32,9 +32,11 @@ from bookwright.providers.choice import engines
 from bookwright.searching import Searches
 from bookwright.settings import Capability
 from bookwright.store import LedgerStore
+from bookwright.store.access.audit import AuditLog
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.users import UserStore
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf
 from bookwright.store.jobs.listing import JobLists
@@ -81,14 +83,14 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
             stack.callback(_serve_metrics(desk, backend))
         outside = urlsplit(desk.settings.public_url).hostname
         named = [*LOOPBACK, host, *([outside] if outside else [])]
-        app = create_app(backend, hosts=named if host != "0.0.0.0" else ["*"])
+        app = create_app(backend, hosts=named if host != "0.0.0.0" else ["*"])  # noqa: S104 - compared, not bound
         server = _Server(
             uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=LEAVE_S)
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         spare_the_collector()
         try:
-            shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
+            shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104 - compared, not bound
             yield f"http://{shown}:{listening.getsockname()[1]}"
         finally:
             await app.state.streams.close()  # which would be waited for
@@ -132,6 +134,8 @@ def _backend(desk: Desk, chosen: Makers, embedder: Embedder | None) -> Backend:
         costs=CostBooks(desk.database),
         months=MonthBudgets(desk.database, desk.settings.month_budget_micros),
         keys=KeyStore(desk.database),
+        users=UserStore(desk.database),
+        audit=AuditLog(desk.database),
         feeds=FeedStore(desk.database),
         limits=RequestLimits(desk.settings.request_limit),
         transcribes=desk.settings.transcribes,

@@ -12,6 +12,7 @@ from bookwright.contracts.batches import BookItem, Timing
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.users import UserStore
 from bookwright.store.batches.store import BatchStore
 from tests.support.library import Shelved
 from tests.support.routes import Route, routes_of
@@ -36,6 +37,8 @@ async def places(shelved: Shelved) -> dict[str, str]:
     """What can stand in paths, as it is for the owner of the books. A new parameter goes here."""
     store = KeyStore(shelved.home.database)
     key = await store.create(LOCAL_OWNER, "another", actor="test")
+    await shelved.home.session()
+    [session, *_] = await UserStore(shelved.home.database).sessions(LOCAL_OWNER)
     feeds = FeedStore(shelved.home.database)
     feed = await feeds.create(LOCAL_OWNER, shelved.kite.book_id, key.facts.id, timedelta(days=1))
     batches = BatchStore(shelved.home.database, shelved.home.assets)
@@ -56,6 +59,7 @@ async def places(shelved: Shelved) -> dict[str, str]:
         "edition": "m4b",
         "chapter": "1",
         "feed_id": feed.facts.feed_id,
+        "session": session.id,
         "upload": "1",
         "step": "1",
         "episode": "chapter_0001.mp3",
@@ -71,7 +75,7 @@ SPECIAL: dict[str, Callable[[Shelved], dict[str, str]]] = {
     "/api/books/{book}/pages/{number}/ambience": lambda shelved: {"book": shelved.lamp.book_id},
 }
 """Where something else has to stand for the route to find something."""
-IDS = ("book", "book_or_job_id", "job", "job_id", "key_id", "feed_id", "batch", "schedule")
+IDS = ("book", "book_or_job_id", "job", "job_id", "key_id", "feed_id", "batch", "schedule", "session", "user")
 """Those of them that name something of somebody's."""
 IDS_IN_BODIES = ("storyId", "bookId", "book_id")
 

@@ -16,8 +16,8 @@ from temporalio.client import Client
 
 from api.routes import shelf as shelf_routes
 from api.routes import uploads
-from bookwright.contracts.access import KeyId, Role
-from bookwright.contracts.errors import NotFound
+from bookwright.contracts.access import Actor, KeyId, Role, User, UserChange
+from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, BookId, OwnerId
 from bookwright.contracts.orders import JobKind
 from bookwright.dispatch import Dispatcher
@@ -26,6 +26,7 @@ from bookwright.money.prices import default_prices
 from bookwright.providers.local.composing import LocalModel
 from bookwright.providers.local.purposes import composers
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.users import UserStore
 from bookwright.store.books.deletion import BookRemoval
 from tests.api.reading_worker import reading_worker
 from tests.api.test_steering import Recorded
@@ -46,10 +47,19 @@ class KeepingKeys(KeyStore):
 
     kept: KeyId | None = None
 
-    async def revoke(self, owner: OwnerId, key: KeyId, *, actor: str) -> None:
+    async def revoke(self, owner: OwnerId, key: KeyId, *, actor: Actor | str) -> None:
         if key == self.kept:
             raise NotFound("there is no such key")
         await super().revoke(owner, key, actor=actor)
+
+
+class KeepingUsers(UserStore):
+    """Users of whom one stays what they are."""
+
+    async def change(self, user: OwnerId, change: UserChange, *, actor: Actor | str) -> User:
+        if user == LOCAL_OWNER:
+            raise Conflict("no admin would be left")
+        return await super().change(user, change, actor=actor)
 
 
 class KeepingBooks(BookRemoval):
@@ -102,7 +112,8 @@ async def serving(home: Home, app: FastAPI, folder: Path) -> AsyncIterator[Serve
     """The application over a filled home; the key and the book that everything depends on stay."""
     keys = KeepingKeys(home.database)
     books = KeepingBooks(home.database, home.assets, timedelta(0))
-    app.state.backend = replace(app.state.backend, keys=keys, removal=books)
+    users = KeepingUsers(home.database)
+    app.state.backend = replace(app.state.backend, keys=keys, users=users, removal=books)
     books.kept = await fill(home)
     made = await keys.create(LOCAL_OWNER, "Schemathesis", actor="test", role=Role.ADMIN)
     keys.kept = made.facts.id

@@ -46,9 +46,11 @@ from bookwright.press.reading.documents import Documents
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.searching import Searches
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
+from bookwright.store.access.audit import AuditLog
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.users import UserStore
 from bookwright.store.blobs import record_blob
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf
@@ -119,6 +121,8 @@ class Home:
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),
                 keys=KeyStore(self.database),
+                users=UserStore(self.database),
+                audit=AuditLog(self.database),
                 feeds=FeedStore(self.database),
                 limits=RequestLimits(request_limit, request_limit),
                 delivered=delivered,

@@ -9,30 +9,42 @@ from hmac import compare_digest
 
 import sqlalchemy as sa
 
-from bookwright.contracts.access import Caller, KeyId, Role, Scope
-from bookwright.contracts.errors import ServiceUnavailable
+from bookwright.contracts.access import Actor, AuditAction, Caller, KeyId, Outcome, Role, Scope
+from bookwright.contracts.errors import BookwrightError, ServiceUnavailable
 from bookwright.contracts.ids import OwnerId
+from bookwright.store.access.audit import UNKNOWN, note
 from bookwright.store.access.secrets import digest, key_id, make_token
 from bookwright.store.access.tables import keys, sessions
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.tables import users
 
 SESSION = timedelta(days=14)
 TICKET = timedelta(days=1)
 GLANCE_S = 1.0
 """For so long an open stream takes it that its key still holds."""
+USED = timedelta(minutes=5)
+"""How exactly it is known when a key was last used: this often it is written down at most."""
 _GLANCES = 1000
+_LONGEST_AGENT = 200
 _NO_DIGEST = "0" * 64
 
 
 def holds(now: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
-    """What is true of a key that is neither revoked nor expired."""
-    return (keys.c.revoked_at.is_(None), sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
+    """What is true of a key that is neither revoked nor expired, and whose user is not deactivated."""
+    return (
+        keys.c.revoked_at.is_(None),
+        sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > now),
+        users.c.owner_id == keys.c.owner_id,
+        users.c.disabled_at.is_(None),
+    )
 
 
+CALLER = (keys, users.c.role.label("user_role"), users.c.requests_per_minute)
+"""What `caller_of` reads."""
 _NOW = sa.bindparam("p_now", type_=keys.c.created_at.type)
-_KEY = sa.select(keys).where(keys.c.id == sa.bindparam("p_key"), *holds(_NOW))
-_SESSION = sa.select(keys).where(
+_KEY = sa.select(*CALLER).where(keys.c.id == sa.bindparam("p_key"), *holds(_NOW))
+_SESSION = sa.select(*CALLER).where(
     sessions.c.digest == sa.bindparam("p_session"),
     sessions.c.key_id == keys.c.id,
     sa.not_(sessions.c.ticket),
@@ -69,31 +81,82 @@ class Credentials:
         row = await self._session(session)
         return caller_of(row, session) if row else None
 
-    async def sign_in(self, caller: Caller) -> str:
+    async def sign_in(self, caller: Caller, address: str | None = None, agent: str = "") -> str:
         """Open a session with the caller's key; its token. Sessions that have ended are swept."""
-        return await self._add(caller.owner, caller.key_id, ticket=False)
+        actor = Actor(caller.owner, caller.key_id, address)
+
+        def note_it(connection: sa.Connection) -> None:
+            note(connection, caller.owner, actor, AuditAction.SIGNED_IN, caller.key_id, at=self._now())
+
+        return await self._add(caller.owner, caller.key_id, also=note_it, address=address, agent=agent)
+
+    async def refused(self, key: str, address: str | None = None) -> None:
+        """Write down that somebody tried to sign in with what does not work. Of a key that there is or was, its user
+        sees it."""
+        named = key_id(key)
+
+        def work(connection: sa.Connection) -> None:
+            owner = connection.execute(sa.select(keys.c.owner_id).where(keys.c.id == named)).scalar() if named else None
+            note(
+                connection,
+                OwnerId(owner) if owner else UNKNOWN,
+                Actor("", None, address),
+                AuditAction.SIGNED_IN,
+                named if named and owner else "",
+                at=self._now(),
+                outcome=Outcome.FAILED,
+            )
+
+        await self._database.write(SERVICE, work)
 
     async def ticket(self, owner: OwnerId, key: KeyId) -> str:
         """The token of a link that signs one browser in, once."""
         return await self._add(owner, key, ticket=True)
 
-    async def redeem(self, ticket: str) -> str | None:
+    async def redeem(self, ticket: str, address: str | None = None, agent: str = "") -> str | None:
         """Open the session that a ticket is for; its token. None for a ticket that was used, is old, or whose key
         holds no more."""
         now, token = self._now(), make_token()
         held = sa.select(keys.c.id).where(keys.c.id == sessions.c.key_id, *holds(now)).exists()
+        session = {"digest": digest(token), "ticket": False, "expires_at": now + SESSION, "created_at": now}
         change = (
             sa.update(sessions)
             .where(sessions.c.digest == digest(ticket), sessions.c.ticket, sessions.c.expires_at > now, held)
-            .values(digest=digest(token), ticket=False, expires_at=now + SESSION)
+            .values(session | {"address": address, "agent": agent[:_LONGEST_AGENT]})
+            .returning(sessions.c.owner_id, sessions.c.key_id)
         )
-        changed = await self._database.write(SERVICE, lambda c: c.execute(change).rowcount)
-        return token if changed else None
 
-    async def sign_out(self, caller: Caller) -> None:
+        def work(connection: sa.Connection) -> bool:
+            opened = connection.execute(change).one_or_none()
+            if opened is None:
+                return False
+            actor = Actor(opened.owner_id, KeyId(opened.key_id), address)
+            facts = {"by": "link"}
+            note(connection, opened.owner_id, actor, AuditAction.SIGNED_IN, opened.key_id, facts, at=now)
+            return True
+
+        return token if await self._database.write(SERVICE, work) else None
+
+    async def sign_out(self, caller: Caller, address: str | None = None) -> None:
         """End the caller's session."""
+        actor = Actor(caller.owner, caller.key_id, address)
         end = sa.delete(sessions).where(sessions.c.digest == caller.session)
-        await self._database.write(caller.owner, lambda c: c.execute(end))
+
+        def work(connection: sa.Connection) -> None:
+            if connection.execute(end).rowcount:
+                note(connection, caller.owner, actor, AuditAction.SIGNED_OUT, caller.key_id, at=self._now())
+
+        await self._database.write(caller.owner, work)
+
+    async def note_use(self, caller: Caller) -> None:
+        """Write down that a key was used, unless that was done a moment ago. For after a request was answered: nobody
+        waits for it, and its failure is nobody's trouble."""
+        now = self._now()
+        if caller.used_at is not None and now - caller.used_at < USED:
+            return
+        change = sa.update(keys).where(keys.c.id == caller.key_id).values(last_used_at=now)
+        with suppress(BookwrightError):
+            await self._database.write(caller.owner, lambda c: c.execute(change))
 
     async def still_allowed(self, caller: Caller) -> bool:
         """Whether the caller's key, and session, still hold: for streams, which ask again and again. The answer is at
@@ -121,7 +184,16 @@ class Credentials:
     ) -> "sa.Row[tuple[object, ...]] | None":
         return await self._database.read(SERVICE, lambda c: c.execute(query, parameters).first())
 
-    async def _add(self, owner: OwnerId, key: KeyId, *, ticket: bool) -> str:
+    async def _add(
+        self,
+        owner: OwnerId,
+        key: KeyId,
+        *,
+        ticket: bool = False,
+        also: Callable[[sa.Connection], None] | None = None,
+        address: str | None = None,
+        agent: str = "",
+    ) -> str:
         now, token = self._now(), make_token()
 
         def work(connection: sa.Connection) -> None:
@@ -133,21 +205,30 @@ class Credentials:
                     key_id=key,
                     ticket=ticket,
                     expires_at=now + (TICKET if ticket else SESSION),
+                    created_at=now,
+                    address=address,
+                    agent=agent[:_LONGEST_AGENT],
                 )
             )
+            if also:
+                also(connection)
 
         await self._database.write(owner, work)
         return token
 
 
 def caller_of(row: sa.Row[tuple[object, ...]], session: str | None = None) -> Caller:
+    """Who comes with the key in a row of `CALLER`. An admin's key is no more than its user may be by now."""
     found = row._mapping
+    admin = found["role"] == found["user_role"] == Role.ADMIN
     return Caller(
         owner=OwnerId(found["owner_id"]),
-        role=Role(found["role"]),
+        role=Role.ADMIN if admin else Role.USER,
         scopes=frozenset(map(Scope, found["scopes"])),
         key_id=KeyId(found["id"]),
         signing=bytes(found["signing"]),
         expires_at=found["expires_at"],
         session=session,
+        requests_per_minute=found["requests_per_minute"],
+        used_at=found["last_used_at"],
     )

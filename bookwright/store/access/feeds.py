@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from bookwright.contracts.access import AuditAction, Caller, FeedFacts, FeedId, KeyId, Scope
+from bookwright.contracts.access import Actor, AuditAction, Caller, FeedFacts, FeedId, KeyId, Scope
 from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.ids import BookId, OwnerId
-from bookwright.store.access.credentials import caller_of, holds
+from bookwright.store.access.audit import note
+from bookwright.store.access.credentials import CALLER, caller_of, holds
 from bookwright.store.access.secrets import digest, feed_id, make_feed
-from bookwright.store.access.tables import audit, feeds, keys
+from bookwright.store.access.tables import feeds, keys
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.tables import books
@@ -48,9 +49,11 @@ class FeedStore:
         self._database = database
         self._now = now
 
-    async def create(self, owner: OwnerId, book: BookId, key: KeyId, lifetime: timedelta) -> NewFeed:
-        """Open a feed of the owner's book for so long. Feeds that have expired are swept. Raises Conflict when the
-        book has MOST of them."""
+    async def create(
+        self, owner: OwnerId, book: BookId, key: KeyId, lifetime: timedelta, *, actor: Actor | None = None
+    ) -> NewFeed:
+        """Open a feed of the owner's book for so long, by the owner unless an actor is named. Feeds that have expired
+        are swept. Raises Conflict when the book has MOST of them."""
         made, now = make_feed(), self._now()
         facts = FeedFacts(feed_id=made.id, book_id=book, created_at=now, expires_at=now + lifetime)
 
@@ -61,7 +64,8 @@ class FeedStore:
                 raise Conflict(f"the book has {MOST} feeds already: revoke one of them first")
             row = facts.model_dump(exclude={"feed_id"}) | {"id": made.id, "owner_id": owner}
             connection.execute(sa.insert(feeds).values(row | {"key_id": key, "digest": made.digest}))
-            self._note(connection, owner, AuditAction.FEED_CREATED, made.id, book)
+            told = {"book": book, "expires_at": facts.expires_at.isoformat()}
+            note(connection, owner, actor or owner, AuditAction.FEED_CREATED, made.id, told, at=now)
 
         await self._database.write(owner, work)
         return NewFeed(made.token, facts)
@@ -81,14 +85,14 @@ class FeedStore:
             for row in rows
         ]
 
-    async def revoke(self, owner: OwnerId, book: BookId, feed: FeedId) -> None:
+    async def revoke(self, owner: OwnerId, book: BookId, feed: FeedId, *, actor: Actor | None = None) -> None:
         """Close a feed: from the next request on it opens nothing. Raises NotFound."""
         this = sa.delete(feeds).where(feeds.c.owner_id == owner, feeds.c.book_id == book, feeds.c.id == feed)
 
         def work(connection: sa.Connection) -> bool:
             if not connection.execute(this).rowcount:
                 return False
-            self._note(connection, owner, AuditAction.FEED_REVOKED, feed, book)
+            note(connection, owner, actor or owner, AuditAction.FEED_REVOKED, feed, {"book": book}, at=self._now())
             return True
 
         if not await self._database.write(owner, work):
@@ -100,7 +104,7 @@ class FeedStore:
         if found is None:
             return None
         query = (
-            sa.select(keys, feeds.c.digest.label("feed_digest"), books.c.id.label("book"), books.c.number)
+            sa.select(*CALLER, feeds.c.digest.label("feed_digest"), books.c.id.label("book"), books.c.number)
             .join(feeds, keys.c.id == feeds.c.key_id)
             .join(books, sa.and_(books.c.owner_id == feeds.c.owner_id, books.c.id == feeds.c.book_id))
             .where(feeds.c.id == found, feeds.c.expires_at > self._now(), *holds(self._now()))
@@ -112,7 +116,3 @@ class FeedStore:
         caller = caller_of(row)
         only = replace(caller, scopes=caller.scopes & {Scope.READ}, feed=token)
         return OpenFeed(only, frozenset((row.book, str(row.number))))
-
-    def _note(self, connection: sa.Connection, owner: OwnerId, action: AuditAction, feed: FeedId, book: BookId) -> None:
-        about = {"owner_id": owner, "actor": owner, "action": action, "subject": feed, "facts": {"book": book}}
-        connection.execute(sa.insert(audit).values(about | {"at": self._now()}))

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bookwright.contracts.access import AuditAction
+from bookwright.contracts.access import Actor, AuditAction
 from bookwright.contracts.base import Payload
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.contracts.progress import JobState
-from bookwright.store.access.tables import audit
+from bookwright.store.access.audit import note
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.ledger.budgets import MONTH, month_used_up, set_cap
@@ -53,7 +53,7 @@ class MonthBudgets:
         """A user's budget for a month. Raises NotFound."""
         return await self._database.read(user, lambda c: self._budget(c, user, month))
 
-    async def set(self, user: OwnerId, month: str, cap_micros: int | None, *, actor: str) -> MonthBudget:
+    async def set(self, user: OwnerId, month: str, cap_micros: int | None, *, actor: Actor | str) -> MonthBudget:
         """Give a user a budget of their own for a month; None takes it away. What was spent counts. Raises NotFound."""
         now = self._clock()
 
@@ -61,11 +61,7 @@ class MonthBudgets:
             _must_exist(connection, user)
             set_cap(connection, user, MONTH, month, cap_micros)
             facts = {"month": month, "cap_micros": cap_micros}
-            connection.execute(
-                sa.insert(audit).values(
-                    owner_id=user, actor=actor, action=AuditAction.BUDGET_SET, subject=user, facts=facts, at=now
-                )
-            )
+            note(connection, user, actor, AuditAction.BUDGET_SET, user, facts, at=now)
             return self._budget(connection, user, month)
 
         return await self._database.write(user, work)
