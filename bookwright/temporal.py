@@ -30,9 +30,11 @@ from bookwright.telemetry.tracing import interceptors
 # A worker that stands still (a machine that sleeps) keeps its polls open for minutes, and what is handed out to them is
 # lost until its time-out, again and again: it takes half a minute until another worker has the work. One that leaves a
 # ping unanswered for 3 s is cut off instead.
+# By default no timer fires sooner than a second from when it is set, however short it is.
 SERVER_SETTINGS = (
     "history.transferProcessorMaxPollRPS=5000",
     "history.timerProcessorMaxPollRPS=5000",
+    'history.timerProcessorMaxTimeShift="50ms"',
     "history.visibilityProcessorMaxPollRPS=2000",
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
