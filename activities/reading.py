@@ -19,7 +19,7 @@ from bookwright.contracts.book import UNKNOWN, BookPlan, ChapterRange, SourceTex
 from bookwright.contracts.documents import SAMPLE_LIMIT
 from bookwright.contracts.drafts import DocumentDraft
 from bookwright.contracts.errors import EmptySource, UnknownLanguage, UnknownVoice
-from bookwright.contracts.ids import JobId, job_id
+from bookwright.contracts.ids import BookId, JobId, OwnerId, job_id
 from bookwright.contracts.orders import (
     BookContext,
     BookOrder,
@@ -104,12 +104,14 @@ class Reading:
         Raises BadInput (EmptySource) when none of its pages could be read, and what `read` raises."""
         async with heartbeating():
             job = job_id(activity.info().workflow_id or "")
-            draft = await self._draft(order)
+            draft = await self._draft(order.owner_id, order.book_id)
             assert draft is not None, "there is a draft of what pages were read of"
             return await self._saved(order, job, draft)
 
     async def _kept(self, order: BookOrder, job: JobId, source: SourceText, words: int, language: str) -> BookPlan:
-        plan = await self._with_story(self._plan(order, job, source, words, language), order)
+        context = _context(order, job, source, language, self._engine.voice(language, order.voice).id)
+        plan = BookPlan(context=context, chapters=len(source.chapters), words=words)
+        plan = await self._with_story(plan, order)
         await self._books.save_source(plan, order.author, source)
         return await self._with_chapters(plan)
 
@@ -117,7 +119,7 @@ class Reading:
 
     async def _drafted(self, order: BookOrder, source: StoredDocument) -> DocumentDraft:
         """The document as it was read; kept, when there is more to be done about it."""
-        if kept := await self._draft(order):
+        if kept := await self._draft(order.owner_id, order.book_id):
             return kept
         draft = await self._cores.run(partial(self._document, source))
         if draft.troubled:
@@ -126,8 +128,8 @@ class Reading:
             await self._writings.keep(order.owner_id, order.book_id, Writing(part=Part.DRAFT, asset=asset))
         return draft
 
-    async def _draft(self, order: BookOrder) -> DocumentDraft | None:
-        parts = await self._writings.parts(order.owner_id, order.book_id)
+    async def _draft(self, owner: OwnerId, book: BookId) -> DocumentDraft | None:
+        parts = await self._writings.parts(owner, book)
         if Part.DRAFT not in parts:
             return None
         return DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
@@ -146,18 +148,7 @@ class Reading:
             if order.language:
                 raise
             language = UNKNOWN
-        context = BookContext(
-            owner_id=order.owner_id,
-            book_id=order.book_id,
-            job_id=job,
-            title=order.title or source.title or "Untitled",
-            language=language,
-            voice=order.voice or "",
-            editions=order.editions,
-            tracks=order.tracks,
-            pages=source.page_count,
-            priority=order.priority,
-        )
+        context = _context(order, job, source, language, order.voice or "")
         plan = BookPlan(context=context, chapters=len(source.chapters), words=0)
         await self._books.save_draft(plan, order.author, source)
         unread = _runs(await self._books.unread(order.owner_id, order.book_id))
@@ -172,11 +163,9 @@ class Reading:
         document = await self._books.document(*book) if self._sees else None
         if document is None:
             return plan
-        parts = await self._writings.parts(*book)
         pictured: set[int] = set()
         unread: tuple[UnreadPages, ...] = ()
-        if Part.DRAFT in parts:
-            draft = DocumentDraft.model_validate_json(await self._assets.get(parts[Part.DRAFT].asset))
+        if draft := await self._draft(*book):
             pictured.update(draft.troubled)
             unread = _runs(await self._books.unread(*book))
         anew = await self._books.asked_anew(*book)
@@ -242,20 +231,20 @@ class Reading:
         data = source.text.encode() if isinstance(source, InlineText) else await self._assets.get(source.asset)
         return await asyncio.to_thread(_take_apart, data, order, source.format)
 
-    def _plan(self, order: BookOrder, job: JobId, source: SourceText, words: int, language: str) -> BookPlan:
-        context = BookContext(
-            owner_id=order.owner_id,
-            book_id=order.book_id,
-            job_id=job,
-            title=order.title or source.title or "Untitled",
-            language=language,
-            voice=self._engine.voice(language, order.voice).id,
-            editions=order.editions,
-            tracks=order.tracks,
-            pages=source.page_count,
-            priority=order.priority,
-        )
-        return BookPlan(context=context, chapters=len(source.chapters), words=words)
+
+def _context(order: BookOrder, job: JobId, source: SourceText, language: str, voice: str) -> BookContext:
+    return BookContext(
+        owner_id=order.owner_id,
+        book_id=order.book_id,
+        job_id=job,
+        title=order.title or source.title or "Untitled",
+        language=language,
+        voice=voice,
+        editions=order.editions,
+        tracks=order.tracks,
+        pages=source.page_count,
+        priority=order.priority,
+    )
 
 
 def _take_apart(data: bytes, order: BookOrder, form: TextFormat) -> tuple[SourceText, int, str]:
