@@ -16,7 +16,7 @@ from bookwright.store.database.postgres import CONNECT_TIMEOUT_S
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0023"
+HEAD = "0024"
 """The newest revision in `migrations/versions`."""
 _LOCK = 0x626F6F6B77726967
 """Key of the advisory lock that one migration at a time holds."""

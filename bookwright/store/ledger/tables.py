@@ -108,6 +108,12 @@ class ProviderAttemptRow(SQLModel, table=True):
             postgresql_where=sa.text("state IN ('reserved', 'sent')"),
         ),
         sa.Index(
+            "ix_provider_attempts_ambiguous",
+            "reserved_at",
+            sqlite_where=sa.text("state = 'ambiguous'"),
+            postgresql_where=sa.text("state = 'ambiguous'"),
+        ),
+        sa.Index(
             "ix_provider_attempts_token",
             "token",
             sqlite_where=sa.text("token IS NOT NULL"),
