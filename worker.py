@@ -20,12 +20,15 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.sharing import Sharing
+from bookwright.alerting.looking import AlertLook
 from bookwright.assets import open_assets, open_publisher
 from bookwright.batching import open_batching
 from bookwright.batchstart import BatchStarter
 from bookwright.contracts.errors import BookwrightError, Conflict, ServiceUnavailable
 from bookwright.contracts.queues import Queue
+from bookwright.deliveries import DeliveryStarter
 from bookwright.dispatch import Dispatcher
+from bookwright.looking import keep_looking
 from bookwright.memory import keep_memory_together, spare_the_collector
 from bookwright.providers.choice import Engines, engines
 from bookwright.providers.handed import HandedPictures
@@ -39,6 +42,8 @@ from bookwright.store.books.versions import PageVersions
 from bookwright.store.ingestion.uploads import UploadStore
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
+from bookwright.store.webhooks.alerts import AlertStore
+from bookwright.store.webhooks.deliveries import DeliveryStore
 from bookwright.telemetry.logs import configure_logging, get_logger
 from bookwright.telemetry.tracing import start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
@@ -46,10 +51,12 @@ from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.wiring.activities import activities_by_queue
 from bookwright.wiring.chains import batches_at_once
 from bookwright.wiring.counting import open_meter
+from bookwright.wiring.delivering import open_delivering
 from workflows import WORKFLOW_FAILURES
 from workflows.batch import BatchGeneration
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.delivery import WebhookDelivery
 from workflows.ingestion import AudiobookIngestion
 from workflows.scoring import SceneScoring
 from workflows.transcription import ChapterTranscription
@@ -65,6 +72,8 @@ LEAVE = timedelta(seconds=45)
 """A worker that is told to stop has ended by then, come what may: the SDK may wait for a Temporal that is gone."""
 ORPHAN_AGE = timedelta(hours=1)
 """A blob without a row after this long belongs to a process that died between storing it and saying so."""
+ALERT_S, PRUNE_S = 10.0, 3600.0
+"""Between looks for what operators should see, and for what of it is old."""
 THROTTLE = timedelta(seconds=0.8)
 USERS = {
     Capability.SPEECH: {Queue.SPEECH},
@@ -85,6 +94,7 @@ WORKFLOWS = [
     BatchGeneration,
     AudiobookIngestion,
     ChapterTranscription,
+    WebhookDelivery,
 ]
 PASSED_THROUGH = ("pydantic", "bookwright.contracts", "bookwright.text", "activities")
 """Modules that the workflow sandbox shares instead of importing them for each workflow."""
@@ -112,12 +122,15 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
 
         batching = open_batching(database, assets, jobs, connected)
         activities = activities_by_queue(settings, queues, database, assets, chosen, sharing, handed, batching, meter)
+        activities[Queue.DELIVERY] = open_delivering(settings, database, stack).all()
         workers = _workers(client, queues, activities, chosen, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         ledger, rows = LedgerStore(database, assets), AssetRows(database)
         months = MonthBudgets(database)
+        alerting = AlertLook(AlertStore(database, settings.notices.outlets), connected)
+        deliveries = DeliveryStore(database)
         uploads = UploadStore(database, assets, timedelta(hours=settings.upload_hours))
 
         async def tidy() -> None:
@@ -135,7 +148,10 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         leasing = asyncio.create_task(sharing.run())
         beside = [asyncio.create_task(_sweep(assets, rows))]  # a bucket takes its time
         beside.append(asyncio.create_task(_load(chosen, queues)))
-        beside.append(asyncio.create_task(BatchStarter(client, batches).run()))
+        begin = (BatchStarter(client, batches).look, DeliveryStarter(client, deliveries).look)
+        beside.append(asyncio.create_task(keep_looking(*begin)))
+        beside.append(asyncio.create_task(keep_looking(alerting.look, every_s=ALERT_S)))
+        beside.append(asyncio.create_task(keep_looking(deliveries.prune, every_s=PRUNE_S)))
         if Queue.PRESS in queues and (publisher := open_publisher(settings.storage)):
             beside.append(asyncio.create_task(Publishing(Publications(database), assets, publisher).run()))
         running = [asyncio.create_task(worker.run()) for worker in workers]
@@ -194,6 +210,7 @@ def _workers(
         Queue.SOUNDS: batches_at_once(chosen.sounds),
         Queue.TRANSCRIPTION: batches_at_once(chosen.transcription),
         Queue.PRESS: os.cpu_count() or 2,
+        Queue.DELIVERY: 20,
     }
     return [
         Worker(

@@ -14,6 +14,7 @@ from api.jobs.streams import Streams
 from api.openapi.document import describe
 from api.orders.taking import Taking
 from api.routes import (
+    alerts,
     audiobooks,
     audit,
     batches,
@@ -22,6 +23,7 @@ from api.routes import (
     docs,
     feeds,
     health,
+    hooks,
     jobs,
     jobsteering,
     keys,
@@ -117,6 +119,8 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         signin,
         health,
         webhooks,
+        hooks,
+        alerts,
         docs,
         web,
     ):

@@ -21,6 +21,7 @@ from bookwright.contracts.orders import Track
 from bookwright.contracts.ports.documents import CoverArtist, DocumentReader
 from bookwright.contracts.ports.speech import SpeechEngine
 from bookwright.estimating import Makers
+from bookwright.hooks import Hooks
 from bookwright.link import TemporalLink
 from bookwright.searching import Searches
 from bookwright.store import Assets, BookStore, Database, JobRow, JobStore
@@ -35,6 +36,7 @@ from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
 from bookwright.store.ledger.costs import CostBooks
 from bookwright.store.ledger.months import MonthBudgets
+from bookwright.store.webhooks.alerts import AlertStore
 from bookwright.telemetry.operations import Operations
 from bookwright.voices import VoiceSamples
 
@@ -116,6 +118,9 @@ class Backend:
     lists: JobLists
     statistics: Statistics
     webhooks: Webhooks
+    hooks: Hooks
+    """Those of users, which are told of their jobs."""
+    alerts: AlertStore
     makers: Makers
     """Say what calls would cost; the API makes none."""
     costs: CostBooks

@@ -1,6 +1,5 @@
 """Telling Temporal of batches and schedules: what was accepted while it was away is begun when it is back."""
 
-import asyncio
 from datetime import timedelta
 
 from temporalio.client import (
@@ -20,14 +19,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from bookwright.contracts.batches import BatchRun, BatchState, Timing
-from bookwright.contracts.errors import BookwrightError
 from bookwright.contracts.queues import Queue
 from bookwright.store.batches.store import BatchFacts, BatchStore, ScheduleFacts
 from bookwright.telemetry.logs import get_logger
 
 logger = get_logger(__name__)
 
-LOOK_S = 1.0
 TASK = timedelta(seconds=2)
 CATCH_UP = timedelta(days=1)
 """A run that was due while Temporal was away is made up for when it is back within so long."""
@@ -39,15 +36,6 @@ class BatchStarter:
     def __init__(self, client: Client, batches: BatchStore) -> None:
         self._client = client
         self._batches = batches
-
-    async def run(self) -> None:
-        """Look for news until cancelled. Trouble with the store or with Temporal is waited out."""
-        while True:
-            try:
-                await self.look()
-            except (BookwrightError, RPCError) as error:
-                logger.warning("batches wait", reason=type(error).__name__)
-            await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:
         """Start the batches that wait, and bring Temporal's schedules in step with the store's."""

@@ -177,3 +177,15 @@ CLOSE = LocalPolicy(
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 """How a job ended well must be written down, too."""
+
+DELIVERY = Policy(
+    task_queue=Queue.DELIVERY,
+    start_to_close_timeout=timedelta(seconds=40),
+    heartbeat_timeout=None,
+    retry_policy=RECORD["retry_policy"],
+    cancellation_type=ActivityCancellationType.TRY_CANCEL,
+)
+"""One attempt to deliver, whose outcome is an answer however it went: only a store that is away, or a worker that died,
+has it made again."""
+DELIVERY_WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 300, 1800, 3600, 7200, 14400, 28800, 28800))
+"""Between the attempts to deliver: ten within a day."""

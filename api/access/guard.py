@@ -30,7 +30,7 @@ from bookwright.store.access.shares import ShareStore
 COOKIE = "bookwright_session"
 CSRF_HEADER = "X-CSRF-Token"
 OPEN = ("/signin", "/signout", "/healthz", "/readyz")
-OPEN_FOLDERS = ("/static/", "/fonts/", "/api/webhooks/", "/shared/")
+OPEN_FOLDERS = ("/static/", "/fonts/", "/api/webhooks/replicate/", "/api/webhooks/revai/", "/shared/")
 ADMIN_FOLDERS = ("/api/admin/", "/api/v1/admin/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 NOT_KEPT = "no-store"

@@ -8,7 +8,6 @@ from api.files.editions import edition_path
 from api.jobs.minutes import Minute
 from api.jobs.states import processing_status
 from api.schemas.jobs import (
-    Alert,
     Costs,
     JobChapter,
     JobEdition,
@@ -18,9 +17,11 @@ from api.schemas.jobs import (
     JobStatusName,
     JobType,
     QueueCounts,
+    StatsAlert,
 )
 from bookwright.contracts.access import Caller
 from bookwright.contracts.book import BoundFile, TrackState
+from bookwright.contracts.deliveries import Alert, AlertKind
 from bookwright.contracts.ids import BookId
 from bookwright.contracts.orders import Edition, JobKind, main_track
 from bookwright.contracts.progress import BookStatus, JobState, StageName, StageStatus, stages_for
@@ -113,16 +114,21 @@ def percentile(ascending: Sequence[float], share: float) -> float | None:
     return round(ascending[min(len(ascending) - 1, int(len(ascending) * share))], 3) if ascending else None
 
 
-def alerts(statistics: JobStatistics, waited_s: float, total: JobCounts) -> tuple[Alert, ...]:
-    """What an operator should look at."""
-    found = []
+def alerts(
+    statistics: JobStatistics, waited_s: float, total: JobCounts, unseen: Sequence[Alert]
+) -> tuple[StatsAlert, ...]:
+    """What an operator should look at: `unseen` alerts, and what stands so now."""
+    found = [
+        StatsAlert(type=one.kind, message=one.message, count=one.count, number=one.number, at=one.last_at)
+        for one in unseen
+    ]
     if waited_s > WAITING_LONG_S:
         message = f"a job has waited for {int(waited_s // 60)} minutes: is a worker running?"
-        found.append(Alert(type="waiting_long", message=message, count=total.waiting))
-    if count := statistics.failed_last_hour:
-        found.append(Alert(type="failures", message="jobs failed in the last hour", count=count))
+        found.append(StatsAlert(type="waiting_long", message=message, count=total.waiting))
+    if (count := statistics.failed_last_hour) and not any(one.kind is AlertKind.JOB_FAILED for one in unseen):
+        found.append(StatsAlert(type="failures", message="jobs failed in the last hour", count=count))
     if total.paused:
-        found.append(Alert(type="paused", message="jobs are paused until somebody acts", count=total.paused))
+        found.append(StatsAlert(type="paused", message="jobs are paused until somebody acts", count=total.paused))
     return tuple(found)
 
 

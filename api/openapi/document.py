@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access.guard import COOKIE, CSRF_HEADER, is_open
-from api.openapi import batch_examples, examples, ingestion_examples
+from api.openapi import batch_examples, examples, hook_examples, ingestion_examples
 from api.openapi.follow import add_links
 from api.wire.bodies import LIMIT
 from api.wire.problems import FAILING, FOR_PROGRAMS
@@ -41,7 +41,13 @@ _SESSION = {
     "name": COOKIE,
     "description": f"A browser that signed in. Its changes carry the page's token as `{CSRF_HEADER}`.",
 }
-_PATHS = examples.PATHS | ingestion_examples.PATHS
+_PATHS = examples.PATHS | ingestion_examples.PATHS | hook_examples.PATHS
+_SCHEMAS = (
+    examples.SCHEMAS
+    | batch_examples.SCHEMAS
+    | ingestion_examples.SCHEMAS
+    | hook_examples.SCHEMAS
+)
 _ALLOWED: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
 
 
@@ -61,7 +67,7 @@ def describe(app: FastAPI) -> None:
                     _add_conditions(operation)
                 _add_examples(operation)
             add_links(document)
-            for name, example in (examples.SCHEMAS | batch_examples.SCHEMAS | ingestion_examples.SCHEMAS).items():
+            for name, example in _SCHEMAS.items():
                 document["components"]["schemas"][name]["examples"] = [example]
             document["components"]["securitySchemes"]["session"] = _SESSION
             for name in _FASTAPIS:

@@ -17,6 +17,8 @@ from bookwright.money.usd import to_usd
 from bookwright.store.database.columns import utcnow
 from bookwright.store.jobs.statistics import total
 
+MOST_ALERTS = 20
+"""Those that are open and shown; `GET /api/admin/alerts` has all."""
 router = APIRouter(prefix="/api")
 
 
@@ -37,7 +39,7 @@ async def stats(backend: TheBackend, _admin: TheAdmin) -> AdminStats:
         throughput=Throughput(last_hour=found.last_hour, last_day=found.last_day),
         durations=Durations(p50=percentile(found.durations, 0.5), p95=percentile(found.durations, 0.95)),
         cost=costs(found.today_micros, found.month_micros),
-        alerts=alerts(found, waited, totals),
+        alerts=alerts(found, waited, totals, await backend.alerts.alerts(MOST_ALERTS, acknowledged=False)),
     )
 
 

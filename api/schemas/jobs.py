@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from api.schemas.users import LimitsAnswer
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
+from bookwright.contracts.deliveries import AlertKind
 from bookwright.contracts.depicting import COLOUR, LONG, SHORT
 from bookwright.contracts.orders import NAME_LIMIT
 from bookwright.contracts.progress import StageName
@@ -222,12 +223,15 @@ class Costs(Payload):
     month: str
 
 
-class Alert(Payload):
-    """Something that somebody should look at."""
+class StatsAlert(Payload):
+    """Something that somebody should look at: how it stands, or (with a number) an alert that nobody has seen."""
 
-    type: Literal["waiting_long", "failures", "paused"]
+    type: Literal["waiting_long", "failures", "paused"] | AlertKind
     message: str
     count: int
+    number: int | None = None
+    at: datetime | None = None
+    """When it last happened."""
 
 
 class AdminStats(Payload):
@@ -238,7 +242,7 @@ class AdminStats(Payload):
     throughput: Throughput
     durations: Durations
     cost: Costs
-    alerts: tuple[Alert, ...]
+    alerts: tuple[StatsAlert, ...]
 
 
 class UsageAnswer(Payload):

@@ -4,6 +4,7 @@ from bookwright.cli import (
     api,
     batches,
     emulate,
+    hooks,
     ingesting,
     jobs,
     keys,
@@ -18,7 +19,7 @@ from bookwright.cli.app import app
 
 __all__ = ["main"]
 
-for _module in (making, stories, ingesting, searching, batches, jobs, keys, money, speaking, running, emulate, api):
+for _module in (making, stories, ingesting, searching, batches, jobs, keys, money, hooks, speaking, running, emulate, api):
     _module.register(app)
 
 

@@ -17,6 +17,7 @@ from api.files.delivered import Delivered
 from api.files.sounds import RenderedSounds
 from bookwright.assets import open_publisher
 from bookwright.cli.desk import Desk
+from bookwright.cli.hooks import open_hooks
 from bookwright.cli.makers import makers
 from bookwright.contracts.errors import BadInput, Misconfigured
 from bookwright.contracts.ports.engines import Embedder
@@ -44,6 +45,7 @@ from bookwright.store.jobs.statistics import Statistics
 from bookwright.store.ledger.costs import CostBooks
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
+from bookwright.store.webhooks.alerts import AlertStore
 from bookwright.telemetry.logs import configure_logging
 from bookwright.telemetry.operations import Operations
 from bookwright.telemetry.tracing import start_tracing, stop_tracing
@@ -143,6 +145,8 @@ def _backend(desk: Desk, chosen: Makers, embedder: Embedder | None) -> Backend:
         upload_lifetime=timedelta(hours=desk.settings.upload_hours),
         lacking=lacking(desk.settings),
         webhooks=_webhooks(desk),
+        hooks=open_hooks(desk),
+        alerts=AlertStore(desk.database, desk.settings.notices.outlets),
         delivered=Delivered(Publications(desk.database), publisher) if publisher else None,
         public_url=desk.settings.public_url.rstrip("/"),
     )

@@ -60,7 +60,8 @@ class DeliveryRun(Payload):
 class Delivered(Payload):
     """What became of one attempt."""
 
-    state: DeliveryState
+    over: bool
+    """Whether nothing is left to be done: it was taken or given up, or is not wanted any more."""
     wait_s: float = Field(default=0, ge=0, le=DAY_S)
     """At least so long the receiver asks to be left alone."""
 

@@ -20,3 +20,5 @@ class Queue(StrEnum):
     """Ingestion: calls to the provider of transcripts."""
     PRESS = "bookwright-press"
     """Binding: CPU-bound encoding of editions."""
+    DELIVERY = "bookwright-delivery"
+    """Webhooks and alerts: requests to strangers, who may take their time."""

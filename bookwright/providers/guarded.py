@@ -1,4 +1,4 @@
-"""Fetching from addresses that others name: outputs of providers, pictures of users.
+"""Asking at addresses that others name: for outputs of providers and pictures of users, and telling users' webhooks.
 
 Only http and https; the host is resolved once for each hop and the connection goes to the very address that was
 checked, so that no second answer of a name server counts; addresses of this machine, its network and its cloud are
@@ -9,8 +9,9 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import httpx
 
@@ -90,17 +91,26 @@ class GuardedClient(Closing):
         except httpx.HTTPError as error:
             raise Refused(f"what was to be fetched did not come ({type(error).__name__})") from None
 
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """Send bytes; the answer's status and headers, for its body is not read. Redirects are not followed. Raises
+        UnsafeAddress before anything is sent, TimeoutError, httpx.HTTPError, and Refused when the host is unknown."""
+        async with asyncio.timeout(self._deadline_s):
+            target = _parsed(url)
+            response = await self._ask("POST", target, await self._address(target), dict(headers), content)
+            await response.aclose()
+            return response
+
+    async def check(self, url: str) -> None:
+        """Raise UnsafeAddress for what `post` would refuse now. A host that nobody knows yet is none of these."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                await self._address(_parsed(url))
+        except (Refused, TimeoutError):
+            pass
+
     async def _hop(self, target: httpx.URL) -> Fetched | httpx.URL:
         """What is there, or where else it is."""
-        address = await self._address(target)
-        request = httpx.Request(
-            "GET",
-            target.copy_with(host=address),
-            headers={"host": target.netloc.decode(), "accept": "*/*", "accept-encoding": "identity"},
-            extensions={"sni_hostname": target.host, "timeout": httpx.Timeout(self._deadline_s).as_dict()},
-        )
-        response = await self._transport.handle_async_request(request)
-        response.request = request
+        response = await self._ask("GET", target, await self._address(target))
         try:
             if response.status_code in _REDIRECTS and "location" in response.headers:
                 return _parsed(str(target.join(response.headers["location"])))
@@ -111,6 +121,27 @@ class GuardedClient(Closing):
             return Fetched(await self._body(response), _media_type(response.headers.get("content-type", "")))
         finally:
             await response.aclose()
+
+    async def _ask(
+        self,
+        method: str,
+        target: httpx.URL,
+        address: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        content: bytes | None = None,
+    ) -> httpx.Response:
+        """Make one request to this very address."""
+        own = {"host": target.netloc.decode(), "accept": "*/*", "accept-encoding": "identity"}
+        request = httpx.Request(
+            method,
+            target.copy_with(host=address),
+            headers={**headers, **own},
+            content=content,
+            extensions={"sni_hostname": target.host, "timeout": httpx.Timeout(self._deadline_s).as_dict()},
+        )
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        return response
 
     async def _body(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
@@ -131,11 +162,11 @@ class GuardedClient(Closing):
         try:
             found = await self._resolve(target.host, target.port or _PORTS[target.scheme])
         except (OSError, UnicodeError):
-            raise Refused("the host that was to be fetched from is not known") from None
+            raise Refused("the host is not known") from None
         if not found:
-            raise Refused("the host that was to be fetched from has no address")
+            raise Refused("the host has no address")
         if _origin(target) not in self._allowed and not all(is_public(address) for address in found):
-            raise UnsafeAddress("nothing is fetched from this machine or its network")
+            raise UnsafeAddress("the address is one of this machine or its network")
         return found[0]
 
     async def close(self) -> None:
@@ -162,7 +193,7 @@ def _literal(host: str) -> str | None:
     try:
         return socket.inet_ntoa(socket.inet_aton(host)) if _NUMERIC.fullmatch(host) else None
     except OSError:
-        return "0.0.0.0"  # numbers that are no address are no name either
+        return "0.0.0.0"  # numbers that are no address are no name either  # noqa: S104 - compared, not bound
 
 
 def is_public(address: str) -> bool:
@@ -190,7 +221,7 @@ def _parsed(url: str) -> httpx.URL:
         parsed = httpx.URL("")
     port = parsed.port or _PORTS.get(parsed.scheme, 0)
     if parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo or not 0 < port < 65_536:
-        raise UnsafeAddress("only plain http and https addresses are fetched from")
+        raise UnsafeAddress("only plain http and https addresses are asked, without a name and a password in them")
     return parsed
 
 

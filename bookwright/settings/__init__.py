@@ -4,6 +4,7 @@ from bookwright.settings.account import Account, KeyedAccount, RemoteAccount
 from bookwright.settings.accounts import ACCOUNTS, Accounts, OpenAIAccount, ReplicateAccount
 from bookwright.settings.capabilities import OFFERS, Capability, Chain, Provider
 from bookwright.settings.core import LogLevel, Settings
+from bookwright.settings.notices import NoticeSettings
 from bookwright.settings.storage import AssetPlace, StorageSettings
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Chain",
     "KeyedAccount",
     "LogLevel",
+    "NoticeSettings",
     "OpenAIAccount",
     "Provider",
     "RemoteAccount",

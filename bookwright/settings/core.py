@@ -20,6 +20,7 @@ from bookwright.money.usd import to_micros
 from bookwright.settings.account import Account
 from bookwright.settings.accounts import ACCOUNTS, Accounts
 from bookwright.settings.capabilities import OFF, OFFERS, Capability, Chain, Provider, parse_chain
+from bookwright.settings.notices import NoticeSettings
 from bookwright.settings.storage import StorageSettings
 
 Choice = Annotated[Chain, NoDecode]
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     temporal_address: str = Field(default="", alias="TEMPORAL_ADDRESS")
     """`host:port`; empty is a development server that Bookwright starts itself."""
     temporal_namespace: str = Field(default="default", alias="TEMPORAL_NAMESPACE")
+    temporal_ui: str = Field(default="", pattern=r"^(https?://[^?#\s]+)?$", alias="BOOKWRIGHT_TEMPORAL_UI")
+    """Where operators find Temporal's UI, such as `http://127.0.0.1:8233`: jobs' pages link to it."""
     temporal_api_key: SecretStr | None = Field(default=None, alias="TEMPORAL_API_KEY")
     temporal_tls_cert: Path | None = Field(default=None, alias="TEMPORAL_TLS_CERT")
     temporal_tls_key: Path | None = Field(default=None, alias="TEMPORAL_TLS_KEY")
@@ -66,6 +69,7 @@ class Settings(BaseSettings):
     or some of these."""
     _accounts: Accounts = PrivateAttr(default_factory=Accounts)
     _storage: StorageSettings = PrivateAttr(default_factory=StorageSettings)
+    _notices: NoticeSettings = PrivateAttr(default_factory=NoticeSettings)
 
     prices: Path | None = Field(default=None, alias="BOOKWRIGHT_PRICES")
     """A file of prices that come before those that Bookwright ships with."""
@@ -162,6 +166,11 @@ class Settings(BaseSettings):
         return self._storage
 
     @property
+    def notices(self) -> NoticeSettings:
+        """Whom Bookwright tells of what happens."""
+        return self._notices
+
+    @property
     def embedded_temporal(self) -> bool:
         return not self.temporal_address
 
@@ -190,7 +199,8 @@ class Settings(BaseSettings):
     def variables(cls) -> list[str]:
         """The names of all variables."""
         accounts = [variable for account in ACCOUNTS for variable in account.variables()]
-        return [str(field.alias) for field in cls.model_fields.values()] + accounts + StorageSettings.variables()
+        own = [str(field.alias) for field in cls.model_fields.values()]
+        return own + accounts + StorageSettings.variables() + NoticeSettings.variables()
 
     @classmethod
     def load(cls) -> Self:
@@ -205,6 +215,7 @@ class Settings(BaseSettings):
             raise Misconfigured(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
         settings._accounts = Accounts(env_file)
         settings._storage = StorageSettings.load(env_file)
+        settings._notices = NoticeSettings.load(env_file)
         settings._check_keys()
         if settings.prices is not None:
             _ = settings.price_table  # what is wrong with the file is said at start

@@ -37,12 +37,14 @@ from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobEnd, JobState
 from bookwright.contracts.spreads import Ambience, Plate
 from bookwright.estimating import Makers
+from bookwright.hooks import Hooks
 from bookwright.link import TemporalLink
 from bookwright.money.prices import default_prices
 from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
 from bookwright.press.pagesound import Mp3Sound, WavSound
 from bookwright.press.reading.documents import Documents
+from bookwright.providers.guarded import GuardedClient
 from bookwright.providers.local.espeak import EspeakEngine
 from bookwright.searching import Searches
 from bookwright.store import BookStore, Database, JobStore, LedgerStore, LocalAssets, migrate
@@ -58,6 +60,8 @@ from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
 from bookwright.store.ledger.costs import CostBooks
 from bookwright.store.ledger.months import MonthBudgets
+from bookwright.store.webhooks.alerts import AlertStore
+from bookwright.store.webhooks.store import WebhookStore
 from bookwright.telemetry.operations import Operations
 from bookwright.text.chunks import chunks
 from bookwright.text.measure import expected_speech_ms
@@ -66,6 +70,8 @@ from bookwright.voices import VoiceSamples
 from emulators.replicate.webhooks import KEY as WEBHOOK_KEY
 from tests.support.editions import encode
 from tests.support.stories import CLOUD, HOSTILE, KITE, LAMP, Story
+
+PUBLIC = "93.184.215.14"
 
 
 @dataclass
@@ -117,6 +123,8 @@ class Home:
                 lists=JobLists(self.database),
                 statistics=Statistics(self.database),
                 webhooks=Webhooks(ledger, WEBHOOK_KEY),
+                hooks=Hooks(WebhookStore(self.database), GuardedClient(resolve=_resolve).check),
+                alerts=AlertStore(self.database),
                 makers=makers or Makers(self.engine, default_prices()),
                 costs=CostBooks(self.database),
                 months=MonthBudgets(self.database),
@@ -306,6 +314,11 @@ async def new_session(database: Database) -> str:
     caller = await credentials.by_key(made.key)
     assert caller
     return await credentials.sign_in(caller)
+
+
+async def _resolve(host: str, _port: int) -> list[str]:
+    """A name server that knows names of the open web, and addresses as they are."""
+    return [PUBLIC if host.endswith(".example.com") else host]
 
 
 async def _no_temporal() -> Client:

@@ -34,8 +34,6 @@ class Answer(Payload):
     """From the request to the beginning of its answer, or until it was given up."""
     wait_s: float = 0
     """At least so long the receiver asks to be left alone, in seconds."""
-    hopeless: bool = False
-    """Whether it would end the same way again."""
 
     @property
     def taken(self) -> bool:

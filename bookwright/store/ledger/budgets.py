@@ -44,9 +44,13 @@ def _commit(dialect: str) -> Any:
 _COMMIT = {dialect: _commit(dialect) for dialect in ("sqlite", "postgresql")}
 
 
+STOPPED = "The budget "
+"""How the reason begins that a job gives when any budget holds it up."""
+
+
 def month_used_up(month: str) -> str:
     """How the reason begins that a job gives when a month's budget holds it up; by that it is known."""
-    return f"The budget for {month} is used up."
+    return f"{STOPPED}for {month} is used up."
 
 
 _WHAT_HELPS = (
@@ -68,7 +72,7 @@ def commit_to(
         # A row that is new is not compared with the limit, so it has to be there before.
         insert_missing(connection, budgets, {"owner_id": owner, "scope": MONTH, "ref": month, "committed_micros": 0})
     for scope, ref, default, reason in (
-        (JOB, job, None, "The budget of this order is used up. Raise it, or cancel the order."),
+        (JOB, job, None, f"{STOPPED}of this order is used up. Raise it, or cancel the order."),
         (MONTH, month, month_default, f"{month_used_up(month)} {_WHAT_HELPS}"),
     ):
         parameters = {"p_owner": owner, "p_scope": scope, "p_ref": ref, "p_amount": amount}
