@@ -14,6 +14,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from bookwright.contracts.access import Actor
 from bookwright.contracts.errors import BadInput, Conflict, NotFound, ServiceUnavailable
 from bookwright.contracts.orders import (
     TRACKS,
@@ -169,16 +170,16 @@ class Steering:
         self.check_approval(job)
         return await self.deliver(await self._jobs.wish(job.owner_id, job.job_id, APPROVE))
 
-    async def raise_budget(self, job: JobRow, cap_usd: Decimal) -> bool:
+    async def raise_budget(self, job: JobRow, cap_usd: Decimal, actor: Actor) -> bool:
         """Set the job's budget, and have it go on if that was what held it up. True when that is done, False when the
         workflow will be told."""
         if not cap_usd.is_finite() or not 0 < cap_usd < HIGHEST_BUDGET:
             raise BadInput("give an amount in US dollars above 0, such as 2.50", field="cap")
         _must_be_open(job)
         if job.state is JobState.QUEUED:
-            await self._jobs.set_budget(job.owner_id, job.job_id, to_micros(cap_usd))
+            await self._jobs.set_budget(job.owner_id, job.job_id, to_micros(cap_usd), actor)
             return True
-        return await self.deliver(await self._jobs.wish(job.owner_id, job.job_id, RAISE_BUDGET, str(cap_usd)))
+        return await self.deliver(await self._jobs.wish(job.owner_id, job.job_id, RAISE_BUDGET, str(cap_usd), actor))
 
     async def deliver(self, wish: Wish) -> bool:
         """Have the workflow take a wish, under an id by which it takes it once. False when no worker answers. Raises

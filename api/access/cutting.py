@@ -13,12 +13,12 @@ class Cut(Exception):
 
 
 def while_allowed(credentials: Credentials, caller: Caller, send: Send) -> Send:
-    """`send`, but raising Cut within about a second after the caller's key was revoked, their session ended or they were
+    """`send`, but raising Cut about a second after the caller's key was revoked, their session ended or they were
     deactivated, by whatever process. An answer that is sent at once is not asked about."""
     began = time.monotonic()
 
     async def sending(message: Message) -> None:
-        goes_on = message["type"] == "http.response.body" and time.monotonic() - began > GLANCE_S
+        goes_on = message.get("more_body", False) and time.monotonic() - began > GLANCE_S
         if goes_on and not await credentials.still_allowed(caller):
             raise Cut
         await send(message)

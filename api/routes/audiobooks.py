@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from api.deps import Backend, BookName, TheAdmin, TheBackend
+from api.deps import Backend, BookName, TheActor, TheAdmin, TheBackend
 from api.jobs.states import book_state
 from api.orders.ordering import LATER_S
 from api.routes.shelf import remove_book
@@ -121,10 +121,10 @@ async def change(book: BookName, wanted: AudiobookChange, backend: TheBackend, c
     status_code=204,
     responses={**_UNKNOWN, 202: {"description": "Its jobs are being cancelled; ask again."}},
 )
-async def remove(book: BookName, backend: TheBackend, caller: TheAdmin) -> Response:
+async def remove(book: BookName, backend: TheBackend, caller: TheAdmin, actor: TheActor) -> Response:
     """Cancel what runs for an audiobook, and drop it with its recordings, transcripts and vectors."""
     facts, _ = await _store(backend).steps(caller.owner, book)
-    if await remove_book(backend, caller.owner, facts.book_id):
+    if await remove_book(backend, caller.owner, facts.book_id, actor):
         return Response(status_code=204)
     return Response(status_code=202, headers={"Location": f"{PREFIX}/{facts.book_id}", "Retry-After": str(LATER_S)})
 

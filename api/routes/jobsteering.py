@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import Backend, TheBackend, TheCaller, TheJob
+from api.deps import Backend, TheActor, TheBackend, TheCaller, TheJob
 from api.jobs.views import job_edition, status_name
 from api.orders.ordering import LATER_S, accepted, steering
 from api.routes.jobs import statuses
@@ -81,12 +81,14 @@ async def approve(
 
 
 @router.post("/budget", operation_id="setJobBudget", response_model=Steered, responses=RESPONSES | LATER)
-async def budget(request: Request, job: TheJob, order: BudgetOrder, once: TheOnce, backend: TheBackend) -> Response:
+async def budget(
+    request: Request, job: TheJob, order: BudgetOrder, once: TheOnce, backend: TheBackend, actor: TheActor
+) -> Response:
     """Set the most that the job may cost. If that was what held it up, it goes on."""
 
     async def work() -> Response:
         check_match(request, job_edition(job))
-        return await _taken(request, backend, job, await steering(backend).raise_budget(job, order.cap))
+        return await _taken(request, backend, job, await steering(backend).raise_budget(job, order.cap, actor))
 
     return await once(work)
 

@@ -5,7 +5,7 @@ import time
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import Backend, BookName, TheBackend, TheBook, TheCaller
+from api.deps import Backend, BookName, TheActor, TheBackend, TheBook, TheCaller
 from api.files.editions import offered
 from api.jobs.states import book_state
 from api.orders.ordering import steering
@@ -13,6 +13,7 @@ from api.schemas.problems import Problem
 from api.schemas.shelf import BookAnswer, BookDetails, BookList
 from api.wire.answers import UNCHANGED, json_answer
 from api.wire.cursors import Cursor, Limit, number, part
+from bookwright.contracts.access import Actor
 from bookwright.contracts.errors import Conflict, ServiceUnavailable
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.store.books.standing import BookFacts
@@ -63,15 +64,15 @@ async def book(request: Request, name: BookName, backend: TheBackend, caller: Th
         503: {"model": Problem, "description": "A job of it runs, and Temporal is away."},
     },
 )
-async def delete(book: TheBook, backend: TheBackend, caller: TheCaller) -> Response:
+async def delete(book: TheBook, backend: TheBackend, caller: TheCaller, actor: TheActor) -> Response:
     """Cancel what runs for the book, and drop it with its files and everything made for it that no other book uses.
     What its calls have cost stays on record."""
-    if await remove_book(backend, caller.owner, book.book_id):
+    if await remove_book(backend, caller.owner, book.book_id, actor):
         return Response(status_code=204)
     return Response(status_code=202, headers={"Location": f"/api/books/{book.number}", "Retry-After": str(LATER_S)})
 
 
-async def remove_book(backend: Backend, owner: OwnerId, book: BookId) -> bool:
+async def remove_book(backend: Backend, owner: OwnerId, book: BookId, actor: Actor) -> bool:
     """Whether the book is gone; its job has PATIENCE_S to end."""
     desk = steering(backend)
     until, asked = time.monotonic() + PATIENCE_S, False
@@ -89,7 +90,7 @@ async def remove_book(backend: Backend, owner: OwnerId, book: BookId) -> bool:
         elif late:
             return False
         await asyncio.sleep(_LOOK_S)
-    while not await backend.removal.remove(owner, book):  # answers to its last calls are still to come
+    while not await backend.removal.remove(owner, book, actor=actor):  # answers to its last calls are still to come
         if time.monotonic() > until:
             return False
         await asyncio.sleep(_LOOK_S)

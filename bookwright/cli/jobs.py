@@ -13,6 +13,7 @@ from bookwright.cli.show import job_json
 from bookwright.intake import parse_budget
 from bookwright.steering import Steering
 from bookwright.store import JobRow
+from bookwright.store.access.audit import COMMAND_LINE
 
 Job = Annotated[str, typer.Argument(help="The job's number or id.")]
 
@@ -80,7 +81,7 @@ def resume(
 
     async def act(steering: Steering, row: JobRow) -> None:
         if (cap := parse_budget(budget)) is not None:
-            await steering.raise_budget(row, cap)
+            await steering.raise_budget(row, cap, COMMAND_LINE)
         await steering.resume(row)
 
     _act(job, act, "resuming", as_json)

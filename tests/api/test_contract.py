@@ -67,8 +67,8 @@ class KeepingBooks(BookRemoval):
 
     kept: BookId | None = None
 
-    async def remove(self, owner: OwnerId, book: BookId) -> bool:
-        return book != self.kept and await super().remove(owner, book)
+    async def remove(self, owner: OwnerId, book: BookId, *, actor: Actor | None = None) -> bool:
+        return book != self.kept and await super().remove(owner, book, actor=actor)
 
 
 @dataclass

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from bookwright.contracts.access import Actor, AuditAction
 from bookwright.contracts.calls import CallState
 from bookwright.contracts.ids import AssetId, BookId, OwnerId
+from bookwright.store.access.audit import note
 from bookwright.store.assets import Assets
 from bookwright.store.blobs import KNOWN_AT_ONCE, AssetRows
 from bookwright.store.database.engine import Database
@@ -32,18 +34,18 @@ class BookRemoval:
         self._rows = AssetRows(database)
         self._put_lately = put_lately
 
-    async def remove(self, owner: OwnerId, book: BookId) -> bool:
+    async def remove(self, owner: OwnerId, book: BookId, *, actor: Actor | None = None) -> bool:
         """Drop the book, and its bytes unless something else refers to them; of the calls that no other book uses only
         what they cost is kept. False, with nothing changed, while a job of it is open or a call under way. Safe to
-        repeat."""
-        gone = await self._database.write(owner, lambda c: _remove(c, owner, book))
+        repeat. Without an actor it is the owner who does it."""
+        gone = await self._database.write(owner, lambda c: _remove(c, owner, book, actor or owner))
         if gone is None:
             return False
         await self._stored.discard(gone, self._rows.known, self._put_lately)
         return True
 
 
-def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[AssetId] | None:
+def _remove(connection: sa.Connection, owner: OwnerId, book: BookId, actor: Actor | str) -> list[AssetId] | None:
     """The assets that had a row of this owner and have none now."""
     mine = (jobs.c.owner_id == owner, jobs.c.book_id == book)
     rows = connection.execute(
@@ -65,7 +67,9 @@ def _remove(connection: sa.Connection, owner: OwnerId, book: BookId) -> list[Ass
         connection.execute(sa.delete(budgets).where(*this))
     names = sa.select(asset_aliases.c.name).where(asset_aliases.c.owner_id == owner, asset_aliases.c.book_id == book)
     expect_withdrawal(connection, owner, list(connection.execute(names).scalars()))
-    connection.execute(sa.delete(books).where(books.c.owner_id == owner, books.c.id == book))
+    this_book = sa.delete(books).where(books.c.owner_id == owner, books.c.id == book).returning(books.c.number)
+    for number in connection.execute(this_book).scalars():
+        note(connection, owner, actor, AuditAction.BOOK_DELETED, book, {"number": number})
     return drop_unreferred(connection, owner, sorted(asset for asset in touched if asset))
 
 

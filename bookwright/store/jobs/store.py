@@ -7,11 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bookwright.contracts.access import Actor, AuditAction
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.errors import BadInput, NotFound
 from bookwright.contracts.ids import BookId, JobId, OwnerId, book_workflow_id, job_id
 from bookwright.contracts.orders import TRACKS, BookOrder, ExistingBook, JobKind, Track
 from bookwright.contracts.progress import JobState
+from bookwright.store.access.audit import note
 from bookwright.store.blobs import Catalogue, record_blob
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
@@ -226,14 +228,29 @@ class JobStore:
 
         return await self._database.write(owner, work)
 
-    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int) -> None:
-        """Set the budget of a job. Raises NotFound."""
-        await self._database.write(owner, lambda c: set_budget(c, owner, job, cap_micros))
+    async def set_budget(self, owner: OwnerId, job: JobId, cap_micros: int, actor: Actor | None = None) -> None:
+        """Set the budget of a job; it is written down who did it, if that is said. Raises NotFound."""
 
-    async def wish(self, owner: OwnerId, job: JobId, name: str, argument: str | None = None) -> Wish:
-        """Write down an update that somebody wants of a running job; it replaces an older one of this name."""
+        def work(connection: sa.Connection) -> None:
+            set_budget(connection, owner, job, cap_micros)
+            if actor:
+                note(connection, owner, actor, AuditAction.BUDGET_RAISED, job, {"cap_micros": cap_micros})
+
+        await self._database.write(owner, work)
+
+    async def wish(
+        self, owner: OwnerId, job: JobId, name: str, argument: str | None = None, actor: Actor | None = None
+    ) -> Wish:
+        """Write down an update that somebody wants of a running job; it replaces an older one of this name. With an
+        actor it is one of a budget, and who wants it is written down, too."""
         now = self._clock()
-        return await self._database.write(owner, lambda c: add_wish(c, owner, job, name, argument, now))
+
+        def work(connection: sa.Connection) -> Wish:
+            if actor:
+                note(connection, owner, actor, AuditAction.BUDGET_RAISED, job, {"cap": argument}, at=now)
+            return add_wish(connection, owner, job, name, argument, now)
+
+        return await self._database.write(owner, work)
 
     async def open_wishes(self, limit: int = 100) -> list[Wish]:
         """All owners' wishes that no workflow has taken yet, oldest first."""
