@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.attempts import failed_attempt
 from activities.heartbeat import heartbeating, real_failures
 from activities.holding import as_wait, hold_for
 from bookwright.contracts.book import PageBatch, TrackState
@@ -146,14 +146,6 @@ def outcome_of(before: int, results: Sequence[bool | BaseException], halt: Seque
             raise error
     leaving = all(isinstance(error, WorkerLeaving) for error in errors)
     raise failed_attempt(errors[-1], leaving=leaving) from errors[-1]
-
-
-def failed_attempt(error: BaseException, *, leaving: bool) -> ApplicationError:
-    """What an attempt ends with that is to be made again: it says how many have failed by themselves, this one too
-    unless it ended because its worker is `leaving`."""
-    failures = real_failures() + (not leaving)
-    activity.heartbeat(failures)
-    return ApplicationError(str(error), failures, type=type(error).__name__)
 
 
 def failure_of(error: Exception) -> Failure:

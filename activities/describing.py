@@ -6,16 +6,14 @@ from functools import partial
 
 from temporalio import activity
 
+from activities.attempts import attempt
 from activities.authors import Authors, Desk
-from activities.batches import failed_attempt
 from activities.buying import Buyer
 from activities.chain import Chain, Link
-from activities.heartbeat import heartbeating
-from activities.holding import as_wait, hold_for
 from activities.ingesting import read_transcript
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import Answer, Holder, Usage
-from bookwright.contracts.errors import BadAnswer, MustWait, StorageFull, Transient, WorkerLeaving
+from bookwright.contracts.errors import BadAnswer, WorkerLeaving
 from bookwright.contracts.ids import JobId
 from bookwright.contracts.ingestion import (
     AiOutput,
@@ -31,7 +29,6 @@ from bookwright.contracts.ports.calls import Material
 from bookwright.contracts.ports.engines import Embedder
 from bookwright.contracts.ports.ingestion import Ingestions
 from bookwright.contracts.ports.store import AssetStore
-from bookwright.contracts.progress import Deferred
 from bookwright.text.audiobooks.asking import chapter_task, read_summary, read_tags, summary_task, tags_task
 from bookwright.text.transcripts import pages_of
 
@@ -87,13 +84,10 @@ class Describing:
         return StepOutcome(outside=basis) if await self._is_due(context, kind, basis) else StepOutcome(done=1)
 
     async def _attempt(self, work: Callable[[], Awaitable[int]]) -> StepOutcome:
-        async with heartbeating():
-            try:
-                return StepOutcome(done=await work())
-            except (MustWait, StorageFull) as wait:
-                return StepOutcome(deferred=Deferred(hold=hold_for([as_wait(wait)])))
-            except Transient as error:
-                raise failed_attempt(error, leaving=isinstance(error, WorkerLeaving)) from error
+        async def step() -> StepOutcome:
+            return StepOutcome(done=await work())
+
+        return await attempt(step, lambda deferred: StepOutcome(deferred=deferred))
 
     async def _summarize(self, task: StepTask) -> int:
         context = task.context

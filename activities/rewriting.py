@@ -4,19 +4,14 @@ from collections.abc import Sequence
 
 from temporalio import activity
 
+from activities.attempts import attempt
 from activities.authors import Authors
-from activities.batches import failed_attempt
-from activities.heartbeat import heartbeating
-from activities.holding import as_wait, hold_for
 from activities.storyroom import Room
 from bookwright.contracts.characters import CharacterSheet
-from bookwright.contracts.errors import MustWait, StorageFull, Transient, WorkerLeaving
 from bookwright.contracts.media import TextTask
-from bookwright.contracts.orders import BookOrder
 from bookwright.contracts.ports.store import AssetStore, Books
 from bookwright.contracts.ports.writings import Part, Writings
-from bookwright.contracts.progress import Deferred
-from bookwright.contracts.stories import Brief, PageRewrite, read_story
+from bookwright.contracts.stories import Brief, PageRewrite
 from bookwright.contracts.writing import Outline, WritingStep, Written
 from bookwright.text.stories.chapters import wrong_with
 from bookwright.text.stories.parts import parts_of
@@ -36,25 +31,16 @@ class Rewriting:
     async def rewrite(self, step: WritingStep) -> Written:
         """The page of this number, in the place of the version that the order names; one that somebody has changed
         since is left alone. Safe to repeat."""
-        wanted = next(rewrite for rewrite in step.order.rewrites if rewrite.page == step.number)
-        async with heartbeating():
-            try:
-                await self._books.open_job(step.order, activity.info().workflow_id or "")
-                if (
-                    await self._books.page_version(step.order.owner_id, step.order.book_id, wanted.page)
-                    == wanted.version
-                ):
-                    await self._rewrite(await self._room(step.order), wanted)
-                return Written()
-            except (MustWait, StorageFull) as wait:
-                return Written(deferred=Deferred(hold=hold_for([as_wait(wait)])))
-            except Transient as error:
-                raise failed_attempt(error, leaving=isinstance(error, WorkerLeaving)) from error
+        order = step.order
+        wanted = next(rewrite for rewrite in order.rewrites if rewrite.page == step.number)
 
-    async def _room(self, order: BookOrder) -> Room:
-        parts = await self._writings.parts(order.owner_id, order.book_id)
-        source = read_story(await self._assets.get(parts[Part.CONFIG].asset))
-        return await Room.open(order.model_copy(update={"source": source}), self._assets, self._writings)
+        async def work() -> Written:
+            await self._books.open_job(order, activity.info().workflow_id or "")
+            if await self._books.page_version(order.owner_id, order.book_id, wanted.page) == wanted.version:
+                await self._rewrite(await Room.of_book(order, self._assets, self._writings), wanted)
+            return Written()
+
+        return await attempt(work, lambda deferred: Written(deferred=deferred))
 
     async def _rewrite(self, room: Room, wanted: PageRewrite) -> None:
         """Have the page told anew, and once more when that is too long, too short or too hard."""

@@ -12,7 +12,7 @@ from bookwright.contracts.ids import AssetId, job_id
 from bookwright.contracts.orders import BookOrder, Track
 from bookwright.contracts.ports.store import AssetStore
 from bookwright.contracts.ports.writings import Part, Writing, Writings
-from bookwright.contracts.stories import Brief, Notes
+from bookwright.contracts.stories import Brief, Notes, read_story
 from bookwright.contracts.writing import DraftChapter
 from bookwright.text.language import detect_language, normalise_language
 from bookwright.text.stories.ages import ages_of_audience
@@ -53,6 +53,13 @@ class Room:
             found = await asyncio.to_thread(detect_language, room.notes) if room.notes else DEFAULT_LANGUAGE
             room.language = found
         return room
+
+    @classmethod
+    async def of_book(cls, order: BookOrder, assets: AssetStore, writings: Writings) -> "Room":
+        """Of a story that was written before, as it was ordered then."""
+        parts = await writings.parts(order.owner_id, order.book_id)
+        source = read_story(await assets.get(parts[Part.CONFIG].asset))
+        return await cls.open(order.model_copy(update={"source": source}), assets, writings)
 
     @property
     def shown(self) -> bool:

@@ -10,16 +10,14 @@ from uuid import uuid4
 
 from temporalio import activity
 
-from activities.batches import failed_attempt
+from activities.attempts import attempt
 from activities.buying import Buyer
 from activities.chain import Chain, Link
-from activities.heartbeat import heartbeating
-from activities.holding import as_wait, hold_for
 from activities.remote import Remote
 from activities.working import Cores, OnProgress
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.calls import Answer, Holder, ProviderCall, Usage
-from bookwright.contracts.errors import BadAnswer, MustWait, Permanent, StorageFull, Transient, WorkerLeaving
+from bookwright.contracts.errors import BadAnswer, Permanent, WorkerLeaving
 from bookwright.contracts.ids import AssetId, JobId
 from bookwright.contracts.ingestion import (
     ChapterHeard,
@@ -34,7 +32,6 @@ from bookwright.contracts.ports.calls import Material, Turn
 from bookwright.contracts.ports.engines import RemoteJobs, Transcriber
 from bookwright.contracts.ports.ingestion import Ingestions, RecordingPress
 from bookwright.contracts.ports.store import AssetStore
-from bookwright.contracts.progress import Deferred
 from bookwright.text.transcripts import confidence_of
 
 AS_IT_IS_BYTES = 24 << 20
@@ -70,25 +67,25 @@ class Transcribing:
     async def transcribe(self, task: ChapterTask) -> Transcribed:
         """Have a chapter written down, unless it is. What can't be is recorded as failed. When a provider asks to
         wait, the answer says until when; a Transient error is for another attempt."""
+        return await attempt(
+            partial(self._transcribe, task), lambda deferred: Transcribed(chapter=task.chapter, deferred=deferred)
+        )
+
+    async def _transcribe(self, task: ChapterTask) -> Transcribed:
         context = task.context
-        async with heartbeating():
-            chapter = await self._ingestions.chapter(context.owner_id, context.book_id, task.chapter)
-            if chapter.state is TrackState.COMPLETED:
-                return Transcribed(chapter=task.chapter, words=chapter.words)
-            if self._outside:
-                return Transcribed(chapter=task.chapter, outside=True)
-            try:
-                if activity.is_worker_shutdown():
-                    raise WorkerLeaving("this worker is draining; another one goes on")
-                heard = await self._heard(context, chapter)
-            except (MustWait, StorageFull) as wait:
-                return Transcribed(chapter=task.chapter, deferred=Deferred(hold=hold_for([as_wait(wait)])))
-            except Permanent as error:
-                return await self.give_up(task, type(error).__name__, str(error))
-            except Transient as error:
-                raise failed_attempt(error, leaving=isinstance(error, WorkerLeaving)) from error
-            await self._ingestions.heard(context, task.chapter, heard)
-            return Transcribed(chapter=task.chapter, words=heard.words)
+        chapter = await self._ingestions.chapter(context.owner_id, context.book_id, task.chapter)
+        if chapter.state is TrackState.COMPLETED:
+            return Transcribed(chapter=task.chapter, words=chapter.words)
+        if self._outside:
+            return Transcribed(chapter=task.chapter, outside=True)
+        if activity.is_worker_shutdown():
+            raise WorkerLeaving("this worker is draining; another one goes on")
+        try:
+            heard = await self._heard(context, chapter)
+        except Permanent as error:
+            return await self.give_up(task, type(error).__name__, str(error))
+        await self._ingestions.heard(context, task.chapter, heard)
+        return Transcribed(chapter=task.chapter, words=heard.words)
 
     @activity.defn(name="Give transcript up")
     async def give_up(self, task: ChapterTask, error_type: str, error: str) -> Transcribed:

@@ -8,21 +8,17 @@ from typing import TypeVar
 
 from temporalio import activity
 
+from activities.attempts import attempt
 from activities.authors import Authors
-from activities.batches import failed_attempt
 from activities.chapterwriting import ChapterWriting
-from activities.heartbeat import heartbeating
-from activities.holding import as_wait, hold_for
 from activities.storyroom import Room, chapter_part
 from bookwright.contracts.characters import CharacterSheet
-from bookwright.contracts.errors import MustWait, StorageFull, Transient, WorkerLeaving
 from bookwright.contracts.ids import AssetId
 from bookwright.contracts.media import DrawnPicture
 from bookwright.contracts.orders import BookOrder
 from bookwright.contracts.ports.examining import PictureExaminer
 from bookwright.contracts.ports.store import AssetStore, Books
 from bookwright.contracts.ports.writings import Part, PictureFetcher, Writings
-from bookwright.contracts.progress import Deferred
 from bookwright.contracts.stories import Brief
 from bookwright.contracts.writing import Cast, Ideas, Manuscript, Outline, WritingStep, Written
 from bookwright.text.stories.binding import StoryText, searched, told
@@ -87,18 +83,15 @@ class Writing:
         return await self._step(step.order, self._put_together, Manuscript)
 
     async def _step(self, order: BookOrder, work: Callable[[Room], Awaitable[W]], kind: type[W]) -> W:
-        """Do a step; where it has to wait, say for what. Raises Permanent errors as they are, others with the number of
-        attempts that failed by themselves."""
-        async with heartbeating():
-            try:
-                await self._books.open_job(order, activity.info().workflow_id or "")
-                room = await Room.open(order, self._assets, self._writings)
-                await room.configure()
-                return await work(room)
-            except (MustWait, StorageFull) as wait:
-                return kind(deferred=Deferred(hold=hold_for([as_wait(wait)])))
-            except Transient as error:
-                raise failed_attempt(error, leaving=isinstance(error, WorkerLeaving)) from error
+        """Do a step; where it has to wait, say for what."""
+
+        async def step() -> W:
+            await self._books.open_job(order, activity.info().workflow_id or "")
+            room = await Room.open(order, self._assets, self._writings)
+            await room.configure()
+            return await work(room)
+
+        return await attempt(step, lambda deferred: kind(deferred=deferred))
 
     async def _characters(self, room: Room) -> Written:
         assert isinstance(room.source, Brief)
