@@ -63,7 +63,9 @@ class PictureEngine(Engine, Protocol):
 
     aspects: Sequence[str]
     """The aspects it can make, such as `4:3`."""
-    takes_references: bool
+
+    @property
+    def takes_references(self) -> bool: ...
 
     def call(self, task: PictureTask, take: int = 0) -> ProviderCall: ...
 
@@ -73,7 +75,8 @@ class PictureEngine(Engine, Protocol):
 class SoundEngine(Engine, Protocol):
     """Makes ambient sounds."""
 
-    max_seconds: float
+    @property
+    def max_seconds(self) -> float: ...
 
     def call(self, task: SoundTask, take: int = 0) -> ProviderCall: ...
 

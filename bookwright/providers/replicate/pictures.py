@@ -1,6 +1,6 @@
 """Pictures by models at Replicate."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from bookwright.contracts.calls import ProviderCall
 from bookwright.contracts.errors import BadAnswer, Misconfigured, Permanent, Unspeakable
 from bookwright.contracts.media import DrawnPicture, PictureTask
 from bookwright.contracts.ports.calls import Turn
-from bookwright.money.prices import PriceTable, Unit
+from bookwright.money.prices import Unit
 from bookwright.providers.replicate.predictions import ReplicateEngine
 
 ASPECTS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "5:4", "4:5", "21:9", "9:21")
@@ -36,40 +36,20 @@ MODELS = {
 """All take `prompt`, `aspect_ratio` and `seed`."""
 
 
-class ReplicatePictures(ReplicateEngine[DrawnPicture]):
+class ReplicatePictures(ReplicateEngine[DrawnPicture, _Model]):
     """A `PictureEngine` whose calls are `RemoteJobs`."""
 
     operation = "image"
+    makes = "pictures"
+    counted = Unit.IMAGE
+    models = MODELS
+    default_model = "black-forest-labs/flux-schnell"
     aspects: Sequence[str] = ASPECTS
 
-    def __init__(
-        self,
-        api_key: str,
-        base_url: str | None = None,
-        model: str = "black-forest-labs/flux-schnell",
-        *,
-        concurrency: int = 8,
-        deadline_s: float = 300,
-        prices: PriceTable | None = None,
-        outputs_from: Collection[str] = (),
-    ) -> None:
-        """`model` is `owner/name`, or `owner/name:version`. `deadline_s` is for each wait for Replicate. Raises
-        Misconfigured."""
-        super().__init__(
-            api_key,
-            base_url,
-            model,
-            counted=Unit.IMAGE,
-            concurrency=concurrency,
-            deadline_s=deadline_s,
-            prices=prices,
-            outputs_from=outputs_from,
-        )
-        known = MODELS.get(model.partition(":")[0])
-        if known is None:
-            raise Misconfigured(f"of Replicate's models of pictures, {', '.join(MODELS)} are known here")
-        self._known = known
-        self.takes_references = known.reference is not None
+    @property
+    def takes_references(self) -> bool:
+        """Whether it goes by a picture that shows how somebody looks."""
+        return self._known.reference is not None
 
     def call(self, task: PictureTask, take: int = 0) -> ProviderCall:
         """The call. Raises Unspeakable for a blank prompt and for references that the model does not take or needs,

@@ -5,14 +5,14 @@ import binascii
 import re
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pybase64
 
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.errors import AnswerExpired, AnswerLost, BadAnswer, Permanent, UnsafeAddress
+from bookwright.contracts.errors import AnswerExpired, AnswerLost, BadAnswer, Misconfigured, Permanent, UnsafeAddress
 from bookwright.contracts.media import RemoteState
 from bookwright.contracts.ports.calls import Turn
 from bookwright.money.prices import PriceTable, Unit, default_prices
@@ -21,6 +21,7 @@ from bookwright.providers.guarded import Gone, GuardedClient
 from bookwright.providers.replicate.asking import PROVIDER, Asking
 
 A = TypeVar("A")
+M = TypeVar("M")
 
 NOWHERE = "https://bookwright.invalid"
 """Where reports go when nobody can reach us: a name that never leads anywhere (RFC 2606). The token is in the address
@@ -35,35 +36,46 @@ _DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,")
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
-class ReplicateEngine(Closing, ABC, Generic[A]):
+class ReplicateEngine(Closing, ABC, Generic[A, M]):
     """`RemoteJobs` by one model. Replicate counts requests, not predictions that run: `concurrency` is for those."""
 
     provider = PROVIDER
     operation: str
+    makes: str
+    """What, in words."""
+    counted: Unit
+    """What its models' prices are by."""
+    models: Mapping[str, M]
+    """Those that are known, by `owner/name`."""
+    default_model: str
 
     def __init__(
         self,
         api_key: str,
-        base_url: str | None,
-        model: str,
+        base_url: str | None = None,
+        model: str | None = None,
         *,
-        counted: Unit,
-        concurrency: int,
-        deadline_s: float,
-        prices: PriceTable | None,
-        outputs_from: Collection[str],
+        concurrency: int = 8,
+        deadline_s: float = 300,
+        prices: PriceTable | None = None,
+        outputs_from: Collection[str] = (),
     ) -> None:
-        """`counted` is what the model makes; `outputs_from` are origins besides the open internet that outputs may be
-        fetched from. Raises Misconfigured."""
+        """`model` is `owner/name`, or `owner/name:version` for a model that has no running instance of its own.
+        `deadline_s` is for each wait for Replicate, and `outputs_from` are origins besides the open internet that
+        outputs may be fetched from. Raises Misconfigured."""
+        model = model or self.default_model
         self._asking = Asking(api_key, base_url, model, concurrency, deadline_s)
         self.model = model
         self.concurrency = concurrency
         self.deadline_s = deadline_s
-        self._counted = counted
-        units = (counted, Unit.CALL, Unit.COMPUTE_SECOND)
+        units = (self.counted, Unit.CALL, Unit.COMPUTE_SECOND)
         self._price = (prices or default_prices()).price(PROVIDER, model, self.operation, units)
         self._by_time = Unit.COMPUTE_SECOND in self._price.rates
         self._files = GuardedClient(allowed=outputs_from, deadline_s=deadline_s)
+        known = self.models.get(model.partition(":")[0])
+        if known is None:
+            raise Misconfigured(f"of Replicate's models of {self.makes}, {', '.join(self.models)} are known here")
+        self._known = known
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, {self._asking.base_url!r})"
@@ -166,7 +178,7 @@ class ReplicateEngine(Closing, ABC, Generic[A]):
 
     @property
     def _most(self) -> int:
-        return self._price.cost_micros({self._counted: 1, Unit.CALL: 1, Unit.COMPUTE_SECOND: MAX_COMPUTE_S})
+        return self._price.cost_micros({self.counted: 1, Unit.CALL: 1, Unit.COMPUTE_SECOND: MAX_COMPUTE_S})
 
     def _cost(self, body: dict[str, Any]) -> int | None:
         """What a prediction costs that has made something; None when it is billed by time and does not say how long."""
@@ -175,7 +187,7 @@ class ReplicateEngine(Closing, ABC, Generic[A]):
             if self._by_time:
                 return None
             seconds = 0
-        return self._price.cost_micros({self._counted: 1, Unit.CALL: 1, Unit.COMPUTE_SECOND: seconds})
+        return self._price.cost_micros({self.counted: 1, Unit.CALL: 1, Unit.COMPUTE_SECOND: seconds})
 
     def _cost_without_output(self, body: dict[str, Any]) -> int | None:
         """What one costs that has made nothing: nothing before it began, else as much as one that has, at most."""

@@ -1,16 +1,15 @@
 """Ambient sounds by models at Replicate."""
 
 import math
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from bookwright import sniff
 from bookwright.contracts.calls import ProviderCall
-from bookwright.contracts.errors import BadAnswer, Misconfigured, Unspeakable
+from bookwright.contracts.errors import BadAnswer, Unspeakable
 from bookwright.contracts.media import MadeSound, SoundTask
 from bookwright.contracts.ports.calls import Turn
-from bookwright.money.prices import PriceTable, Unit
+from bookwright.money.prices import Unit
 from bookwright.providers.replicate.predictions import ReplicateEngine
 
 
@@ -31,40 +30,20 @@ AUDIOGEN = "sepal/audiogen:154b3e5141493cb1b8cec976d9aa90f2b691137e39ad906d2421b
 """Makes what is heard around a scene and no music, at a quarter of what longer sounds of Stable Audio cost."""
 
 
-class ReplicateSounds(ReplicateEngine[MadeSound]):
+class ReplicateSounds(ReplicateEngine[MadeSound, _Model]):
     """A `SoundEngine` whose calls are `RemoteJobs`. No model makes loops: whoever plays a sound fades its end into its
     beginning."""
 
     operation = "sound"
+    makes = "sound"
+    counted = Unit.AUDIO_SECOND
+    models = MODELS
+    default_model = AUDIOGEN
 
-    def __init__(
-        self,
-        api_key: str,
-        base_url: str | None = None,
-        model: str = AUDIOGEN,
-        *,
-        concurrency: int = 8,
-        deadline_s: float = 300,
-        prices: PriceTable | None = None,
-        outputs_from: Collection[str] = (),
-    ) -> None:
-        """`model` is `owner/name`, or `owner/name:version` for a model that has no running instance of its own.
-        `deadline_s` is for each wait for Replicate. Raises Misconfigured."""
-        super().__init__(
-            api_key,
-            base_url,
-            model,
-            counted=Unit.AUDIO_SECOND,
-            concurrency=concurrency,
-            deadline_s=deadline_s,
-            prices=prices,
-            outputs_from=outputs_from,
-        )
-        known = MODELS.get(model.partition(":")[0])
-        if known is None:
-            raise Misconfigured(f"of Replicate's models of sound, {', '.join(MODELS)} are known here")
-        self._known = known
-        self.max_seconds: float = known.max_seconds
+    @property
+    def max_seconds(self) -> float:
+        """Of the longest sound that the model makes."""
+        return self._known.max_seconds
 
     def call(self, task: SoundTask, take: int = 0) -> ProviderCall:
         """The call. Raises Unspeakable for a blank prompt, and for more seconds than the model makes."""
