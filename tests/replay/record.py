@@ -31,6 +31,7 @@ from tests.support.emulator import ROOT
 from tests.workflows.conftest import working
 from tests.workflows.fakes import FakeActivities
 from tests.workflows.test_book import until_signalled, until_state
+from tests.workflows.test_delivery import NOT_TAKEN, TAKEN, FakeDelivering, begun
 from tests.workflows.test_ingestion import FakeIngestion, started
 from tests.workflows.test_reading import Scans
 from tests.workflows.test_writing import FakeWriters, brief
@@ -102,6 +103,7 @@ async def main() -> None:
             await record(client, "head-start", FakeActivities(chapters=2, pages=20), _nothing)
             await _told(client)
             await _ingested(client)
+            await _delivered(client)
         finally:
             await server.stop()
 
@@ -241,6 +243,14 @@ async def _ingested(client: Client) -> None:
         for chapter, name in ((1, "ingestion"), (2, "ingestion-failing")):
             child = client.get_workflow_handle(chapter_workflow_id(handle.id, chapter))
             _save(f"{name}.transcription", await child.fetch_history())
+
+
+async def _delivered(client: Client) -> None:
+    """A message that is taken at the second attempt."""
+    async with working(client, FakeDelivering(NOT_TAKEN, TAKEN)):
+        handle = await begun(client, "sample-delivery")
+        await handle.result()
+        _save("delivered.delivery", await handle.fetch_history())
 
 
 async def _paused(client: Client) -> None:

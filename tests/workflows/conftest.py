@@ -19,11 +19,12 @@ from bookwright.temporal import SERVER_SETTINGS, DevServer, connect, data_conver
 from workflows import WORKFLOW_FAILURES
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
+from workflows.delivery import WebhookDelivery
 from workflows.ingestion import AudiobookIngestion
 from workflows.scoring import SceneScoring
 from workflows.transcription import ChapterTranscription
 
-WORKFLOWS = [BookGeneration, ChapterProduction, SceneScoring, AudiobookIngestion, ChapterTranscription]
+WORKFLOWS = [BookGeneration, ChapterProduction, SceneScoring, AudiobookIngestion, ChapterTranscription, WebhookDelivery]
 THROTTLE = timedelta(seconds=0.8)
 """As a real worker's; Temporal's own would let two beats of three wait until it is too late."""
 
