@@ -12,6 +12,7 @@ from fastapi.security import HTTPBearer
 from api.access.limits import RequestLimits
 from api.access.origin import network
 from api.files.delivered import Delivered
+from api.wire.names import named
 from bookwright.contracts.access import Actor, Caller
 from bookwright.contracts.book import Segment
 from bookwright.contracts.errors import Forbidden, NotFound
@@ -40,7 +41,6 @@ from bookwright.store.webhooks.alerts import AlertStore
 from bookwright.telemetry.operations import Operations
 from bookwright.voices import VoiceSamples
 
-_LONGEST_NAME = 64
 _MOST_DIGITS = 7
 
 
@@ -137,6 +137,8 @@ class Backend:
     """How long an upload session lives of which nothing is heard."""
     public_url: str = ""
     """Where the outside finds this API, if that is set: scheme and host."""
+    temporal_ui: Callable[[], tuple[str, str] | None] = lambda: None
+    """The address of Temporal's UI and the namespace, where there is one."""
 
 
 async def backend(request: Request) -> Backend:
@@ -187,14 +189,7 @@ def acting_for(caller: Caller, user_id: str | None) -> OwnerId:
     return OwnerId(user_id)
 
 
-async def book_name(book: str) -> str:
-    """A book's id or number from a path. What can't be one is not found, as an unknown one is."""
-    if not book.isprintable() or len(book) > _LONGEST_NAME:
-        raise NotFound("there is no such book")
-    return book
-
-
-BookName = Annotated[str, Depends(book_name)]
+BookName = Annotated[str, named("book", "there is no such book")]
 
 
 async def the_book(name: BookName, backend: TheBackend, caller: TheCaller) -> ShelfBook:
@@ -205,14 +200,7 @@ async def the_book(name: BookName, backend: TheBackend, caller: TheCaller) -> Sh
 TheBook = Annotated[ShelfBook, Depends(the_book)]
 
 
-async def job_name(job: str) -> str:
-    """A job's id or number from a path. What can't be one is not found, as an unknown one is."""
-    if not job.isprintable() or len(job) > _LONGEST_NAME:
-        raise NotFound("there is no such job")
-    return job
-
-
-JobName = Annotated[str, Depends(job_name)]
+JobName = Annotated[str, named("job", "there is no such job")]
 
 
 async def the_job(name: JobName, backend: TheBackend, caller: TheCaller) -> JobRow:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.deps import Backend, BookName, TheActor, TheAdmin, TheBackend
@@ -21,8 +21,9 @@ from api.schemas.ingestion import (
 )
 from api.schemas.problems import Problem
 from api.wire.idempotency import IDEMPOTENT, TheOnce
+from api.wire.names import named
 from bookwright.contracts.book import TrackState
-from bookwright.contracts.errors import BadInput, NotFound
+from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import new_book_id
 from bookwright.contracts.ingestion import Step
 from bookwright.contracts.orders import BookOrder, Recordings, Track
@@ -34,7 +35,6 @@ from bookwright.text.language import normalise_language
 PREFIX = "/api/v1/admin/audiobooks"
 router = APIRouter(prefix="/api/v1/admin", tags=["audiobooks"])
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
-_LONGEST_NAME = 64
 _STATES: dict[TrackState, StepStatusName] = {
     TrackState.PENDING: "pending",
     TrackState.PROCESSING: "processing",
@@ -44,14 +44,7 @@ _STATES: dict[TrackState, StepStatusName] = {
 }
 
 
-async def step_name(step: str) -> str:
-    """A step's id from a path. What can't be one is not found, as an unknown one is."""
-    if not step.isprintable() or len(step) > _LONGEST_NAME:
-        raise NotFound("there is no such job")
-    return step
-
-
-StepId = Annotated[str, Depends(step_name)]
+StepId = Annotated[str, named("step", "there is no such job")]
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from api.deps import Backend, TheBackend, TheCaller
@@ -24,10 +24,10 @@ from api.schemas.batches import (
 from api.schemas.problems import Problem
 from api.wire.cursors import Cursor, Limit, number, part
 from api.wire.idempotency import IDEMPOTENT, TheOnce
+from api.wire.names import named
 from bookwright.batching import Batching, open_batching
 from bookwright.batchorders import BatchOrders, NewText
 from bookwright.contracts.batches import BatchState, BookItem, Timing
-from bookwright.contracts.errors import NotFound
 from bookwright.contracts.orders import Track
 from bookwright.contracts.progress import JobState
 from bookwright.cron import check_timing
@@ -50,27 +50,10 @@ JOBS = {
     JobState.CANCELLED: "cancelled",
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {404: {"model": Problem}, **IDEMPOTENT}
-LONGEST_NAME = 64
 
 
-async def batch_name(batch: str) -> str:
-    """A batch's id or number from a path. What can't be one is not found, as an unknown one is."""
-    return _name(batch, "there is no such batch")
-
-
-async def schedule_name(schedule: str) -> str:
-    """A schedule's id or number from a path."""
-    return _name(schedule, "there is no such schedule")
-
-
-def _name(name: str, refusal: str) -> str:
-    if not name.isprintable() or len(name) > LONGEST_NAME:
-        raise NotFound(refusal)
-    return name
-
-
-ABatch = Annotated[str, Depends(batch_name)]
-ASchedule = Annotated[str, Depends(schedule_name)]
+ABatch = Annotated[str, named("batch", "there is no such batch")]
+ASchedule = Annotated[str, named("schedule", "there is no such schedule")]
 
 
 @router.post("/batches", operation_id="createBatch", status_code=202, response_model=BatchAnswer, responses=IDEMPOTENT)

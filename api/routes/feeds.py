@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,12 +16,13 @@ from api.routes.books import cover
 from api.schemas.feeds import FeedList, FeedOrder, MadeFeed
 from api.schemas.problems import Problem
 from api.wire.answers import LOOK_AGAIN, RANGES, UNCHANGED, unchanged
+from api.wire.names import named
 from bookwright.contracts.access import FeedId
 from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.orders import Edition
 
 _EPISODE = re.compile(r"chapter_(\d{4,7})\.mp3")
-_MOST = 16
+FeedName = Annotated[str, named("feed_id", "the book has no such feed")]
 _SETTLED = timedelta(seconds=2)
 """Times in headers are whole seconds: what changed just now may change again within the same one."""
 _RSS: dict[int | str, dict[str, Any]] = {200: {"description": "The feed.", "content": {MEDIA_TYPE: {}}}}
@@ -109,10 +110,8 @@ async def listed(book: TheBook, backend: TheBackend, caller: TheCaller) -> FeedL
 
 
 @router.delete("/feeds/{feed_id}", operation_id="revokeFeed", status_code=204)
-async def revoke(feed_id: str, book: TheBook, backend: TheBackend, caller: TheCaller, actor: TheActor) -> None:
+async def revoke(feed_id: FeedName, book: TheBook, backend: TheBackend, caller: TheCaller, actor: TheActor) -> None:
     """Revoke a feed: its address, and those of the chapters in it, open nothing any more."""
-    if not feed_id.isprintable() or len(feed_id) > _MOST:
-        raise NotFound("the book has no such feed")
     await backend.feeds.revoke(caller.owner, book.book_id, FeedId(feed_id), actor=actor)
 
 

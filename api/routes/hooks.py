@@ -8,10 +8,10 @@ from api.deps import TheActor, TheBackend, TheCaller
 from api.schemas.hooks import DeliveryList, MadeWebhook, WebhookChange, WebhookList, WebhookOrder
 from api.schemas.problems import Problem
 from api.wire.cursors import Cursor, Limit, number, part
+from api.wire.names import named
 from bookwright.contracts.errors import NotFound
 from bookwright.store.webhooks.records import DeliveryFacts, NewWebhook, WebhookFacts
 
-_LONGEST = 64
 REPORTING = ("replicate", "revai")
 """Whose reports come in under these names, without a key: they are no webhooks of users."""
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such webhook."}}
@@ -22,14 +22,15 @@ _NOT_NOW: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 
 
-async def webhook_name(webhook: str) -> str:
+async def webhook_name(webhook: Annotated[str, named("webhook", "there is no such webhook")]) -> str:
     """A webhook's id or number from a path. What can't be one is not found, as an unknown one is."""
-    if webhook in REPORTING or not webhook.isprintable() or len(webhook) > _LONGEST:
+    if webhook in REPORTING:
         raise NotFound("there is no such webhook")
     return webhook
 
 
 WebhookName = Annotated[str, Depends(webhook_name)]
+DeliveryName = Annotated[str, named("delivery", "there is no such delivery")]
 
 
 @router.post(
@@ -122,10 +123,8 @@ async def deliveries(
 @router.post(
     "/{webhook}/deliveries/{delivery}/replay", operation_id="replayDelivery", status_code=202, responses=_NOT_NOW
 )
-async def replay(webhook: WebhookName, delivery: str, backend: TheBackend, caller: TheCaller) -> DeliveryFacts:
+async def replay(webhook: WebhookName, delivery: DeliveryName, backend: TheBackend, caller: TheCaller) -> DeliveryFacts:
     """Deliver a message once more, with the same id and body, whether it was taken or given up."""
-    if not delivery.isprintable() or len(delivery) > _LONGEST:
-        raise NotFound("there is no such delivery")
     return await backend.hooks.store.replay(caller.owner, webhook, delivery)
 
 

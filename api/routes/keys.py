@@ -10,11 +10,12 @@ from api.deps import TheActor, TheBackend, TheCaller, acting_for
 from api.schemas.keys import KeyList, KeyOrder, LinkOrder, MadeKey, SignedLink, UserId
 from api.schemas.problems import Problem
 from api.wire.cursors import Cursor, Limit, part, place
+from api.wire.names import named
 from bookwright.contracts.access import Caller, KeyId, Role, Scope
 from bookwright.contracts.errors import BadInput, Forbidden, NotFound
 
 router = APIRouter(tags=["keys"])
-_MOST = 64
+KeyName = Annotated[str, named("key_id", "there is no such key")]
 _LAST_YEAR = 9000
 
 
@@ -73,11 +74,9 @@ async def listed(
 
 @router.delete("/api/keys/{key_id}", operation_id="revokeKey", status_code=204, responses={404: {"model": Problem}})
 async def revoke(
-    key_id: str, backend: TheBackend, caller: KeyHolder, actor: TheActor, user_id: UserId | None = None
+    key_id: KeyName, backend: TheBackend, caller: KeyHolder, actor: TheActor, user_id: UserId | None = None
 ) -> None:
     """Revoke a key: nothing that it opened opens any more, and streams that it opened end."""
-    if not key_id.isprintable() or len(key_id) > _MOST:
-        raise NotFound("there is no such key")
     await backend.keys.revoke(acting_for(caller, user_id), KeyId(key_id), actor=actor)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from api.deps import TheAdmin, TheBackend
@@ -18,12 +18,11 @@ from api.schemas.ingestion import (
 )
 from api.schemas.problems import Problem
 from api.wire.idempotency import IDEMPOTENT, TheOnce
-from bookwright.contracts.errors import NotFound
+from api.wire.names import named
 from bookwright.contracts.ingestion import Upload, UploadFile, UploadType
 
 PREFIX = "/api/v1/admin/uploads"
 router = APIRouter(prefix=PREFIX, tags=["audiobooks"])
-_LONGEST_NAME = 64
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 _FORM = {
     "requestBody": {
@@ -42,14 +41,7 @@ _FORM = {
 }
 
 
-async def upload_name(upload: str) -> str:
-    """A session's id or number from a path. What can't be one is not found, as an unknown one is."""
-    if not upload.isprintable() or len(upload) > _LONGEST_NAME:
-        raise NotFound("there is no such upload")
-    return upload
-
-
-UploadName = Annotated[str, Depends(upload_name)]
+UploadName = Annotated[str, named("upload", "there is no such upload")]
 
 
 @router.post("", operation_id="createUpload", status_code=201, response_model=UploadCreated, responses=IDEMPOTENT)

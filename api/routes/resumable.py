@@ -23,6 +23,7 @@ from api.orders.resumable import (
 )
 from api.routes.recordings import PREFIX, UploadName
 from api.schemas.problems import Problem
+from api.wire.names import named
 from api.wire.problems import problem
 from bookwright.contracts.errors import BadInput, NotFound, Stale
 from bookwright.contracts.ids import OwnerId
@@ -31,7 +32,6 @@ from bookwright.contracts.orders import NAME_LIMIT
 from bookwright.recordings import check_name
 
 router = APIRouter(prefix=PREFIX, tags=["audiobooks"])
-_LONGEST_NAME = 64
 _SPOKEN = {"Tus-Resumable": VERSION}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem},
@@ -45,14 +45,7 @@ async def spoken(request: Request) -> None:
         raise Stale(f"Tus-Resumable: this server speaks {VERSION}")
 
 
-async def file_name(file: str) -> str:
-    """A file's id from a path. What can't be one is not found, as an unknown one is."""
-    if not file.isprintable() or len(file) > _LONGEST_NAME:
-        raise NotFound("there is no such file in this upload")
-    return file
-
-
-FileName = Annotated[str, Depends(file_name)]
+FileName = Annotated[str, named("file", "there is no such file in this upload")]
 
 
 @router.options(

@@ -1,6 +1,7 @@
 """A book for people without an account: links to it, and the reader behind them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -10,13 +11,13 @@ from api.routes.reader import reader_page
 from api.schemas.problems import Problem
 from api.schemas.sharing import MadeShare, ShareList, ShareOrder
 from api.web import TEMPLATES
+from api.wire.names import named
 from bookwright.contracts.access import ShareId
-from bookwright.contracts.errors import NotFound
 from bookwright.store.access.shares import ShareStore
 
 LONGEST_SESSION_S = 12 * 3600
 """The cookie lasts so long; opening the link again renews it."""
-_MOST = 16
+ShareName = Annotated[str, named("share_id", "the book has no such share")]
 _NOT_FOUND_BY_ANYBODY = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 router = APIRouter(prefix="/api/books/{book}/shares", tags=["sharing"], responses={404: {"model": Problem}})
 page = APIRouter(include_in_schema=False)
@@ -55,10 +56,8 @@ async def listed(book: TheBook, backend: TheBackend, caller: TheCaller) -> Share
 
 
 @router.delete("/{share_id}", operation_id="revokeShare", status_code=204)
-async def revoke(share_id: str, book: TheBook, backend: TheBackend, caller: TheCaller, actor: TheActor) -> None:
+async def revoke(share_id: ShareName, book: TheBook, backend: TheBackend, caller: TheCaller, actor: TheActor) -> None:
     """Revoke a link: from the next request on it opens nothing, also where the book is open."""
-    if not share_id.isprintable() or len(share_id) > _MOST:
-        raise NotFound("the book has no such share")
     await ShareStore(backend.database).revoke(caller.owner, book.book_id, ShareId(share_id), actor)
 
 
