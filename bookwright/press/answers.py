@@ -3,11 +3,13 @@
 import io
 import math
 from collections.abc import Sequence
-
-from PIL import Image, ImageDraw, ImageFont
+from typing import TYPE_CHECKING
 
 from bookwright.contracts.depicting import PlacedThing
 from bookwright.contracts.ports.answers import AnsweredScene
+
+if TYPE_CHECKING:  # Pillow is imported where it is used: 4 MB that a worker without such books does without
+    from PIL import Image
 
 WIDTH, HEIGHT = 1_536, 1_152
 GAP = 24
@@ -31,6 +33,8 @@ class Answers:
 
     def answers(self, scenes: Sequence[AnsweredScene]) -> bytes:
         """See the port."""
+        from PIL import Image
+
         sheet = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
         for scene, (left, top, width, height) in zip(scenes, cells(len(scenes)), strict=True):
             with Image.open(io.BytesIO(scene.picture)) as picture:
@@ -67,13 +71,17 @@ def circle(box: PlacedThing, width: int, height: int) -> tuple[float, float, flo
     return (box.left + box.width / 2) * width, (box.top + box.height / 2) * height, radius
 
 
-def _fitted(picture: Image.Image, width: int, height: int) -> Image.Image:
+def _fitted(picture: "Image.Image", width: int, height: int) -> "Image.Image":
+    from PIL import Image
+
     factor = min(width / picture.width, height / picture.height)
     size = max(round(picture.width * factor), 1), max(round(picture.height * factor), 1)
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _circled(small: Image.Image, found: Sequence[PlacedThing]) -> Image.Image:
+def _circled(small: "Image.Image", found: Sequence[PlacedThing]) -> "Image.Image":
+    from PIL import Image, ImageDraw
+
     size = small.width * _FINER, small.height * _FINER
     rings = Image.new("RGBA", size, (0, 0, 0, 0))
     draw = ImageDraw.Draw(rings)
@@ -88,8 +96,10 @@ def _circled(small: Image.Image, found: Sequence[PlacedThing]) -> Image.Image:
     return small
 
 
-def _badge(sheet: Image.Image, place: tuple[int, int], page: int) -> None:
+def _badge(sheet: "Image.Image", place: tuple[int, int], page: int) -> None:
     """The page's number on a small disc in the scene's upper left corner."""
+    from PIL import ImageDraw, ImageFont
+
     draw = ImageDraw.Draw(sheet)
     left, top = place[0] - _BADGE // 4, place[1] - _BADGE // 4
     text = str(page)

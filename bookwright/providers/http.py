@@ -1,21 +1,21 @@
 """The one place that makes HTTP clients for providers: own time-outs and limits, nothing taken from the environment.
 
 A client records in the current `Exchange` how far a request got. That is what tells a call that surely was not paid
-(its body never began to leave) from one whose answer got lost.
+(it never began to leave) from one whose answer got lost.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 
 from bookwright.contracts.errors import BadAnswer
+from bookwright.providers.connection import Connection, Origin, connect, origin_of
 
 CONNECT_SECONDS = 5.0
 """The most a connection may take; no SDK can stretch it."""
@@ -31,10 +31,14 @@ class Exchange:
     turn: AbstractAsyncContextManager[None]
     """Entered just before the request leaves, left when the answer's body has been read."""
     sent: bool = False
-    """Its body began to leave: from here on the provider may act on it."""
+    """It began to leave: from here on the provider may act on it."""
     status: int | None = None
     """The status of the answer, once its headers are there."""
     response: httpx.Response | None = field(default=None, repr=False)
+
+    def leaving(self) -> None:
+        """The request leaves now."""
+        self.sent = True
 
 
 _exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
@@ -77,36 +81,23 @@ def make_transport(
 
 
 class _Transport(httpx.AsyncBaseTransport):
-    """httpx's own transports, one a connection, which also watch the exchange and cap the answer.
-
-    One transport with all the connections goes through all of them several times whenever a request begins or ends, and
-    hands out a connection twice when requests come at once: at 64 connections that is 14 ms of CPU a call (httpcore
-    1.0), more than all else."""
+    """Connections that are used again, which watch the exchange and cap the answer."""
 
     def __init__(self, connections: int, kept: int, max_answer_bytes: int) -> None:
-        self._ssl = httpx.create_ssl_context(trust_env=False)
         self._room = asyncio.Semaphore(connections)
         self._kept = kept
-        self._idle: deque[tuple[float, httpx.AsyncHTTPTransport]] = deque()
+        self._idle: deque[tuple[float, Connection]] = deque()
         """With the time since when; the one used last is at the end, and is the first to be used again."""
         self._max_answer_bytes = max_answer_bytes
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         exchange = _exchange.get()
-        timeout = dict(request.extensions.get("timeout", {}))
-        timeout["connect"] = min(timeout.get("connect") or CONNECT_SECONDS, CONNECT_SECONDS)
-        request.extensions = {**request.extensions, "timeout": timeout}
+        patience = request.extensions.get("timeout", {})
         async with AsyncExitStack() as held:
             if exchange is not None:
-
-                async def trace(event: str, _info: dict[str, Any]) -> None:
-                    if event.endswith(".send_request_body.started"):
-                        exchange.sent = True
-
-                request.extensions["trace"] = trace
                 await held.enter_async_context(exchange.turn)
-            connection = await held.enter_async_context(self._connection(timeout.get("pool")))
-            response = await connection.handle_async_request(request)
+            connection = await held.enter_async_context(self._connection(origin_of(request), patience))
+            response = await connection.send(request, patience, exchange.leaving if exchange else _unwatched)
             if exchange is not None:
                 exchange.status = response.status_code
                 exchange.response = response
@@ -120,20 +111,23 @@ class _Transport(httpx.AsyncBaseTransport):
             await self._idle.pop()[1].aclose()
 
     @asynccontextmanager
-    async def _connection(self, patience_s: float | None) -> AsyncIterator[httpx.AsyncHTTPTransport]:
-        """A connection for one request and its answer. Raises PoolTimeout."""
+    async def _connection(self, origin: Origin, patience: Mapping[str, float | None]) -> AsyncIterator[Connection]:
+        """A connection for one request and its answer. Raises PoolTimeout, ConnectTimeout or ConnectError."""
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(patience.get("pool")):
                 await self._room.acquire()
         except TimeoutError:
             raise httpx.PoolTimeout("no connection is free") from None
         try:
-            connection = self._idle.pop()[1] if self._idle else self._new()
+            connection = await self._taken(origin, min(patience.get("connect") or CONNECT_SECONDS, CONNECT_SECONDS))
             try:
                 yield connection
             except BaseException:
                 await connection.aclose()
                 raise
+            if not connection.usable:
+                await connection.aclose()
+                return
             now = time.monotonic()
             self._idle.append((now, connection))
             while self._idle and (len(self._idle) > self._kept or self._idle[0][0] < now - KEPT_SECONDS):
@@ -141,9 +135,18 @@ class _Transport(httpx.AsyncBaseTransport):
         finally:
             self._room.release()
 
-    def _new(self) -> httpx.AsyncHTTPTransport:
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEPT_SECONDS)
-        return httpx.AsyncHTTPTransport(verify=self._ssl, trust_env=False, limits=limits)
+    async def _taken(self, origin: Origin, patience_s: float) -> Connection:
+        """One that is idle, or a new one."""
+        while self._idle:
+            _, connection = self._idle.pop()
+            if connection.usable and connection.origin == origin:
+                return connection
+            await connection.aclose()
+        return await connect(origin, patience_s)
+
+
+def _unwatched() -> None:
+    """Nobody asks how far the request got."""
 
 
 class _Body(httpx.AsyncByteStream):
