@@ -24,12 +24,12 @@ from bookwright.contracts.access import Caller
 from bookwright.contracts.errors import BookwrightError
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.feeds import FeedStore
-from bookwright.store.access.secrets import has_key
+from bookwright.store.access.secrets import KEYS
 from bookwright.store.access.shares import ShareStore
 
 COOKIE = "bookwright_session"
 CSRF_HEADER = "X-CSRF-Token"
-OPEN = ("/signin", "/signout", "/healthz", "/readyz")
+OPEN = ("/signin", "/signout", "/healthz", "/readyz", "/manifest.webmanifest", "/read-worker.js")
 OPEN_FOLDERS = ("/static/", "/fonts/", "/api/webhooks/replicate/", "/api/webhooks/revai/", "/shared/")
 ADMIN_FOLDERS = ("/api/admin/", "/api/v1/admin/")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -88,7 +88,7 @@ class Guard:
 
     async def _caller(self, request: Request) -> Caller | None:
         query = request.scope["query_string"].decode("latin-1")
-        if has_key(unquote_plus(query)):
+        if KEYS.is_in(unquote_plus(query)):
             return None
         if wish := sharing.wanted(request.scope["path"]):
             return await self._guest(request, wish)
@@ -122,7 +122,7 @@ class Guard:
             answer = problem(request, 429, "too many requests without a key that works; wait as Retry-After says")
             answer.headers.update(standing.headers)
             return answer
-        keyed = has_key(unquote_plus(request.url.query))
+        keyed = KEYS.is_in(unquote_plus(request.url.query))
         if not keyed and "text/html" in request.headers.get("accept", "") and request.method in SAFE:
             wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/signin?next={quote(wanted, safe='')}", 303)

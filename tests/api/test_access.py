@@ -144,7 +144,7 @@ async def test_keys_are_compared_in_constant_time_known_or_not(home: Home, monke
 
     monkeypatch.setattr(credentials, "compare_digest", compare)
     store, key = Credentials(home.database), await home.key()
-    for shown in (key, secrets.make_key().key, "nonsense"):
+    for shown in (key, secrets.KEYS.make().secret, "nonsense"):
         assert await store.by_key(shown) is None
         kept, digest = compared.pop()
         assert (len(kept), digest) == (64, secrets.digest(shown)), "hashes of equal length, never the keys"

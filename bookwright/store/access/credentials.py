@@ -13,7 +13,7 @@ from bookwright.contracts.access import Actor, AuditAction, Caller, KeyId, Outco
 from bookwright.contracts.errors import BookwrightError, ServiceUnavailable
 from bookwright.contracts.ids import OwnerId
 from bookwright.store.access.audit import UNKNOWN, note
-from bookwright.store.access.secrets import digest, key_id, make_token
+from bookwright.store.access.secrets import KEYS, digest, make_token
 from bookwright.store.access.tables import keys, sessions
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
@@ -65,7 +65,7 @@ class Credentials:
 
     async def by_key(self, key: str) -> Caller | None:
         """The owner of a key. Takes as long for a wrong key as for a right one."""
-        found = key_id(key)
+        found = KEYS.id_in(key)
         row = await self._key(found) if found else None
         right = compare_digest(row.digest if row else _NO_DIGEST, digest(key))
         return caller_of(row) if row and right else None
@@ -93,7 +93,7 @@ class Credentials:
     async def refused(self, key: str, address: str | None = None) -> None:
         """Write down that somebody tried to sign in with what does not work. Of a key that there is or was, its user
         sees it."""
-        named = key_id(key)
+        named = KEYS.id_in(key)
 
         def work(connection: sa.Connection) -> None:
             owner = connection.execute(sa.select(keys.c.owner_id).where(keys.c.id == named)).scalar() if named else None

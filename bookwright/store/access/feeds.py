@@ -17,7 +17,7 @@ from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.store.access.audit import note
 from bookwright.store.access.credentials import CALLER, caller_of, holds
-from bookwright.store.access.secrets import digest, feed_id, make_feed
+from bookwright.store.access.secrets import FEEDS, digest
 from bookwright.store.access.tables import feeds, keys
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
@@ -54,7 +54,7 @@ class FeedStore:
     ) -> NewFeed:
         """Open a feed of the owner's book for so long, by the owner unless an actor is named. Feeds that have expired
         are swept. Raises Conflict when the book has MOST of them."""
-        made, now = make_feed(), self._now()
+        made, now = FEEDS.make(), self._now()
         facts = FeedFacts(feed_id=made.id, book_id=book, created_at=now, expires_at=now + lifetime)
 
         def work(connection: sa.Connection) -> None:
@@ -68,7 +68,7 @@ class FeedStore:
             note(connection, owner, actor or owner, AuditAction.FEED_CREATED, made.id, told, at=now)
 
         await self._database.write(owner, work)
-        return NewFeed(made.token, facts)
+        return NewFeed(made.secret, facts)
 
     async def feeds(self, owner: OwnerId, book: BookId) -> list[FeedFacts]:
         """The book's feeds that open it, newest first."""
@@ -100,7 +100,7 @@ class FeedStore:
 
     async def opened(self, token: str) -> OpenFeed | None:
         """Who comes with this token; None when it opens nothing. Takes as long for a wrong token as for a right one."""
-        found = feed_id(token)
+        found = FEEDS.id_in(token)
         if found is None:
             return None
         query = (

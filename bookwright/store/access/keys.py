@@ -12,7 +12,7 @@ from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.access.audit import COMMAND_LINE, note
 from bookwright.store.access.credentials import holds
-from bookwright.store.access.secrets import make_key
+from bookwright.store.access.secrets import KEYS
 from bookwright.store.access.tables import keys, sessions
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
@@ -99,7 +99,7 @@ class KeyStore:
     def _made(
         self, owner: OwnerId, name: str, role: Role, scopes: frozenset[Scope], expires_at: datetime | None
     ) -> tuple[NewKey, str]:
-        made = make_key()
+        made = KEYS.make()
         facts = KeyFacts(
             id=made.id,
             user_id=owner,
@@ -110,7 +110,7 @@ class KeyStore:
             expires_at=expires_at,
             revoked_at=None,
         )
-        return NewKey(made.key, facts), made.digest
+        return NewKey(made.secret, facts), made.digest
 
     def _insert(self, connection: sa.Connection, new: NewKey, digest: str, actor: Actor | str) -> None:
         facts, now = new.facts, new.facts.created_at

@@ -6,61 +6,52 @@ They hold 256 random bits, so one round of SHA-256 is enough: there is nothing t
 import hashlib
 import re
 import secrets
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
 
-from bookwright.contracts.access import FeedId, KeyId
+from bookwright.contracts.access import FeedId, KeyId, ShareId
 
-PREFIX = "bw_"
-"""What every key begins with, so that scanners and people know one when they see it."""
-_KEY = re.compile(r"bw_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
-_FEED = re.compile(r"([0-9a-f]{16})\.[A-Za-z0-9_-]{43}")
+Id = TypeVar("Id", bound=str)
 
 
-class MadeKey(NamedTuple):
-    """A new key: its public id, the key itself, and what is kept of it."""
+class Made(NamedTuple, Generic[Id]):
+    """A new secret: its public id, the secret itself, and what is kept of it."""
 
-    id: KeyId
-    key: str
+    id: Id
+    secret: str
     digest: str
 
 
-def make_key() -> MadeKey:
-    """A fresh key, such as `bw_<id>_<secret>`."""
-    key_id = secrets.token_hex(8)
-    key = f"{PREFIX}{key_id}_{secrets.token_urlsafe(32)}"
-    return MadeKey(KeyId(key_id), key, digest(key))
+class Kind(Generic[Id]):
+    """Secrets that look alike: a prefix, their public id, a mark, and 256 random bits."""
+
+    def __init__(self, prefix: str, mark: str, named: Callable[[str], Id]) -> None:
+        """`named` makes an id's type of its 16 hexadecimal digits."""
+        self.prefix = prefix
+        self._mark = mark
+        self._named = named
+        self._form = re.compile(rf"{re.escape(prefix)}([0-9a-f]{{16}}){re.escape(mark)}[A-Za-z0-9_-]{{43}}")
+
+    def make(self) -> Made[Id]:
+        """A fresh one."""
+        public = secrets.token_hex(8)
+        secret = f"{self.prefix}{public}{self._mark}{secrets.token_urlsafe(32)}"
+        return Made(self._named(public), secret, digest(secret))
+
+    def id_in(self, secret: str) -> Id | None:
+        """Its public id; None for what can't be one."""
+        found = self._form.fullmatch(secret)
+        return self._named(found[1]) if found else None
+
+    def is_in(self, text: str) -> bool:
+        """Whether one stands somewhere in the text."""
+        return self.prefix in text and self._form.search(text) is not None
 
 
-def key_id(key: str) -> KeyId | None:
-    """The public id in a key; None for what can't be a key."""
-    found = _KEY.fullmatch(key)
-    return KeyId(found[1]) if found else None
-
-
-def has_key(text: str) -> bool:
-    """Whether a key stands somewhere in the text."""
-    return PREFIX in text and _KEY.search(text) is not None
-
-
-class MadeFeed(NamedTuple):
-    """A new feed token: its public id, the token itself, and what is kept of it."""
-
-    id: FeedId
-    token: str
-    digest: str
-
-
-def make_feed() -> MadeFeed:
-    """A fresh feed token, such as `<id>.<secret>`."""
-    feed = secrets.token_hex(8)
-    token = f"{feed}.{secrets.token_urlsafe(32)}"
-    return MadeFeed(FeedId(feed), token, digest(token))
-
-
-def feed_id(token: str) -> FeedId | None:
-    """The public id in a feed token; None for what can't be one."""
-    found = _FEED.fullmatch(token)
-    return FeedId(found[1]) if found else None
+KEYS = Kind("bw_", "_", KeyId)
+"""Scanners and people know one by what it begins with."""
+FEEDS = Kind("", ".", FeedId)
+SHARES = Kind("", ".", ShareId)
 
 
 def make_token() -> str:

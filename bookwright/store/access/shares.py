@@ -17,7 +17,7 @@ from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.store.access.audit import note
 from bookwright.store.access.credentials import CALLER, caller_of, holds
-from bookwright.store.access.secrets import digest, feed_id, make_feed
+from bookwright.store.access.secrets import SHARES, digest
 from bookwright.store.access.tables import keys, shares
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
@@ -55,9 +55,9 @@ class ShareStore:
     ) -> NewShare:
         """Open the owner's book to whoever has the token, for so long; `purpose` is for the owner alone. Raises
         Conflict when the book has MOST of them."""
-        made, now = make_feed(), self._now()
+        made, now = SHARES.make(), self._now()
         facts = ShareFacts(
-            share_id=ShareId(made.id),
+            share_id=made.id,
             book_id=book,
             note=purpose,
             downloads=downloads,
@@ -77,7 +77,7 @@ class ShareStore:
             note(connection, owner, actor, AuditAction.SHARE_CREATED, made.id, about, at=now)
 
         await self._database.write(owner, work)
-        return NewShare(made.token, facts)
+        return NewShare(made.secret, facts)
 
     async def shares(self, owner: OwnerId, book: BookId) -> list[ShareFacts]:
         """The book's shares that open it, newest first."""
@@ -109,7 +109,7 @@ class ShareStore:
         query = (
             sa.select(*CALLER, *(shares.c[name].label(f"share_{name}") for name in _SHARED))
             .join(shares, keys.c.id == shares.c.key_id)
-            .where(shares.c.id == feed_id(token), shares.c.revoked_at.is_(None), shares.c.expires_at > self._now())
+            .where(shares.c.id == SHARES.id_in(token), shares.c.revoked_at.is_(None), shares.c.expires_at > self._now())
             .where(*holds(self._now()))
         )
         row = await self._database.read(SERVICE, lambda c: c.execute(query).first())
@@ -122,7 +122,7 @@ class ShareStore:
 
     async def ended(self, token: str) -> bool:
         """Whether this token, which opens nothing now, once did."""
-        query = sa.select(shares.c.digest).where(shares.c.id == feed_id(token))
+        query = sa.select(shares.c.digest).where(shares.c.id == SHARES.id_in(token))
         known = await self._database.read(SERVICE, lambda c: c.execute(query).scalar())
         return compare_digest(known or _NO_DIGEST, digest(token))
 
