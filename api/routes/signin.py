@@ -57,6 +57,7 @@ async def sign_out(request: Request, backend: TheBackend) -> Response:
             raise HTTPException(403)
         await backend.credentials.sign_out(caller, network(request))
     answer = RedirectResponse(HOME, 303)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # books that were kept on the device, too
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
     return answer
 

@@ -17,9 +17,9 @@ THEME = "bookwright_theme"
 
 
 def theme(request: Request) -> str | None:
-    """`light` or `dark`, where somebody has chosen; the system's otherwise."""
+    """`light`, `dark` or `night`, where somebody has chosen; the system's otherwise."""
     chosen = request.cookies.get(THEME)
-    return chosen if chosen in ("light", "dark") else None
+    return chosen if chosen in ("light", "dark", "night") else None
 
 
 TEMPLATES.env.globals["theme"] = theme

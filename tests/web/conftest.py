@@ -105,9 +105,15 @@ OpenTab = Callable[..., Awaitable[ReaderTab]]
 
 
 @asynccontextmanager
-async def tab_at(browser: Browser, address: str, cookie: SetCookieParam, **options: Any) -> AsyncIterator[ReaderTab]:
+async def tab_at(
+    browser: Browser, address: str, cookie: SetCookieParam, *, elsewhere: bool = False, **options: Any
+) -> AsyncIterator[ReaderTab]:
+    """A tab of a browser that has never been here. Where its user is in their books on other devices, such as those of
+    other tests, is not known to it unless `elsewhere`."""
     context = await browser.new_context(reduced_motion="reduce", **options)
     await context.add_cookies([cookie])
+    if not elsewhere:
+        await context.route("**/place", lambda route: route.fulfill(json={"page": None, "ms": 0, "at": None}))
     await context.add_init_script(TROUBLE)
     tab = ReaderTab(await context.new_page(), address)
     try:

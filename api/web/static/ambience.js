@@ -22,6 +22,7 @@ export class Ambience {
   #voice = null; // what is heard now: { version, source, gain }
   #asked = null; // the version of what is on its way or heard
   #loops = new Map();
+  #loudness = 1; // of what is chosen; less while it fades
   #spoilt = new Set(); // what could not be played; tried again when somebody switches
 
   // `failed` is called, with words for people, when a sound can't be had.
@@ -51,16 +52,22 @@ export class Ambience {
     this.#settle(FADE_S);
   }
 
-  // Ambience sounds only under the narration.
-  listen(listening) {
+  // Ambience sounds only under the narration, and for `fade` seconds more.
+  listen(listening, fade = PAUSE_S) {
     this.#listening = listening;
-    this.#settle(PAUSE_S);
+    this.#settle(fade);
+  }
+
+  // So much of its loudness (0 to 1).
+  fade(part) {
+    this.#loudness = part;
+    this.#out?.gain.setTargetAtTime(part * amplitude(this.#volume.value), this.#context.currentTime, 0.1);
   }
 
   #changed() {
     this.#spoilt.clear();
     remember({ on: this.#on.checked, volume: Number(this.#volume.value) });
-    this.#out?.gain.setTargetAtTime(amplitude(this.#volume.value), this.#context.currentTime, 0.05);
+    this.#out?.gain.setTargetAtTime(this.#loudness * amplitude(this.#volume.value), this.#context.currentTime, 0.05);
     this.#settle(PAUSE_S);
   }
 
@@ -91,7 +98,7 @@ export class Ambience {
       this.#spoilt.add(version);
       this.#box.dataset.state = "failed";
       this.#leave(FADE_S);
-      this.#failed("The ambience of this page can’t be played.");
+      this.#failed("The soundscape of this page can’t be played.");
     }
   }
 
@@ -99,7 +106,7 @@ export class Ambience {
     if (!this.#context) {
       this.#context = new AudioContext();
       this.#out = this.#context.createGain();
-      this.#out.gain.value = amplitude(this.#volume.value);
+      this.#out.gain.value = this.#loudness * amplitude(this.#volume.value);
       this.#out.connect(this.#context.destination);
     }
     this.#context.resume();

@@ -21,6 +21,13 @@ export function listenToKeys(actions, rtl) {
     c: actions.chapters,
     d: actions.files,
     a: actions.ambience,
+    s: actions.sounds,
+    "/": actions.find,
+    t: actions.look,
+    n: actions.night,
+    2: actions.facing,
+    k: actions.keep,
+    l: actions.share,
     "?": actions.help,
   };
   addEventListener("keydown", (event) => {
@@ -31,6 +38,7 @@ export function listenToKeys(actions, rtl) {
     const wanted = event.target.closest?.(CONTROLS);
     if (event.key === " " && wanted && !wanted.matches("[type=range]")) return;
     if (arrow && wanted?.matches("input, select")) return;
+    if (wanted?.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea")) return;
     if (document.querySelector("dialog[open]") && (arrow || event.key === " ")) return;
     event.preventDefault();
     keys[name]();

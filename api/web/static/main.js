@@ -1,46 +1,68 @@
 // Wires the page together.
 
 import { Ambience } from "./ambience.js";
+import { Facing } from "./facing.js";
+import { Finding } from "./finding.js";
 import { listenToKeys } from "./keys.js";
-import { Place, linkedPlace } from "./place.js";
+import { Look } from "./look.js";
+import { Keeping } from "./offline/keeping.js";
+import { linkedPlace } from "./place.js";
 import { SPEEDS } from "./player.js";
 import { Reader } from "./reader.js";
 import { startSession } from "./session.js";
+import { prepareSharing } from "./sharing.js";
 import { listChapters, listFiles, openSheet, prepareSheets } from "./sheets.js";
 import { Scenery } from "./scenery.js";
+import { Sounds } from "./sounds.js";
 import { Strip } from "./strip.js";
+import { listenToHands } from "./turning.js";
 import { watch } from "./watch.js";
 import { bookStatus, isSpoken, minutes, pageName, pageNote, plural } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const id = document.body.dataset.book;
 const rtl = document.documentElement.dir === "rtl";
 const scenery = new Scenery($("page-image"), $("image-note"));
 const ambience = new Ambience($("ambience"), $("ambience-on"), $("ambience-volume"), (words) => toast(words));
+const keeping = new Keeping(() => reader?.book);
+const look = new Look(() => layOut());
+const finding = new Finding(
+  () => reader.book,
+  (number) => reader.show(number, { announce: true }),
+);
 let reader = null;
 let strip = null;
+let sounds = null;
+let facing = null;
 let tellSession = null;
 
 prepareSheets();
-const look = watch(id, {
+prepareSharing();
+const lookAgain = watch({
   onBook(book) {
     if (reader) reader.renew(book);
     else if (book.pages.length) begin(book);
     showBook(book);
+    finding.forget();
+    keeping.renew(book);
   },
   onTrouble: (message) => ($("book-status").textContent = `${message} Trying again …`),
   awake: () => !document.hidden || Boolean(reader?.listening),
 });
 
-$("sound").addEventListener("play", () => look());
+$("sound").addEventListener("play", () => lookAgain());
 
 function begin(book) {
   reader = new Reader(book, $("sound"), $("page-text"), {
     page: showPage,
+    text: () => finding.mark(),
     state: showState,
     toast,
+    rests: (standing, next) => sounds.restsBefore(next, chapterOf(standing.number)),
     progress: (part) => strip.progress(reader.number, part),
   });
+  reader.facing = look.facing(book);
+  facing = new Facing($("leaves"), reader.pages, (number, ms) => reader.listenFrom(number, ms));
+  sounds = new Sounds(reader, ambience, toast);
   const go = (number) => reader.show(number, { announce: true });
   const listen = (action) => () => (isSpoken(reader.book) ? action() : go(reader.number || 1));
   const actions = {
@@ -57,11 +79,19 @@ function begin(book) {
     chapters: () => openSheet("chapters"),
     files: () => openSheet("files"),
     ambience: () => ambience.toggle(),
+    sounds: () => openSheet("sounds"),
+    find: () => openSheet("find"),
+    look: () => openSheet("appearance"),
+    night: () => look.toggleNight(),
+    facing: () => look.toggleFacing(reader.book),
+    keep: () => openSheet("keep"),
+    share: () => openSheet("share"),
     help: () => openSheet("help"),
   };
   strip = new Strip($("strip"), go);
   tellSession = startSession(actions);
   listenToKeys(actions, rtl);
+  listenToHands($("leaves"), rtl, actions);
   const buttons = { play: "toggle", back: "previousSentence", forward: "nextSentence" };
   Object.assign(buttons, { "previous-page": "previousPage", "next-page": "nextPage", begin: "play" });
   for (const [button, action] of Object.entries(buttons)) $(button).addEventListener("click", actions[action]);
@@ -75,10 +105,30 @@ function begin(book) {
   });
   showBook(book);
   showState();
-  const place = new Place(id).read();
+  const place = reader.place.read();
   const linked = linkedPlace();
   if (linked && (linked.page !== place.page || linked.ms !== null)) reader.show(linked.page, { ms: linked.ms ?? 0 });
-  else if (place.page) reader.show(place.page, { ms: place.ms ?? 0 });
+  else {
+    if (place.page) reader.show(place.page, { ms: place.ms ?? 0 });
+    goOnFromElsewhere();
+  }
+  addEventListener("online", goOnFromElsewhere);
+}
+
+// Where somebody read on another device, if that was later, and they do not read here by now.
+async function goOnFromElsewhere() {
+  const before = reader.number;
+  const place = await reader.place.merge();
+  if (!place || reader.number !== before || reader.listening || place.page === before) return;
+  if (before) toast(`You go on at page ${pageName(reader.book.pages[place.page - 1])}, where you were on another device.`);
+  reader.show(place.page, { ms: place.ms });
+}
+
+// One page or two: as the window, the book and the reader want it.
+function layOut() {
+  if (!reader) return;
+  reader.facing = look.facing(reader.book);
+  if (reader.number) showPage(reader.standing);
 }
 
 function showBook(book) {
@@ -96,6 +146,8 @@ function showBook(book) {
   $("begin").disabled = $("look").disabled = !book.pages.length;
   if (reader?.number) {
     strip.show(book);
+    reader.facing = look.facing(book);
+    facing.show(book, reader.number, reader.facing);
     showScenery(reader.standing);
   }
   showChapters();
@@ -110,7 +162,7 @@ function showPage(page, announce) {
   const leaving = $("opening").contains(document.activeElement);
   $("opening").hidden = true;
   $("name").hidden = false;
-  $("page").hidden = document.querySelector(".player").hidden = false;
+  $("leaves").hidden = document.querySelector(".player").hidden = false;
   if (leaving) $("page-text").focus({ preventScroll: true }); // the button in focus is gone
   const chapter = chapterOf(page.number);
   const { pages } = reader.book;
@@ -118,8 +170,9 @@ function showPage(page, announce) {
   $("chapter").dataset.opens = String(chapter?.first_page === page.number);
   $("folio").textContent = pageName(page);
   $("where").textContent = `Page ${pageName(page)} of ${pages.length}`;
-  $("previous-page").disabled = page.number === 1;
-  $("next-page").disabled = page.number === pages.length;
+  for (const [name, by] of [["previous", -1], ["next", 1]])
+    $(`${name}-page`).disabled = $(`edge-${name}`).disabled = !reader.leaf(by);
+  facing.show(reader.book, page.number, reader.facing).then(() => finding.mark());
   showScenery(page);
   if (announce) $("announce").textContent = `Page ${pageName(page)} of ${pages.length}`;
   strip.show(reader.book);
@@ -131,6 +184,7 @@ function showPage(page, announce) {
 function showScenery(page) {
   scenery.show(page);
   ambience.show(page);
+  sounds.show(page);
   if (!page.image_url) return;
   const described = (text) => page.number === reader.number && scenery.describe(text.image);
   reader.pages.text(page).then(described, () => {}); // whoever shows the text asks again until it is there

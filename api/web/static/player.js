@@ -35,6 +35,11 @@ export class Player {
     this.#audio.defaultPlaybackRate = this.#audio.playbackRate = value;
   }
 
+  // How loud (0 to 1): what somebody chose, and how much of it while it fades out. Some phones leave this to their keys.
+  loud(volume, fade) {
+    this.#audio.volume = volume * fade;
+  }
+
   load(url, ms, play) {
     this.#audio.src = url;
     this.#startAt = ms / 1000;

@@ -1,5 +1,6 @@
 // The reader: which page is shown, whether somebody listens, and what follows what.
 
+import { spreadOf } from "./facing.js";
 import { Highlight } from "./highlight.js";
 import { Pages } from "./pages.js";
 import { setText } from "./pagetext.js";
@@ -7,25 +8,26 @@ import { Place, linkPage } from "./place.js";
 import { Player, SPEEDS } from "./player.js";
 import { Timeline } from "./timeline.js";
 
-const RETRY_MS = 3000;
 const BACK_TO_BEGIN_MS = 1500; // "previous sentence" this far into one goes to its own beginning
 
 export class Reader {
   number = 0; // the page shown; 0 is the opening
   listening = false; // wanted by the person; the sound may still be on its way
   trouble = ""; // what the network has refused, for people
+  facing = false; // whether two pages are shown, and turned, together
   #asked = 0;
   #broken = false; // the sound did not load
   #shown = null; // the page as the book listed it when it was shown
   #timeline = new Timeline();
 
-  // `view` shows: page(standing, announce), state(), toast(text), progress(part).
+  // `view` shows: page(standing, announce), text(), state(), toast(text), progress(part); and says whether somebody wants
+  // to hear no further than here: rests(standing, next).
   constructor(book, audio, text, view) {
     this.book = book;
     this.view = view;
     this.text = text;
     this.audio = audio;
-    this.pages = new Pages(book.book_id);
+    this.pages = new Pages();
     this.place = new Place(book.book_id);
     this.highlight = new Highlight(audio);
     this.player = new Player(audio, {
@@ -65,7 +67,7 @@ export class Reader {
     const asked = ++this.#asked;
     this.number = Math.min(Math.max(number, 1), total);
     const standing = this.standing;
-    const turned = this.#shown?.number !== this.number;
+    const turned = !this.#shown || !this.#together(this.#shown.number, this.number);
     this.#shown = standing;
     this.trouble = "";
     this.#broken = false;
@@ -79,33 +81,20 @@ export class Reader {
     this.view.page(standing, announce);
     this.view.state();
     this.#remember();
-    const page = await this.#fetched(standing, () => asked === this.#asked);
+    this.text.ariaBusy = "true";
+    const page = await this.pages.surely(standing, () => asked === this.#asked, (message) => {
+      this.trouble = message;
+      this.view.state();
+    });
     if (!page) return;
+    this.trouble = "";
+    this.text.ariaBusy = "false";
     this.#timeline = setText(this.text, page);
     this.highlight.follow(this.#timeline);
     if (turned) scrollTo(0, 0);
+    this.view.text();
     this.view.state();
     this.#prefetch();
-  }
-
-  // The page's text, however long the network is away; null when it is not `wanted` any more.
-  async #fetched(standing, wanted) {
-    this.text.ariaBusy = "true";
-    while (wanted()) {
-      try {
-        const page = await this.pages.text(standing);
-        if (!wanted()) return null;
-        this.trouble = "";
-        this.text.ariaBusy = "false";
-        return page;
-      } catch (error) {
-        if (!wanted()) return null;
-        this.trouble = `${error.message} Trying again …`;
-        this.view.state();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-    return null;
   }
 
   toggle() {
@@ -131,9 +120,14 @@ export class Reader {
     this.#remember();
   }
 
+  // The page that turning by one, onward (1) or back (-1), leads to; 0 when there is none.
+  leaf(by) {
+    const to = this.facing ? spreadOf(this.number) + 2 * by : this.number + by;
+    return to >= 1 && to <= this.book.pages.length ? to : 0;
+  }
+
   turn(by) {
-    if (this.number + by >= 1 && this.number + by <= this.book.pages.length)
-      this.show(this.number + by, { announce: true });
+    if (this.leaf(by)) this.show(this.leaf(by), { announce: true });
   }
 
   // To the next (1) or the previous (-1) sentence, over the page's edge too.
@@ -143,7 +137,8 @@ export class Reader {
     const into = this.player.ms - (sentences[at]?.begin ?? 0);
     const wanted = by > 0 ? at + 1 : at - (into < BACK_TO_BEGIN_MS ? 1 : 0);
     if (sentences[wanted]) this.seek(sentences[wanted].begin);
-    else if (by > 0) this.turn(1);
+    else if (by > 0 && this.number < this.book.pages.length) this.show(this.number + 1, { announce: true });
+    else if (by > 0) return;
     else if (at <= 0 && into < BACK_TO_BEGIN_MS && this.number > 1) this.#endOfPage(this.number - 1);
     else this.seek(0);
   }
@@ -183,10 +178,25 @@ export class Reader {
       this.view.toast("You have reached the end of the book.");
       return;
     }
+    if (this.view.rests(this.standing, next)) {
+      this.listening = false;
+      this.show(next.number);
+      return;
+    }
     const skipped = next.number - this.number - 1;
     const one = `Page ${this.number + 1} can’t be heard and was skipped.`;
     if (skipped) this.view.toast(skipped === 1 ? one : `${skipped} pages can’t be heard and were skipped.`);
     this.show(next.number);
+  }
+
+  // Hear a page from one of its sentences on.
+  listenFrom(number, ms) {
+    this.listening = true;
+    this.show(number, { ms });
+  }
+
+  #together(one, another) {
+    return this.facing ? spreadOf(one) === spreadOf(another) : one === another;
   }
 
   #mayBeHeard(page) {
@@ -206,8 +216,10 @@ export class Reader {
   }
 
   #prefetch() {
-    const next = this.book.pages[this.number];
-    if (next) this.pages.prefetch(next);
+    const { pages } = this.book;
+    const behind = this.facing ? pages.slice(this.number, spreadOf(this.number) + 3) : [];
+    for (const page of behind) this.pages.look(page);
+    if (pages[this.number]) this.pages.prefetch(pages[this.number]);
   }
 
   #moved() {

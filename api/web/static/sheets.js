@@ -6,18 +6,21 @@ const $ = (id) => document.getElementById(id);
 
 export function openSheet(id) {
   const dialog = $(id);
+  if (!dialog) return; // not for this reader
   if (dialog.open) dialog.close();
   else if (!document.querySelector("dialog[open]")) {
     dialog.showModal();
     dialog.querySelector("[aria-current]")?.focus();
+    dialog.dispatchEvent(new Event("opened"));
   }
 }
 
 export function prepareSheets() {
+  $("more").addEventListener("click", () => $("more").hidePopover());
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    $(`open-${dialog.id}`).addEventListener("click", () => openSheet(dialog.id));
+    $(`open-${dialog.id}`)?.addEventListener("click", () => openSheet(dialog.id));
   }
 }
 

@@ -8,7 +8,7 @@ const IN_TROUBLE_MS = 6000;
 // Calls `onBook(book)` with each answer and `onTrouble(message)` when there is none. Rests while nobody looks or
 // listens (`awake()`), and looks at once when they are back, or when the
 // function that this answers is called.
-export function watch(id, { onBook, onTrouble, awake }) {
+export function watch({ onBook, onTrouble, awake }) {
   let timer = 0;
   let asking = false;
   let closed = false;
@@ -19,7 +19,7 @@ export function watch(id, { onBook, onTrouble, awake }) {
     asking = true;
     let wait = EVERY_MS;
     try {
-      const book = await fetchBook(id);
+      const book = await fetchBook();
       closed = book.closed;
       onBook(book);
     } catch (error) {

@@ -1,0 +1,8 @@
+// What can be read without a connection.
+
+import { keptBooks } from "./keep.js";
+import { listKept } from "./list.js";
+
+const books = await keptBooks();
+if (books.length) document.getElementById("kept-status").textContent = "These books are kept on this device.";
+listKept(books);
