@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.sharing import Sharing
@@ -24,6 +25,7 @@ from bookwright.alerting.looking import AlertLook
 from bookwright.assets import open_assets, open_publisher
 from bookwright.batching import open_batching
 from bookwright.batchstart import BatchStarter
+from bookwright.bulk import BulkSteering
 from bookwright.contracts.errors import BookwrightError, Conflict, ServiceUnavailable
 from bookwright.contracts.queues import Queue
 from bookwright.deliveries import DeliveryStarter
@@ -39,6 +41,7 @@ from bookwright.store import AssetRows, Assets, Database, JobStore, LedgerStore,
 from bookwright.store.batches.store import BatchStore
 from bookwright.store.books.redos import Redos
 from bookwright.store.books.versions import PageVersions
+from bookwright.store.bulk.store import BulkStore
 from bookwright.store.ingestion.uploads import UploadStore
 from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.publications import Publications
@@ -123,7 +126,7 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         batching = open_batching(database, assets, jobs, connected)
         activities = activities_by_queue(settings, queues, database, assets, chosen, sharing, handed, batching, meter)
         activities[Queue.DELIVERY] = open_delivering(settings, database, stack).all()
-        workers = _workers(client, queues, activities, chosen, meter)
+        workers = _workers(client, queues, _deployment(settings), activities, chosen, meter)
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -150,6 +153,8 @@ async def main(settings: Settings, queues: Sequence[Queue], address: str | None)
         beside.append(asyncio.create_task(_load(chosen, queues)))
         begin = (BatchStarter(client, batches).look, DeliveryStarter(client, deliveries).look)
         beside.append(asyncio.create_task(keep_looking(*begin)))
+        bulk = BulkSteering(BulkStore(database), jobs, Steering(jobs, connected))
+        beside.append(asyncio.create_task(keep_looking(bulk.look)))  # not behind others: it may take minutes
         beside.append(asyncio.create_task(keep_looking(alerting.look, every_s=ALERT_S)))
         beside.append(asyncio.create_task(keep_looking(deliveries.prune, every_s=PRUNE_S)))
         if Queue.PRESS in queues and (publisher := open_publisher(settings.storage)):
@@ -194,9 +199,22 @@ def _leave_within(limit: timedelta) -> None:
     last.start()
 
 
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """The build that this worker is of, where builds are told apart. A job stays on the build that it began on, with
+    all its children: docs/upgrading.md."""
+    if not settings.build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+
+
 def _workers(
     client: Client,
     queues: Sequence[Queue],
+    deployment: WorkerDeploymentConfig | None,
     activities: Mapping[Queue, Sequence[Callable[..., Any]]],
     chosen: Engines,
     meter: "WorkerMeter | None",
@@ -212,10 +230,14 @@ def _workers(
         Queue.PRESS: os.cpu_count() or 2,
         Queue.DELIVERY: 20,
     }
+    if meter is not None:
+        for queue in queues:
+            meter.slots(queue, slots[queue])
     return [
         Worker(
             client,
             task_queue=queue,
+            deployment_config=deployment,
             activities=activities[queue],
             workflows=WORKFLOWS if queue is Queue.BOOKS else [],
             workflow_runner=SandboxedWorkflowRunner(

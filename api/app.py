@@ -14,11 +14,13 @@ from api.jobs.streams import Streams
 from api.openapi.document import describe
 from api.orders.taking import Taking
 from api.routes import (
+    adminjobs,
     alerts,
     audiobooks,
     audit,
     batches,
     books,
+    bulk,
     costs,
     docs,
     feeds,
@@ -43,6 +45,7 @@ from api.routes import (
     shelf,
     signin,
     soundscapes,
+    standing,
     uploads,
     users,
     versions,
@@ -91,6 +94,9 @@ def create_app(backend: Backend, *, hosts: Sequence[str] = LOOPBACK) -> FastAPI:
         jobs,
         jobsteering,
         operators,
+        bulk,
+        adminjobs,
+        standing,
         costs,
         versions,
         uploads,

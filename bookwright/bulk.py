@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bookwright.contracts.errors import BookwrightError, Conflict, NotFound, ServiceUnavailable
+from bookwright.contracts.errors import Conflict, NotFound, ServiceUnavailable
 from bookwright.steering import Steering
 from bookwright.store import JobRow, JobStore
 from bookwright.store.bulk.store import BulkJob, BulkStore, BulkVerb
@@ -10,7 +10,6 @@ from bookwright.telemetry.logs import get_logger
 
 logger = get_logger(__name__)
 
-LOOK_S = 1.0
 AT_ONCE = 20
 
 
@@ -23,15 +22,10 @@ class BulkSteering:
         self._jobs = jobs
         self._steering = steering
 
-    async def run(self) -> None:
-        """Work until cancelled. Trouble with the store is waited out."""
-        while True:
-            try:
-                while await self.work():
-                    pass
-            except BookwrightError as error:
-                logger.warning("bulk actions wait", reason=type(error).__name__)
-            await asyncio.sleep(LOOK_S)
+    async def look(self) -> None:
+        """Do all that is to be done now."""
+        while await self.work():
+            pass
 
     async def work(self) -> int:
         """Do it to some jobs; answers to how many. One that Temporal can't be asked about just now is left until its

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.access.guard import COOKIE, CSRF_HEADER, is_open
-from api.openapi import batch_examples, examples, hook_examples, ingestion_examples
+from api.openapi import admin_examples, batch_examples, examples, hook_examples, ingestion_examples
 from api.openapi.follow import add_links
 from api.wire.bodies import LIMIT
 from api.wire.problems import FAILING, FOR_PROGRAMS
@@ -41,11 +41,12 @@ _SESSION = {
     "name": COOKIE,
     "description": f"A browser that signed in. Its changes carry the page's token as `{CSRF_HEADER}`.",
 }
-_PATHS = examples.PATHS | ingestion_examples.PATHS | hook_examples.PATHS
+_PATHS = examples.PATHS | ingestion_examples.PATHS | admin_examples.PATHS | hook_examples.PATHS
 _SCHEMAS = (
     examples.SCHEMAS
     | batch_examples.SCHEMAS
     | ingestion_examples.SCHEMAS
+    | admin_examples.SCHEMAS
     | hook_examples.SCHEMAS
 )
 _ALLOWED: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]

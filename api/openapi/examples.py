@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_BOOK_ID = "0b8f0f6e-3d1c-4a57-9d0e-6f2b1f1f7a11"
+BOOK_ID = "0b8f0f6e-3d1c-4a57-9d0e-6f2b1f1f7a11"
 _JOB_ID = "5e0d7f0a-93f4-4c0e-8c55-1d2f6a3b9c20"
 _KEY_ID = "8c1e2d3f4a5b"
 _FEED_ID = "4f5a6b7c8d9e0f1a"
@@ -14,7 +14,7 @@ _PAGE: dict[str, Any] = {
     "number": 1,
     "state": "completed",
     "duration_ms": 2140,
-    "audio_url": f"/api/books/{_BOOK_ID}/pages/1/audio?v=9f2c1a&{_SIGNED}",
+    "audio_url": f"/api/books/{BOOK_ID}/pages/1/audio?v=9f2c1a&{_SIGNED}",
 }
 _FILE: dict[str, Any] = {
     "edition": "m4b",
@@ -24,7 +24,7 @@ _FILE: dict[str, Any] = {
     "url": f"/api/books/1/editions/m4b?{_SIGNED}",
 }
 _BOOK: dict[str, Any] = {
-    "book_id": _BOOK_ID,
+    "book_id": BOOK_ID,
     "number": 1,
     "title": "The Kite",
     "author": "A. Writer",
@@ -54,11 +54,11 @@ _STAGE: dict[str, Any] = {
     "startedAt": _BEGAN,
     "completedAt": None,
 }
-_JOB: dict[str, Any] = {
+JOB: dict[str, Any] = {
     "jobId": _JOB_ID,
     "number": 1,
     "type": "audio_generation",
-    "storyId": _BOOK_ID,
+    "storyId": BOOK_ID,
     "title": "The Kite",
     "status": "processing",
     "paused_reason": None,
@@ -105,13 +105,13 @@ _KEY: dict[str, Any] = {
 }
 _FEED: dict[str, Any] = {
     "feed_id": _FEED_ID,
-    "book_id": _BOOK_ID,
+    "book_id": BOOK_ID,
     "created_at": _BEGAN,
     "expires_at": "2027-03-01T09:00:00Z",
 }
 _SHARE: dict[str, Any] = {
     "share_id": _SHARE_ID,
-    "book_id": _BOOK_ID,
+    "book_id": BOOK_ID,
     "note": "Grandma",
     "downloads": False,
     "created_at": _BEGAN,
@@ -274,14 +274,14 @@ SCHEMAS: dict[str, Any] = {
         "by": "book",
         "since": "2026-03-01T00:00:00Z",
         "until": "2026-04-01T00:00:00Z",
-        "costs": [{"key": _BOOK_ID, "title": "The Kite", **_SUMS}],
+        "costs": [{"key": BOOK_ID, "title": "The Kite", **_SUMS}],
         "more": 0,
         "total": _SUMS,
     },
     "Estimate": _ESTIMATE,
     "Fail": {"data": None, "status": "FAIL", "message": "there is no such book"},
     "FeedList": {"feeds": [_FEED]},
-    "JobAccepted": {"jobId": _JOB_ID, "storyId": _BOOK_ID, "status": "pending", "estimate": None},
+    "JobAccepted": {"jobId": _JOB_ID, "storyId": BOOK_ID, "status": "pending", "estimate": None},
     "JobCosts": {
         "jobId": _JOB_ID,
         "cost": "0.0012",
@@ -289,8 +289,8 @@ SCHEMAS: dict[str, Any] = {
         "stages": [{"stage": "narration", "cost": "0.0012", "reserved": "0.0004", "calls": 3}],
         "pages": [{"page": 1, "cost": "0.0012", "reserved": "0.0004", "calls": 3}],
     },
-    "JobList": {"jobs": [_JOB], "next_cursor": None},
-    "JobStatus": _JOB,
+    "JobList": {"jobs": [JOB], "next_cursor": None},
+    "JobStatus": JOB,
     "KeyList": {"keys": [_KEY], "next_cursor": None},
     "LexiconAnswer": {
         "entries": [{"word": "kite", "respelling": "kyte", "ipa": "kaɪt", "match_case": False}],
@@ -325,7 +325,7 @@ SCHEMAS: dict[str, Any] = {
         "direction": "ltr",
         "state": "done",
         "closed": True,
-        "cover_url": f"/api/books/{_BOOK_ID}/cover?{_SIGNED}",
+        "cover_url": f"/api/books/{BOOK_ID}/cover?{_SIGNED}",
         "chapters": [{"number": 1, "title": "Up", "first_page": 1, "last_page": 2}],
         "pages": [_PAGE],
         "files": [{**_FILE, "duration_ms": 4280}],

@@ -15,6 +15,7 @@ from api.wire.cursors import Cursor, Limit, number
 from bookwright.contracts.ids import OwnerId
 from bookwright.money.usd import to_usd
 from bookwright.store.database.columns import utcnow
+from bookwright.store.jobs.filters import QueueState
 from bookwright.store.jobs.statistics import total
 
 MOST_ALERTS = 20
@@ -56,12 +57,13 @@ async def listed(
     _admin: TheAdmin,
     wanted: WantedJobs,
     user: Annotated[UserId | None, Query()] = None,
+    state: Annotated[QueueState | None, Query(description="As the statistics count them.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> JobList:
     """The jobs of all users, newest first."""
-    if user is not None:
-        wanted = wanted.model_copy(update={"owner": OwnerId(user)})
+    owner = None if user is None else OwnerId(user)
+    wanted = wanted.model_copy(update={"owner": owner, "standing": state})
     return job_list(request, response, await backend.lists.of_all(wanted, number(cursor), limit))
 
 

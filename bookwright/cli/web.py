@@ -128,7 +128,7 @@ def _backend(desk: Desk, chosen: Makers, embedder: Embedder | None) -> Backend:
         searches=Searches(desk.database, ledger, desk.assets, embedder),
         documents=Documents(spare=SPARE_READERS),
         temporal=temporal,
-        operations=Operations(desk.database, temporal),
+        operations=Operations(desk.database, temporal, desk.settings.month_budget_micros),
         credentials=Credentials(desk.database),
         lists=JobLists(desk.database),
         statistics=Statistics(desk.database),
@@ -149,7 +149,14 @@ def _backend(desk: Desk, chosen: Makers, embedder: Embedder | None) -> Backend:
         alerts=AlertStore(desk.database, desk.settings.notices.outlets),
         delivered=Delivered(Publications(desk.database), publisher) if publisher else None,
         public_url=desk.settings.public_url.rstrip("/"),
+        temporal_ui=lambda: _temporal_ui(desk),
     )
+
+
+def _temporal_ui(desk: Desk) -> tuple[str, str] | None:
+    """As it is set; else that of the development server that this process runs."""
+    address = desk.settings.temporal_ui or desk.service.ui
+    return (address, desk.settings.temporal_namespace) if address else None
 
 
 def _webhooks(desk: Desk) -> Webhooks:

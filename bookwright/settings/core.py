@@ -24,6 +24,8 @@ from bookwright.settings.notices import NoticeSettings
 from bookwright.settings.storage import StorageSettings
 
 Choice = Annotated[Chain, NoDecode]
+VERSION_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$"
+"""Of deployments and builds."""
 
 
 class LogLevel(StrEnum):
@@ -54,6 +56,11 @@ class Settings(BaseSettings):
     temporal_tls_cert: Path | None = Field(default=None, alias="TEMPORAL_TLS_CERT")
     temporal_tls_key: Path | None = Field(default=None, alias="TEMPORAL_TLS_KEY")
     temporal_tls_ca: Path | None = Field(default=None, alias="TEMPORAL_TLS_CA")
+    deployment: str = Field(default="bookwright", pattern=VERSION_NAME, alias="BOOKWRIGHT_DEPLOYMENT")
+    """What Temporal calls all workers of this Bookwright together, whatever their build."""
+    build_id: str = Field(default="", pattern=rf"^$|{VERSION_NAME}", alias="BOOKWRIGHT_BUILD_ID")
+    """The build that a worker is of, such as a release's number; a job ends on the build that it began on. Empty does
+    not tell builds apart."""
     codec_key: SecretStr | None = Field(default=None, alias="BOOKWRIGHT_CODEC_KEY")
     """Encrypts every payload in Temporal's history."""
 

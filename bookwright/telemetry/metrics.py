@@ -8,6 +8,7 @@ from typing import NamedTuple
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     disable_created_metrics,
     generate_latest,
@@ -64,6 +65,8 @@ class WorkerMeter:
         self._lag = Histogram(
             "bookwright_queue_lag_seconds", "How long activities waited.", ["queue"], buckets=SLOW, registry=metrics
         )
+        self._slots = Gauge("bookwright_activity_slots", "Activities that fit at once.", ["queue"], registry=metrics)
+        self._used = Gauge("bookwright_activity_slots_used", "Activities under way.", ["queue"], registry=metrics)
         self._units = Counter(
             "bookwright_units", "Tracks of pages that were made or given up.", ["track", "outcome"], registry=metrics
         )
@@ -81,12 +84,19 @@ class WorkerMeter:
             "bookwright_provider_cost_usd", "What calls cost, in US dollars.", ["provider"], registry=metrics
         )
 
+    def slots(self, queue: str, count: int) -> None:
+        """So many activities of a queue fit into this process at once."""
+        self._slots.labels(queue).set(count)
+        self._used.labels(queue).set(0)
+
     def began(self, queue: str, name: str, attempt: int, lag_s: float) -> None:
         self._lag.labels(queue).observe(lag_s)
+        self._used.labels(queue).inc()
         if attempt > 1:
             self._retries.labels(name).inc()
 
-    def ended(self, name: str, outcome: str, seconds: float) -> None:
+    def ended(self, queue: str, name: str, outcome: str, seconds: float) -> None:
+        self._used.labels(queue).dec()
         self._activities.labels(name, outcome).inc()
         self._seconds.labels(name).observe(seconds)
 
@@ -191,6 +201,13 @@ def _of_the_store(figures: Figures) -> Iterator[GaugeMetricFamily]:
     for state, count in figures.open_calls.items():
         calls.add_metric([state], count)
     yield calls
+    yield _gauge("bookwright_ambiguous_calls", "Calls whose outcome nobody knows.", figures.ambiguous_calls)
+    yield _gauge("bookwright_dead_letters", "Steps of audiobooks that were given up.", figures.dead_letters)
+    yield _gauge(
+        "bookwright_month_budget_used_ratio",
+        "The largest part of a monthly budget that any user has used up.",
+        figures.month_share,
+    )
     yield _gauge(
         "bookwright_month_cost_usd", "This month's calls, open ones at their most.", figures.month_micros / 1e6
     )

@@ -21,9 +21,11 @@ PATIENCE_S = 3.0
 class Operations:
     """Looks after a database and a Temporal, which stay the caller's to close."""
 
-    def __init__(self, database: Database, temporal: TemporalLink) -> None:
+    def __init__(self, database: Database, temporal: TemporalLink, month_budget_micros: int | None = None) -> None:
+        """`month_budget_micros` is the budget of users without one of their own."""
         self._database = database
         self._temporal = temporal
+        self._month_budget = month_budget_micros
         self.metrics = ApiMetrics(self.standing)
 
     async def missing(self) -> tuple[Literal["database", "temporal"], ...]:
@@ -46,7 +48,7 @@ class Operations:
     async def _figures(self) -> Figures | None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await figures(self._database)
+                return await figures(self._database, self._month_budget)
         except (BookwrightError, TimeoutError):
             return None
 

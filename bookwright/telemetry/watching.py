@@ -21,7 +21,7 @@ class ActivityMeter(Protocol):
         """An activity was taken up, `lag_s` after it could have been."""
         ...
 
-    def ended(self, name: str, outcome: str, seconds: float) -> None:
+    def ended(self, queue: str, name: str, outcome: str, seconds: float) -> None:
         """It ended: `done`, `deferred`, `cancelled`, `failed`, or `handed on` to be completed from elsewhere."""
         ...
 
@@ -61,7 +61,7 @@ class _Watched(ActivityInboundInterceptor):
             finally:
                 seconds = time.perf_counter() - began
                 if self._meter is not None:
-                    self._meter.ended(info.activity_type, outcome, seconds)
+                    self._meter.ended(info.task_queue, info.activity_type, outcome, seconds)
                 logger.info("activity ended", outcome=outcome, ms=round(seconds * 1000))
 
 

@@ -113,14 +113,18 @@ async def test_each_request_is_one_line_with_ids(home: Home, caplog: pytest.LogC
 def test_a_worker_counts_activities_units_calls_and_money() -> None:
     metrics = registry()
     meter = WorkerMeter(metrics)
-    meter.began("bookwright-speech", "Narrate pages", 2, 0.3)
-    meter.ended("Narrate pages", "done", 1.5)
+    meter.slots("bookwright-speech", 16)
+    for _ in range(2):
+        meter.began("bookwright-speech", "Narrate pages", 2, 0.15)
+    meter.ended("bookwright-speech", "Narrate pages", "done", 1.5)
     meter.unit("narration", "completed")
     meter.call("sarvam", "speech", "settled", 1500, 0.2)
     meter.call("sarvam", "speech", "reused", 0, None)
     found = samples(generate_latest(metrics).decode())
     assert found["bookwright_activities_total", "Narrate pages", "done"] == 1
-    assert found["bookwright_activity_retries_total", "Narrate pages"] == 1
+    assert found["bookwright_activity_retries_total", "Narrate pages"] == 2
+    assert found["bookwright_activity_slots", "bookwright-speech"] == 16
+    assert found["bookwright_activity_slots_used", "bookwright-speech"] == 1
     assert found["bookwright_queue_lag_seconds_sum", "bookwright-speech"] == 0.3
     assert found["bookwright_units_total", "completed", "narration"] == 1
     assert found["bookwright_provider_calls_total", "speech", "reused", "sarvam"] == 1

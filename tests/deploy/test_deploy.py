@@ -101,9 +101,12 @@ def test_prometheus_asks_where_metrics_are_served() -> None:
     assert jobs["temporal"]["static_configs"][0]["targets"][0].startswith("temporal:")
 
 
+MONEY: dict[str, Any] = {"ambiguous_calls": 1, "dead_letters": 1, "month_share": 0.5, "month_micros": 3}
+
+
 async def standing() -> Standing:
     jobs = (JobCount(kind="audio", state=JobState.QUEUED, count=1),)
-    figures = Figures(jobs=jobs, queued_s={"audio": 2.0}, open_calls={CallState.SENT: 1}, month_micros=3)
+    figures = Figures(jobs=jobs, queued_s={"audio": 2.0}, open_calls={CallState.SENT: 1}, **MONEY)
     return Standing(figures, [Backlog(Queue.BOOKS, "activity", 1, 2.0, 1)])
 
 
@@ -111,8 +114,9 @@ async def exposed() -> tuple[set[str], dict[str, set[str]]]:
     """The names that a query may use, and the labels of each as far as samples show them."""
     worker: CollectorRegistry = registry()
     meter = WorkerMeter(worker)
+    meter.slots("queue", 4)
     meter.began("queue", "activity", 2, 0.1)
-    meter.ended("activity", "done", 0.1)
+    meter.ended("queue", "activity", "done", 0.1)
     meter.unit("narration", "completed")
     meter.call("local", "speech", "settled", 1, 0.1)
     api = ApiMetrics(standing)
@@ -143,6 +147,27 @@ async def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
             asked = re.findall(r"by \(([^)]*)\)", target["expr"])
             assert {label for part in asked for label in re.split(r",\s*", part)} <= known, panel["title"]
             assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= known, panel["title"]
+
+
+async def test_the_alerts_ask_for_metrics_that_there_are() -> None:
+    names, labels = await exposed()
+    [group] = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+    assert {rule["alert"] for rule in group["rules"]} >= {"JobsFail", "DeadLetters", "QueueAge", "NoWorker"}
+    for rule in group["rules"]:
+        used = set(re.findall(r"\bbookwright_\w+", rule["expr"]))
+        assert used and used <= names, rule["alert"]
+        told = set().union(*(labels[name] for name in used))
+        kept = {label for part in re.findall(r"by \(([^)]*)\)", rule["expr"]) for label in re.split(r",\s*", part)}
+        assert kept <= told, rule["alert"]
+        assert set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"]))) <= kept, rule["alert"]
+        assert set(re.findall(r"(\w+)=\"", rule["expr"])) <= told, rule["alert"]
+        assert rule["labels"]["severity"] in ("page", "ticket") and rule["annotations"]["summary"].strip()
+
+
+def test_prometheus_reads_the_alerts() -> None:
+    [rules] = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())["rule_files"]
+    mounted = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["prometheus"]["volumes"]
+    assert f"./deploy/{rules}:/etc/prometheus/{rules}:ro" in mounted
 
 
 def test_the_dashboard_shows_every_metric_of_ours() -> None:

@@ -9,6 +9,7 @@ from bookwright.contracts.calls import CallState, Holder
 from bookwright.contracts.progress import JobState
 from bookwright.store import SERVICE
 from bookwright.store.jobs.figures import figures
+from bookwright.store.ledger.months import MonthBudgets
 from bookwright.store.ledger.statements import OVERDUE, UNANSWERED
 from bookwright.store.ledger.tables import provider_attempts
 from tests.store.conftest import ANNA, BELA, World, call_of, usage_of
@@ -25,6 +26,20 @@ async def test_they_count_the_jobs_calls_and_money_of_all_owners(world: World) -
     assert counted == {("audio", JobState.RUNNING): 1, ("audio", JobState.QUEUED): 1}
     assert found.queued_s["audio"] >= 0
     assert found.open_calls == {CallState.RESERVED: 1}
+    assert (found.ambiguous_calls, found.dead_letters) == (0, 0)
+
+
+async def test_what_nobody_knows_and_the_nearest_budget_are_told(world: World) -> None:
+    book = await world.book(ANNA)
+    lost = await world.reserved(book, call_of("one", cost=100))
+    await world.ledger.sent(lost, 30)
+    await world.ledger.lose(lost, "no answer")
+    assert (await figures(world.database)).month_share == 0
+    spent = await figures(world.database, 400)
+    assert (spent.ambiguous_calls, spent.month_share) == (1, 0.25)
+    month = f"{world.clock():%Y-%m}"
+    await MonthBudgets(world.database).set(ANNA, month, 125, actor="test")
+    assert (await figures(world.database, 400)).month_share == 0.8
 
 
 async def test_open_attempts_are_found_by_their_index(world: World) -> None:

@@ -96,6 +96,7 @@ class Home:
         delivered: Delivered | None = None,
         makers: Makers | None = None,
         embedder: Embedder | None = None,
+        temporal_ui: Callable[[], tuple[str, str] | None] = lambda: None,
     ) -> FastAPI:
         """The application over this home, without Temporal unless `connect` leads there. `makers` are who would make
         books; nobody but the voice when left out. `embedder` makes the vectors of queries, if anybody does."""
@@ -134,6 +135,7 @@ class Home:
                 feeds=FeedStore(self.database),
                 limits=RequestLimits(request_limit, request_limit),
                 delivered=delivered,
+                temporal_ui=temporal_ui,
             )
         )
 

@@ -17,6 +17,9 @@ from bookwright.store.tables import books
 _FAILED = processing_jobs.c.state == sa.literal_column(f"'{TrackState.FAILED}'")
 """Said as text: SQLite takes an index over a part of a table for no parameter."""
 
+DEAD_LETTERS = sa.select(sa.func.count()).select_from(processing_jobs).where(_FAILED)
+"""How many there are."""
+
 
 class DeadLetter(Payload):
     """A step that stays as it is until somebody restarts it."""
@@ -43,8 +46,7 @@ class DeadLetters:
 
     async def count(self) -> int:
         """How many there are."""
-        query = sa.select(sa.func.count()).select_from(processing_jobs).where(_FAILED)
-        return await self._database.read(SERVICE, lambda c: c.execute(query).scalar_one())
+        return await self._database.read(SERVICE, lambda c: c.execute(DEAD_LETTERS).scalar_one())
 
     async def owner(self, step: str) -> OwnerId:
         """Whose a step is. Raises NotFound."""

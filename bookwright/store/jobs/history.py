@@ -86,12 +86,10 @@ def _ended(connection: sa.Connection, first: datetime, now: datetime, step: time
         .where(jobs.c.closed_at >= first, jobs.c.closed_at <= now, jobs.c.state.in_(_NAMES))
         .subquery()
     )
-    of_step = {"partition_by": (ended.c.step, ended.c.state)}
-    ranked = sa.select(
-        ended,
-        sa.func.row_number().over(**of_step, order_by=ended.c.took.nulls_last()).label("rank"),
-        sa.func.count(ended.c.took).over(**of_step).label("timed"),
-    ).subquery()
+    of_step = (ended.c.step, ended.c.state)
+    rank = sa.func.row_number().over(partition_by=of_step, order_by=ended.c.took.nulls_last())
+    timed = sa.func.count(ended.c.took).over(partition_by=of_step)
+    ranked = sa.select(*of_step, ended.c.took, rank.label("rank"), timed.label("timed")).subquery()
     before = ranked.c.rank - 1
     return sa.select(
         ranked.c.step,

@@ -256,7 +256,7 @@ class _Told(NamedTuple):
     where: str
     cause: str
     message: str
-    count: int
+    times: int
     pages: tuple[int, ...] = ()
 
 
@@ -268,7 +268,7 @@ def _causes(connection: sa.Connection, job: JobRow) -> list[Cause]:
     for (where, cause), alike in grouped.items():
         said: dict[str, int] = {}
         for told in alike:
-            said[told.message] = said.get(told.message, 0) + told.count
+            said[told.message] = said.get(told.message, 0) + told.times
         found.append(
             Cause(
                 where=where,
@@ -299,6 +299,6 @@ def _told(connection: sa.Connection, job: JobRow) -> Iterable[_Told]:
             where = f"step {row._mapping[name]}" if name else "transcript"
             yield _Told(where, row.error_type or "failed", row.error or "", 1)
     lost = (calls.c.provider, attempts.c.state, attempts.c.reason)
-    of_calls = sa.select(*lost, sa.func.count().label("count")).join(calls, _SAME_CALL).where(*_attempts_of(job))
+    of_calls = sa.select(*lost, sa.func.count().label("times")).join(calls, _SAME_CALL).where(*_attempts_of(job))
     for row in connection.execute(of_calls.where(attempts.c.state.in_(LOST)).group_by(*lost)):
-        yield _Told(f"call to {row.provider}", row.state, row.reason or "", row.count)
+        yield _Told(f"call to {row.provider}", row.state, row.reason or "", row.times)

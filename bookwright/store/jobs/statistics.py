@@ -13,6 +13,7 @@ from bookwright.contracts.progress import JobState
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
 from bookwright.store.jobs.filters import delayed
+from bookwright.store.jobs.history import History
 from bookwright.store.ledger.budgets import MONTH, month_committed
 from bookwright.store.ledger.report import CHARGED, PAID
 from bookwright.store.ledger.tables import budgets
@@ -77,6 +78,8 @@ class Statistics:
     def __init__(self, database: Database, clock: Callable[[], datetime] = utcnow) -> None:
         self._database = database
         self._clock = clock
+        self.history = History(database, clock)
+        """What happened over time."""
         self._counting: tuple[datetime, asyncio.Task[JobStatistics]] | None = None
 
     async def jobs(self) -> JobStatistics:

@@ -182,6 +182,9 @@ UNANSWERED = attempts.c.state.in_(
 )
 """Said as the partial index of open attempts says it: no database takes that index for parameters."""
 
+AMBIGUOUS = attempts.c.state == sa.literal_column(f"'{CallState.AMBIGUOUS}'")
+"""As the partial index of such attempts says it."""
+
 OVERDUE = sa.select(
     attempts.c.owner_id, attempts.c.call_id, attempts.c.fence, attempts.c.state, attempts.c.deadline, attempts.c.token
 ).where(UNANSWERED, attempts.c.deadline < _P("p_now", type_=Utc))
