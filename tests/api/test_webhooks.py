@@ -109,9 +109,10 @@ async def test_nobody_learns_which_tokens_there_are(provider: httpx.AsyncClient)
     headers = signed("msg_1", BODY)
     for path in (f"replicate/{UNKNOWN}", f"revai/{UNKNOWN}"):
         assert (await provider.post(f"/api/webhooks/{path}", content=BODY, headers=headers)).status_code == 204
-    for path in ("replicate/short", "revai/short", f"revai/{UNKNOWN}x", f"revai/{'%27' * 14}x", f"other/{UNKNOWN}"):
+    for path in ("replicate/short", "revai/short", f"revai/{UNKNOWN}x", f"revai/{'%27' * 14}x"):
         assert (await provider.post(f"/api/webhooks/{path}", content=BODY, headers=headers)).status_code == 404
     assert (await provider.get(f"/api/webhooks/revai/{UNKNOWN}")).status_code == 405
+    assert (await provider.post(f"/api/webhooks/other/{UNKNOWN}", content=BODY)).status_code == 401
 
 
 async def test_a_report_that_is_too_long_is_refused(provider: httpx.AsyncClient) -> None:
