@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -154,7 +155,7 @@ async def test_sessions_are_listed_and_ended_one_by_one(home: Home, asking: http
     agents = ("Firefox\x00 on a \N{RIGHT-TO-LEFT OVERRIDE}train", "<b>Browser</b>" * 40)
     cookies = []
     for agent in agents:
-        signed = await asking.post("/signin", data={"key": key}, headers={"User-Agent": agent.encode()})
+        signed = await asking.post("/signin", data={"key": key}, headers=[(b"User-Agent", agent.encode())])
         cookies.append({"Cookie": f"{COOKIE}={signed.cookies[COOKIE]}"})
         asking.cookies.clear()
     sessions = (await asking.get("/api/sessions", headers=cookies[0])).json()["sessions"]
@@ -229,4 +230,4 @@ async def test_a_line_can_be_neither_changed_nor_taken_out(home: Home, admin: ht
     assert await logged(admin)
     for change in (sa.update(audit).values(actor="nobody"), sa.delete(audit)):
         with pytest.raises(sa.exc.IntegrityError, match="only grows"):
-            await home.database.write(SERVICE, lambda c, change=change: c.execute(change))
+            await home.database.write(SERVICE, partial(sa.Connection.execute, statement=change))

@@ -197,8 +197,9 @@ class Stack:
         wait: bool = True,
         queues: Sequence[Queue] = tuple(Queue),
         metrics_port: int = 0,
+        settings: Mapping[str, str] | None = None,
     ) -> WorkerProcess:
-        """Start a worker; with `wait`, answer when it polls."""
+        """Start a worker; with `wait`, answer when it polls. `settings` are further variables of its environment."""
         return await self._start(
             "worker",
             *(sys.executable, "-m", "worker", "--address", self.temporal.address, "--queues", *queues),
@@ -207,6 +208,7 @@ class Stack:
                 "BOOKWRIGHT_FAILPOINTS": failpoints,
                 "SARVAM_CONCURRENCY": str(concurrency or ""),
                 "BOOKWRIGHT_METRICS_PORT": str(metrics_port),
+                **(settings or {}),
             },
         )
 
