@@ -7,18 +7,21 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bookwright.contracts.access import Role
+from bookwright.contracts.access import Actor, Role
 from bookwright.contracts.batches import BookItem, Timing
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
+from bookwright.store.access.shares import ShareStore
 from bookwright.store.access.users import UserStore
 from bookwright.store.batches.store import BatchStore
 from tests.support.library import Shelved
 from tests.support.routes import Route, routes_of
 
 BELA = OwnerId("bela")
-OPEN = {"/signin", "/signout", "/healthz", "/readyz", "/fonts/{name}.ttf"} | {
+OPEN = {"/signin", "/signout", "/healthz", "/readyz", "/fonts/{name}.ttf", "/shared/{token}"} | {
+    "/manifest.webmanifest",
+    "/read-worker.js",
     "/api/webhooks/replicate/{token}",
     "/api/webhooks/revai/{token}",
 }
@@ -41,6 +44,9 @@ async def places(shelved: Shelved) -> dict[str, str]:
     [session, *_] = await UserStore(shelved.home.database).sessions(LOCAL_OWNER)
     feeds = FeedStore(shelved.home.database)
     feed = await feeds.create(LOCAL_OWNER, shelved.kite.book_id, key.facts.id, timedelta(days=1))
+    shares = ShareStore(shelved.home.database)
+    me = Actor(LOCAL_OWNER, key.facts.id)
+    share = await shares.create(LOCAL_OWNER, shelved.kite.book_id, me, timedelta(days=1))
     batches = BatchStore(shelved.home.database, shelved.home.assets)
     wanted = [BookItem(kind="rest", book=shelved.kite.book_id)]
     once = Timing(at=datetime(2100, 1, 1, tzinfo=UTC))
@@ -59,6 +65,7 @@ async def places(shelved: Shelved) -> dict[str, str]:
         "edition": "m4b",
         "chapter": "1",
         "feed_id": feed.facts.feed_id,
+        "share_id": share.facts.share_id,
         "session": session.id,
         "upload": "1",
         "step": "1",

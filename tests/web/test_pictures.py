@@ -33,6 +33,13 @@ async def test_a_page_shows_its_picture(tmp_path: Path, browser: Browser) -> Non
             await tab.page.click("#next-page")
             await tab.at(2)
             await tab.until(f"{PICTURE}.hidden")
+            assert await tab.get("document.querySelector('#facing').hidden")
+            for page in (2, 3, 4):
+                await home.draw(book, page, picture.getvalue(), f"Picture {page}.")
+            await tab.page.reload()
+            await tab.at(2)
+            facing = "document.querySelector('#facing .picture')"
+            await tab.until(f"{facing}.naturalWidth === 96 && {facing}.alt === 'A kite above a roof.'")
 
 
 async def test_a_book_without_narration_is_only_to_be_read(tmp_path: Path, browser: Browser) -> None:

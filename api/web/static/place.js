@@ -26,14 +26,15 @@ export class Place {
     }
   }
 
-  write(place) {
+  // `leaving`: nothing can be said later.
+  write(place, { leaving = false } = {}) {
     this.#written = Date.now();
     try {
       localStorage.setItem(this.#key, JSON.stringify({ ...place, at: this.#written }));
     } catch {
       // A browser that keeps nothing still reads.
     }
-    this.#tellSoon();
+    this.#tellSoon(leaving);
   }
 
   // As `write`, at most every two seconds.
@@ -53,11 +54,11 @@ export class Place {
     }
   }
 
-  #tellSoon() {
+  #tellSoon(leaving = false) {
     clearTimeout(this.#telling);
     if (!mayTell) return;
     const wait = this.#told + TELL_MS - Date.now();
-    if (wait > 0 && document.visibilityState !== "hidden") this.#telling = setTimeout(() => this.#tellSoon(), wait);
+    if (wait > 0 && !leaving) this.#telling = setTimeout(() => this.#tellSoon(), wait);
     else this.#tell(this.read()).catch(() => {}); // `merge` says it when the connection is back
   }
 

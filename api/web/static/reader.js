@@ -43,7 +43,7 @@ export class Reader {
     audio.addEventListener("pause", () => {
       if (!audio.ended && audio.getAttribute("src") && audio.readyState > 0) this.#stopped();
     });
-    addEventListener("pagehide", () => this.#remember());
+    addEventListener("pagehide", () => this.#remember({ leaving: true }));
     text.addEventListener("click", (event) => this.#pressed(event));
   }
 
@@ -228,8 +228,8 @@ export class Reader {
     if (this.player.playing) this.place.note(this.#here());
   }
 
-  #remember() {
-    if (this.number) this.place.write(this.#here());
+  #remember(how) {
+    if (this.number) this.place.write(this.#here(), how);
   }
 
   #here() {
