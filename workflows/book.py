@@ -4,34 +4,18 @@ import asyncio
 from collections.abc import Callable
 
 from temporalio import workflow
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    ChildWorkflowError,
-    TimeoutError,
-    is_cancelled_exception,
-)
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
 
 with workflow.unsafe.imports_passed_through():
     from activities.answers import Answers
     from activities.reading import Reading
-    from activities.records import Records
     from bookwright.contracts import attributes
-    from bookwright.contracts.book import (
-        CHAPTERS_PER_LISTING,
-        BookPlan,
-        ChapterBrief,
-        ChapterRange,
-    )
-    from bookwright.contracts.ids import chapter_workflow_id
+    from bookwright.contracts.book import BookPlan
     from bookwright.contracts.orders import (
-        OF_SOUND,
         TRACKS,
         WITH_AMBIENCE,
         BookContext,
         BookOrder,
-        ChapterOrder,
         Edition,
         ExistingBook,
         Track,
@@ -42,18 +26,15 @@ with workflow.unsafe.imports_passed_through():
         BookProgress,
         BookResult,
         BookRun,
-        ChapterResult,
         Hold,
         HoldKind,
         JobState,
         StageChange,
         StageChanges,
         StageName,
-        Tally,
     )
     from workflows import policies
-    from workflows.analysing import PAGES_PER_BATCH
-    from workflows.chapter import ChapterProduction
+    from workflows.chapters import BookChapters
     from workflows.durable import once_it_is_back
     from workflows.editions import Editions
     from workflows.job import JobWorkflow
@@ -61,10 +42,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.soundscapes import BookSoundscapes
     from workflows.steering import stop_if_cancelled
     from workflows.writing import StoryWriting
-
-CHAPTERS_AT_ONCE = 8
-CHAPTERS_PER_RUN = 300
-"""Chapters after which the book continues as new: a chapter costs it about 12 events, a run may have 10,000."""
 
 
 @workflow.defn
@@ -80,19 +57,18 @@ class BookGeneration(JobWorkflow):
         super().__init__(order)
         so_far = order.so_far
         self._context = so_far.context if so_far else None
-        self._chapters = so_far.chapters if so_far else 0
-        self._next = so_far.next_chapter if so_far else 1
-        self._failed = so_far.failed_pages if so_far else 0
-        self._unbound = so_far.unbound_chapters if so_far else 0
-        self._files = so_far.files if so_far else 0
         self._tracks = so_far.context.made if so_far else ()
         self._main = main_track(order.tracks)
-        self._briefs: list[ChapterBrief] = []
         self._approved = not order.review or so_far is not None
         self._sheet_approved = not order.review_sheet or so_far is not None
         self._reviewing_sheet = False
         self._notes = list(so_far.notes) if so_far else []
+        self._files = 0
+        """Editions of the whole book."""
         self._soundscapes = BookSoundscapes(so_far, self._board, self._steering, self._relay)
+        self._chapters = BookChapters(
+            so_far, self._main, self._board, self._steering, self._relay, self._soundscapes, self._tell
+        )
 
     @workflow.run
     async def run(self, order: BookRun) -> BookResult:
@@ -139,8 +115,8 @@ class BookGeneration(JobWorkflow):
         self._tell(StageName(self._main))
         begun = [change for track in self._tracks for change in self._begin(StageName(track), context.pages)]
         await self._soundscapes.begin(context)
-        await asyncio.gather(self._record(context, *begun), self._make_chapters(context))
-        whole = self._next > self._chapters
+        await asyncio.gather(self._record(context, *begun), self._chapters.make(context))
+        whole = self._chapters.whole
         if not (whole and context.analysed_for_scenes):
             await self._soundscapes.all_analysed(whole=whole)
         if not whole and not self._steering.finishing:
@@ -202,7 +178,8 @@ class BookGeneration(JobWorkflow):
             plan = await self._read_pages(plan, order)
             if self._steering.finishing and plan.unread and not plan.whole:
                 return None
-        self._context, self._chapters, self._briefs = plan.context, plan.chapters, list(plan.first)
+        self._context = plan.context
+        self._chapters.planned(plan.chapters, plan.first)
         self._tracks = plan.context.made
         if Track.VALIDATION in self._tracks:
             self._board.validated()
@@ -235,101 +212,17 @@ class BookGeneration(JobWorkflow):
         if self._steering.hold is hold:
             self.resume()
 
-    async def _make_chapters(self, context: BookContext) -> None:
-        """Every chapter in a child of its own, earliest first, CHAPTERS_AT_ONCE at a time, if they have something to
-        make."""
-        if not context.made_by_chapters and OF_SOUND.isdisjoint(context.editions):
-            self._next = self._chapters + 1
-            return
-        last = min(self._chapters, self._next + CHAPTERS_PER_RUN - 1)
-        while self._next <= last and await self._steering.clear():
-            if not self._briefs:
-                limit = min(CHAPTERS_PER_LISTING, last - self._next + 1)
-                self._briefs = await self._list(ChapterRange(context=context, first=self._next, limit=limit))
-            # The next lane begins when the one before it has begun its first chapter: eight at once would stand in the
-            # way of the first chapter's first pages, which a reader is waiting for. After a long first chapter the
-            # next one waits a moment, until those are under way.
-            turns = [asyncio.Event() for _ in range(CHAPTERS_AT_ONCE + 1)]
-            turns[0].set()
-            await asyncio.gather(
-                *(self._lane(context, turns[lane], turns[lane + 1]) for lane in range(CHAPTERS_AT_ONCE))
-            )
-
-    async def _list(self, wanted: ChapterRange) -> list[ChapterBrief]:
-        return await once_it_is_back(
-            lambda: workflow.execute_activity_method(
-                Records.chapters, wanted, summary=f"List chapters from {wanted.first}", **policies.STORE
-            ),
-            also_timeouts=True,
-        )
-
-    async def _lane(self, context: BookContext, turn: asyncio.Event, begun: asyncio.Event) -> None:
-        """Make chapters one after the other, from its turn on."""
-        main = context.counted
-        try:
-            await turn.wait()
-            while self._briefs and await self._steering.clear() and self._briefs:
-                brief = self._briefs.pop(0)
-                self._next = brief.number + 1
-                result = await self._produce(context, brief, begun)
-                self._failed += result.failed if context.counted is self._main else 0
-                self._soundscapes.analysed(brief.last_page)
-                self._files += result.files
-                self._unbound += result.unbound
-                self._board.chapter_ended(brief.number, result.done, result.failed)
-                if main is not None:
-                    self._board.count(StageName(main), done=result.done, failed=result.failed)
-                for track, tally in result.others.items():
-                    self._board.count(StageName(track), done=tally.done, failed=tally.failed)
-                self._tell(StageName(main or Track.SOUNDSCAPE))
-        finally:
-            begun.set()
-
-    async def _produce(self, context: BookContext, brief: ChapterBrief, begun: asyncio.Event) -> ChapterResult:
-        self._board.chapter(brief)
-        child = await workflow.start_child_workflow(
-            ChapterProduction.run,
-            ChapterOrder(
-                context=context,
-                chapter=brief.number,
-                title=brief.title,
-                first_page=brief.first_page,
-                last_page=brief.last_page,
-                next_page=brief.first_page,
-                paused=self._steering.paused,
-            ),
-            id=chapter_workflow_id(workflow.info().workflow_id, brief.number),
-            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
-            task_timeout=policies.WORKFLOW_TASK,
-            static_summary=f"{brief.title} · {brief.pages} pages",
-        )
-        self._relay.add(brief.number, child)
-        try:
-            if _fills_the_start(brief) and workflow.patched("first-chapter-first"):
-                await workflow.sleep(policies.HEAD_START)
-            begun.set()
-            return await child
-        except ChildWorkflowError as error:
-            if is_cancelled_exception(error):
-                raise
-            workflow.logger.warning("chapter failed", extra={"chapter": brief.number})
-            lost = Tally(failed=brief.pages)
-            others = {track: lost for track in context.made_by_chapters if track is not context.counted}
-            return ChapterResult(chapter=brief.number, done=0, failed=brief.pages, others=others)
-        finally:
-            self._relay.remove(brief.number)
-
     async def _continue(self, context: BookContext) -> None:
         """Begin a new history. The wave of children has been waited for: none is cut off."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         so_far = BookProgress(
             context=context,
             stages=self._board.stages,
-            chapters=self._chapters,
-            next_chapter=self._next,
-            failed_pages=self._failed,
-            unbound_chapters=self._unbound,
-            files=self._files,
+            chapters=self._chapters.count,
+            next_chapter=self._chapters.next,
+            failed_pages=self._chapters.failed,
+            unbound_chapters=self._chapters.unbound,
+            files=self._chapters.files,
             paused=self._steering.paused,
             next_scene=self._soundscapes.next_scene,
             next_scene_page=self._soundscapes.next_page,
@@ -371,14 +264,14 @@ class BookGeneration(JobWorkflow):
         changes = [self._end(stage) for stage in scored]
         await binding.bind(edition for edition in editions if edition in WITH_AMBIENCE)
         await binding.bind(edition for edition in editions if edition is Edition.BUNDLE)  # which has the others in it
-        self._files += binding.files
+        self._files = binding.files
         return [*changes, self._end(StageName.BINDING)]
 
     async def _scored(self) -> None:
         """Wait for the soundscapes."""
         failed = await self._soundscapes.scored()
         if self._main is Track.SOUNDSCAPE:
-            self._failed += failed
+            self._chapters.failed += failed
 
     # -- how it ends -------------------------------------------------------------------------------------------------
 
@@ -395,15 +288,15 @@ class BookGeneration(JobWorkflow):
                 "No page could be made; see its error in the job's pages.", type="NothingMade", non_retryable=True
             )
         else:
-            state, warning = JobState.DONE, _warning(self._lacking(), self._unbound, unbound, self._notes)
+            state, warning = JobState.DONE, _warning(self._lacking(), self._chapters.unbound, unbound, self._notes)
         counts = await self._record_end(state, warning=warning, stages=left)
         return BookResult(
             book_id=self._order.book_id,
             job_id=self._job,
             state=state,
             pages=context.pages,
-            failed_pages=self._failed,
-            files=self._files,
+            failed_pages=self._chapters.failed,
+            files=self._chapters.files + self._files,
             warning=warning,
             counts=counts,
         )
@@ -431,11 +324,6 @@ class BookGeneration(JobWorkflow):
                 ]
             )
         workflow.set_current_details(f"**{self._title}**\n\n{self._board.table()}")
-
-
-def _fills_the_start(brief: ChapterBrief) -> bool:
-    """Whether nobody needs the next chapter's pages yet: this is the first one, and it is long."""
-    return brief.first_page == 1 and brief.pages > PAGES_PER_BATCH
 
 
 _DONE_TO_PAGES = {
