@@ -123,7 +123,8 @@ class SqliteEngine:
 
 def _apart(connection: sa.Connection, work: Work) -> tuple[Any, BaseException | None]:
     """Run one of several transactions that share a commit: its failure undoes only its own writes."""
-    connection.exec_driver_sql("SAVEPOINT work")
+    execute = connection.connection.cursor().execute  # SQLAlchemy needs longer for a savepoint than SQLite itself
+    execute("SAVEPOINT work")
     try:
         with translating():
             value = work(connection)
@@ -131,8 +132,8 @@ def _apart(connection: sa.Connection, work: Work) -> tuple[Any, BaseException | 
         cause = error.__cause__ or error
         if code(cause).startswith("SQLITE_") and not code(cause).startswith("SQLITE_CONSTRAINT"):
             raise  # a full or failing disk: SQLite may have undone the whole transaction
-        connection.exec_driver_sql("ROLLBACK TO work")
-        connection.exec_driver_sql("RELEASE work")
+        execute("ROLLBACK TO work")
+        execute("RELEASE work")
         return None, error
-    connection.exec_driver_sql("RELEASE work")
+    execute("RELEASE work")
     return value, None

@@ -22,6 +22,11 @@ def among(connection: sa.Connection, column: "sa.ColumnElement[int]", numbers: S
     return column == sa.any_(sa.bindparam(None, list(numbers), type_=postgresql.ARRAY(sa.BigInteger)))
 
 
+def any_of(column: "sa.ColumnElement[str]", values: Sequence[str]) -> "sa.ColumnElement[bool]":
+    """Whether a column is one of a few values that never change. `in_` writes its list anew at each execution."""
+    return sa.or_(*(column == value for value in values))
+
+
 def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
     """An insert that can say what to do about a conflict."""
     return insert_for(connection.dialect.name, table)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.calls import CallState
 from bookwright.store.database.columns import Utc
-from bookwright.store.database.statements import insert_for, values
+from bookwright.store.database.statements import any_of, insert_for, values
 from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.ledger.tables import provider_calls as calls
 from bookwright.store.ledger.tables import usages
@@ -105,7 +105,7 @@ _THIS_ATTEMPT = (
 
 SEND_CALL = (
     sa.update(calls)
-    .where(*_THIS_CALL, calls.c.state.in_((CallState.RESERVED, CallState.SENT)))  # a mark may be renewed
+    .where(*_THIS_CALL, any_of(calls.c.state, (CallState.RESERVED, CallState.SENT)))  # a mark may be renewed
     .values(state=CallState.SENT)
 )
 SEND_ATTEMPT = (
@@ -140,7 +140,7 @@ WOKEN = sa.select(attempts.c.token).where(
 
 SETTLE_CALL = (
     sa.update(calls)
-    .where(*_THIS_CALL, calls.c.state.in_(_OPEN))
+    .where(*_THIS_CALL, any_of(calls.c.state, _OPEN))
     .values(
         state=CallState.SETTLED,
         asset=_P("p_asset"),
@@ -149,12 +149,14 @@ SETTLE_CALL = (
     )
 )
 END_CALL = (
-    sa.update(calls).where(*_THIS_CALL, calls.c.state.in_(_OPEN)).values(state=_P("p_state"), cost_micros=_P("p_cost"))
+    sa.update(calls)
+    .where(*_THIS_CALL, any_of(calls.c.state, _OPEN))
+    .values(state=_P("p_state"), cost_micros=_P("p_cost"))
 )
 
 END_ATTEMPT = (
     sa.update(attempts)
-    .where(*_THIS_ATTEMPT, attempts.c.state.in_(_OPEN))
+    .where(*_THIS_ATTEMPT, any_of(attempts.c.state, _OPEN))
     .values(
         state=_P("p_state"),
         actual_micros=_P("p_cost"),
