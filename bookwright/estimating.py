@@ -85,7 +85,12 @@ def estimate_order(order: BookOrder, makers: Makers) -> Estimate:
     assert isinstance(order.source, Brief | Notes)
     story, language = order.source, order.language or "en"
     return _estimate(
-        _stand_in(story), language, made_tracks(order.tracks), makers, _writing(story, makers), pictures=order.pictures
+        _stand_in(story),
+        language,
+        made_tracks((*order.tracks, *order.then)),
+        makers,
+        _writing(story, makers),
+        pictures=order.pictures,
     )
 
 

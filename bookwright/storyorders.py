@@ -67,6 +67,8 @@ def order_brief(brief: Brief, wishes: Wishes, crew: Crew, owner: OwnerId = LOCAL
     """The order for a brief; `more` are further fields of it. Raises BadInput naming the field: a text that is not for
     readers of its ages, which is not repeated; an address that nothing is fetched from; a language or voice that there
     is none of."""
+    if brief.is_search and Track.ILLUSTRATIONS not in wishes.tracks:
+        raise BadInput("tracks: a search-and-find book needs its pictures: name illustrations, too", field="tracks")
     language = normalise_language(wishes.language or DEFAULT_LANGUAGE)
     youngest = brief.ages.youngest
     for field in _TOLD:

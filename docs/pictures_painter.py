@@ -1,4 +1,5 @@
-"""Makes `painter.webp` of the README, what the local painter composes: `.venv/bin/python -m docs.pictures_painter`.
+"""Makes `painter.webp` of the README, what the local painter composes, and the samples of styles that the order form
+shows: `.venv/bin/python -m docs.pictures_painter`.
 
 One row for each style; the same two figures are on all pages, the last of each row is to find things in.
 """
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from api.web import STATIC
 from bookwright.contracts.depicting import Depiction, Figure, PictureStyle
 from bookwright.providers.local.painting.picture import paint
 
@@ -42,10 +44,12 @@ PAGES = {
 SEARCHED = ("market", "room", "village")
 WIDTH, HEIGHT, GAP = 400, 300, 6
 TARGET = Path(__file__).parent / "images" / "painter.webp"
+SAMPLES = STATIC / "styles"
 
 
 def main() -> None:
-    """Draw the sheet."""
+    """Draw the sheet and the samples."""
+    _samples()
     sheet = Image.new("RGB", (4 * (WIDTH + GAP) - GAP, len(PAGES) * (HEIGHT + GAP) - GAP), "white")
     for row, ((style, pages), searched) in enumerate(zip(PAGES.items(), SEARCHED, strict=True)):
         told = [
@@ -59,6 +63,26 @@ def main() -> None:
                 small = picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
             sheet.paste(small, (column * (WIDTH + GAP), row * (HEIGHT + GAP)))
     sheet.save(TARGET, "WEBP", quality=88, method=6)
+
+
+def _samples() -> None:
+    """The same scene in each style."""
+    SAMPLES.mkdir(exist_ok=True)
+    for style in PictureStyle:
+        told = Depiction(
+            setting="meadow",
+            time="dusk",
+            weather="clear",
+            mood="joyful",
+            action="They walk",
+            cast=(MIRA, FOX),
+            style=style,
+        )
+        data, _ = paint(told, "4:3", "a sample")
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(
+                SAMPLES / f"{style}.webp", quality=82, method=6
+            )
 
 
 if __name__ == "__main__":

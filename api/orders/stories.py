@@ -12,7 +12,7 @@ from api.schemas.stories import BookBrief, BookOrdered
 from bookwright.contracts.access import Caller
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import OwnerId
-from bookwright.contracts.orders import Track, editions_with
+from bookwright.contracts.orders import Edition, Track, editions_with
 from bookwright.contracts.stories import Brief
 from bookwright.estimating import estimate_order
 from bookwright.intake import Wishes
@@ -55,8 +55,8 @@ def brief_order(asked: BookBrief, crew: Crew, owner: OwnerId) -> StoryOrder:
     wishes = Wishes(
         language=asked.language,
         voice=asked.voice,
-        tracks=TRACKS_OF[asked.job_type],
-        editions=EDITIONS_OF[asked.job_type],
+        tracks=asked.tracks or TRACKS_OF[asked.job_type],
+        editions=asked.editions or _editions_of(asked),
         budget_usd=asked.budget,
         priority=asked.priority,
         review=asked.review,
@@ -65,6 +65,10 @@ def brief_order(asked: BookBrief, crew: Crew, owner: OwnerId) -> StoryOrder:
     )
     child = None if asked.child_profile_id is None else str(asked.child_profile_id)
     return order_brief(brief, wishes, crew, owner, review_sheet=asked.review_sheet, child_profile_id=child)
+
+
+def _editions_of(asked: BookBrief) -> tuple[Edition, ...]:
+    return editions_with(NOTES_EDITIONS, asked.tracks) if asked.tracks else EDITIONS_OF[asked.job_type]
 
 
 async def estimate_story(backend: Backend, owner: OwnerId, asked: BookBrief | StoryJob) -> Estimate:
@@ -99,6 +103,7 @@ async def _notes_order(backend: Backend, owner: OwnerId, asked: StoryJob) -> tup
         title=config.title,
         author=config.author,
         language=config.language or (book.language if book else None),
+        voice=config.voice,
         tracks=(),
         editions=NOTES_EDITIONS,
         budget_usd=config.budget,
@@ -107,6 +112,7 @@ async def _notes_order(backend: Backend, owner: OwnerId, asked: StoryJob) -> tup
         style=config.style,
         max_retries=config.maxRetries,
     )
+    following = ((Track.NARRATION, config.includeAudio), (Track.ILLUSTRATIONS, config.includeAIImages))
     content = config.content if config.content is not None else await _text_of(backend, owner, book)
     accepted = await asyncio.to_thread(
         order_notes,
@@ -119,7 +125,7 @@ async def _notes_order(backend: Backend, owner: OwnerId, asked: StoryJob) -> tup
         tone=config.tone,
         audience=config.targetAudience,
         improve_grammar=config.improveGrammar,
-        then=(Track.ILLUSTRATIONS,) if config.includeAIImages else (),
+        then=tuple(track for track, wanted in following if wanted),
     )
     return book, accepted
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from api.deps import Backend
 from api.orders.multipart import Upload
+from bookwright.contracts.depicting import PictureStyle
 from bookwright.contracts.errors import BadInput
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.orders import DEFAULT_EDITIONS, TRACKS, Edition, Track
@@ -21,7 +22,7 @@ from bookwright.submission import Submission, estimate, examine, submit
 T = TypeVar("T")
 EXAMINED_AT_ONCE = 2
 """Files that are looked into at the same time: what bounds memory, whatever comes in."""
-FIELDS = ("title", "language", "voice", "author", "tracks", "editions", "budget", "priority", "review")
+FIELDS = ("title", "language", "voice", "author", "tracks", "editions", "style", "budget", "priority", "review")
 _FIRST_LOOK_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
@@ -54,8 +55,16 @@ def wishes_of(fields: Mapping[str, str]) -> Wishes:
         editions=parse_list(given["editions"], Edition, "editions") if "editions" in given else DEFAULT_EDITIONS,
         budget_usd=parse_budget(given.get("budget")),
         priority=int(priority),
+        style=_style(given.get("style")),
         review=review == "true",
     )
+
+
+def _style(text: str | None) -> PictureStyle:
+    try:
+        return PictureStyle(text.strip()) if text else PictureStyle.ARTISTIC
+    except ValueError:
+        raise BadInput(f"style: choose from {', '.join(PictureStyle)}", field="style") from None
 
 
 class Taking:

@@ -29,13 +29,14 @@ async def search(
     found = await backend.searches.search(caller.owner, q, limit)
     wanted = frozenset(asked(q))
     return SearchAnswer(
-        results=tuple(_answer(caller, each, wanted) for each in found.passages),
+        results=tuple(passage(caller, each, wanted) for each in found.passages),
         by_meaning=found.by_meaning,
         notice=found.notice,
     )
 
 
-def _answer(caller: Caller, found: FoundPassage, wanted: frozenset[str]) -> PassageAnswer:
+def passage(caller: Caller, found: FoundPassage, wanted: frozenset[str]) -> PassageAnswer:
+    """A found passage, with addresses that this caller can open and the `wanted` words marked."""
     shown = snippet(found.text, wanted)
     begin = found.begin_ms / 1000
     page = f"/api/books/{found.book_id}/pages/{found.page}/audio"

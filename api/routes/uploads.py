@@ -41,6 +41,7 @@ _NOTES = {
     "voice": "From GET /api/voices.",
     "tracks": "Comma-separated: narration, illustrations, soundscape. The first when left out.",
     "editions": "Comma-separated: mp3, m4b, epub, pdf, acx, bundle. The first four when left out.",
+    "style": "Of the pictures: realistic, artistic, minimalist. artistic when left out.",
     "budget": "The most it may cost, in US dollars, such as 2.50.",
     "priority": "1 (served first) to 10; 5 when left out.",
     "review": "true: wait for POST /api/jobs/{id}/approve once the text was read.",

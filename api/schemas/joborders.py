@@ -43,6 +43,10 @@ class StoryConfig(JobConfig):
     improveGrammar: bool = False
     includeAIImages: bool = False
     """An image job follows when the story is there."""
+    includeAudio: bool = False
+    """It is narrated when the story is there."""
+    voice: str | None = Field(default=None, max_length=NAME_LIMIT)
+    """Of that narration, from `GET /api/voices`."""
     style: PictureStyle = PictureStyle.ARTISTIC
     """Of those images."""
     language: str | None = Field(default=None, min_length=1, max_length=35)

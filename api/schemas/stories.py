@@ -11,7 +11,7 @@ from api.schemas.keys import UserId
 from bookwright.contracts.base import Payload
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.depicting import PictureStyle
-from bookwright.contracts.orders import NAME_LIMIT
+from bookwright.contracts.orders import NAME_LIMIT, TRACKS, Edition, Track
 from bookwright.contracts.stories import Ages, BriefKind
 
 Short = Annotated[str, Field(min_length=1, max_length=80, pattern=PRINTABLE)]
@@ -80,6 +80,11 @@ class BookBrief(Payload):
     """From `GET /api/voices`."""
     pages: int = Field(default=24, ge=4, le=40)
     style: PictureStyle = PictureStyle.ARTISTIC
+    tracks: tuple[Track, ...] | None = Field(default=None, min_length=1, max_length=len(TRACKS))
+    """`narration`, `illustrations`, `soundscape`. Left out, a story adventure is narrated and illustrated, a
+    search-and-find book illustrated. This one can't be without pictures."""
+    editions: tuple[Edition, ...] | None = Field(default=None, min_length=1, max_length=len(Edition))
+    """Those that suit the kind of book when left out."""
     review: bool = False
     """Wait for `POST /api/jobs/{id}/approve` when the text was written."""
     review_sheet: bool = False

@@ -13,7 +13,7 @@ from bookwright.contracts.ids import JobId, OwnerId
 from bookwright.contracts.progress import JobState
 from bookwright.store.books.standing import BookFacts
 from bookwright.store.database.columns import utcnow
-from bookwright.store.jobs.listing import JobFilter
+from bookwright.store.jobs.filters import JobFilter
 from bookwright.text.direction import direction
 
 BOOKS_AT_ONCE = 24

@@ -3,7 +3,41 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bookwright.contracts.progress import AWAITING_APPROVAL, JobState
+from bookwright.contracts.orders import Edition, JobKind, Track
+from bookwright.contracts.progress import AWAITING_APPROVAL, JobState, StageName
+
+EDITIONS = {
+    Edition.PDF: ("PDF", "To read and to print"),
+    Edition.EPUB: ("E-book", "EPUB; its words light up as they are read"),
+    Edition.M4B: ("Audiobook", "M4B, one file with chapters"),
+    Edition.MP3: ("MP3 chapters", "Also as a podcast feed"),
+    Edition.M4B_AMBIENCE: ("Audiobook with ambience", "M4B; needs ambient sound"),
+    Edition.ACX: ("MP3 for ACX", "As audiobook shops take it"),
+    Edition.BUNDLE: ("Everything", "A ZIP of all the others"),
+}
+"""What editions are called, and what they are for."""
+KINDS = {JobKind.STORY: "Story", JobKind.IMAGE: "Pictures", JobKind.AUDIO: "Narration"}
+"""What kinds of jobs make."""
+STAGES = {
+    StageName.CHARACTERS: "Meeting the characters",
+    StageName.ENHANCEMENT: "Settling how they look",
+    StageName.STORY: "Writing the story",
+    StageName.TEXT: "Reading the text",
+    StageName.READING: "Reading scanned pages",
+    StageName.NARRATION: "Narrating",
+    StageName.ANALYSIS: "Finding scenes",
+    StageName.ILLUSTRATIONS: "Illustrating",
+    StageName.VALIDATION: "Checking the pictures",
+    StageName.SOUNDSCAPE: "Ambient sound",
+    StageName.BINDING: "Binding the files",
+}
+"""What is done in a job's stages."""
+TRACKS = {
+    Track.NARRATION: "Narration",
+    Track.ILLUSTRATIONS: "Picture",
+    Track.SOUNDSCAPE: "Ambient sound",
+}
+"""What a page has besides its text."""
 
 
 class Said(NamedTuple):

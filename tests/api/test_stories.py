@@ -315,3 +315,25 @@ async def test_what_a_story_would_take_is_said_before_it_is_ordered(client: http
     wrong = await client.post("/api/estimate", json=LUNA | {"age_group": "old"})
     assert wrong.status_code == 422 and wrong.json()["errors"][0]["field"] == "age_group"
     assert (await client.get("/api/jobs")).json()["jobs"] == []
+
+
+async def test_a_brief_and_notes_say_what_the_book_is_to_have(home: Home, client: httpx.AsyncClient) -> None:
+    answer = await generate(client, tracks=["narration", "illustrations"], editions=["pdf", "m4b"])
+    row = await home.jobs.job(LOCAL_OWNER, answer.json()["job_id"])
+    assert (row.order.tracks, row.order.editions) == (
+        (Track.NARRATION, Track.ILLUSTRATIONS),
+        (Edition.PDF, Edition.M4B),
+    )
+    silent = await generate(client, tracks=["illustrations"])
+    row = await home.jobs.job(LOCAL_OWNER, silent.json()["job_id"])
+    assert row.order.editions == (Edition.EPUB, Edition.PDF), "a book that nobody speaks has no sound files"
+    unseen = await generate(client, job_type="interactive_search", tracks=["narration"])
+    assert unseen.status_code == 422 and unseen.json()["errors"][0]["field"] == "tracks"
+    config = {"content": BEES, "numberOfPages": 4, "includeAIImages": True, "includeAudio": True, "voice": "en-gb+f2"}
+    told = await client.post("/api/jobs/create", json={"type": "story_generation", "config": config})
+    row = await home.jobs.job(LOCAL_OWNER, told.json()["jobId"])
+    assert (row.order.then, row.order.voice) == ((Track.NARRATION, Track.ILLUSTRATIONS), "en-gb+f2")
+    plain = await client.post("/api/estimate", json={"type": "story_generation", "config": {"content": BEES}})
+    whole = await client.post("/api/estimate", json={"type": "story_generation", "config": config})
+    named = {stage["name"] for stage in whole.json()["stages"]}
+    assert {"narration", "illustrations"} <= named and "illustrations" not in str(plain.json()["stages"])

@@ -171,12 +171,14 @@ async def test_what_is_wished_for_is_ordered(home: Home, client: httpx.AsyncClie
         "editions": "m4b,pdf",
         "budget": "2.50",
         "priority": "1",
+        "style": "minimalist",
     }
     async with reading_worker(home):
         assert (await client.post(UPLOAD, **form(), data=wishes)).status_code == 200
     [job] = await home.jobs.jobs(LOCAL_OWNER)
     order = job.order
     assert (order.title, order.language, order.voice, order.priority) == ("Another", "hi", "hi+f2", 1)
+    assert order.style == "minimalist"
     assert (order.editions, str(order.budget_usd)) == ((Edition.M4B, Edition.PDF), "2.500000")
 
 
@@ -257,6 +259,7 @@ REFUSED = {
     "no edition": form() | {"data": {"editions": "vinyl"}},
     "no budget": form() | {"data": {"budget": "NaN"}},
     "no priority": form() | {"data": {"priority": "0"}},
+    "no style": form() | {"data": {"style": "cubist"}},
 }
 
 
