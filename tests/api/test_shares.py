@@ -10,14 +10,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bookwright.contracts.access import Actor, Role
-from bookwright.contracts.errors import Conflict
-from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
+from bookwright.contracts.access import Role
+from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.orders import TRACKS, BookContext
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
-from bookwright.store.access.shares import MOST, REMEMBERED, ShareStore
-from bookwright.store.books.deletion import BookRemoval
 from tests.support.library import Home, home_at
 from tests.support.stories import KITE
 
@@ -157,34 +154,6 @@ async def test_a_revoked_share_closes_at_once_and_says_so(
     wrong = urlsplit(made["url"]).path[:-1]
     assert (await guest.get(wrong)).status_code == 404
     assert (await guest.get("/shared/nonsense")).status_code == 404
-
-
-async def test_a_share_ends_with_its_time_its_key_and_its_book(home: Home) -> None:
-    now = datetime(2026, 3, 1, tzinfo=UTC)
-    store = ShareStore(home.database, lambda: now)
-    context = await home.made(KITE, spoken=[])
-    key = (await KeyStore(home.database).create(LOCAL_OWNER, "a", actor="test")).facts.id
-    other = (await KeyStore(home.database).create(LOCAL_OWNER, "b", actor="test")).facts.id
-    me = Actor(LOCAL_OWNER, key)
-    short, long, others = [
-        await store.create(LOCAL_OWNER, context.book_id, actor, timedelta(days=days))
-        for actor, days in ((me, 1), (me, 9), (Actor(LOCAL_OWNER, other), 9))
-    ]
-    now += timedelta(days=1)
-    assert await store.opened(short.token) is None and await store.ended(short.token)
-    assert await store.opened(long.token) and not await store.ended(long.token[:-1])
-    await KeyStore(home.database).revoke(LOCAL_OWNER, key, actor="test")
-    assert await store.opened(long.token) is None and await store.ended(long.token)
-    assert [share.share_id for share in await store.shares(LOCAL_OWNER, context.book_id)] == [others.facts.share_id]
-    for _ in range(MOST - 2):
-        await store.create(LOCAL_OWNER, context.book_id, Actor(LOCAL_OWNER, other), timedelta(days=300))
-    with pytest.raises(Conflict, match="revoke one"):
-        await store.create(LOCAL_OWNER, context.book_id, Actor(LOCAL_OWNER, other), timedelta(days=1))
-    now += REMEMBERED + timedelta(days=9)
-    await store.create(LOCAL_OWNER, context.book_id, Actor(LOCAL_OWNER, other), timedelta(days=300))
-    assert not await store.ended(short.token), "forgotten after a while"
-    assert await BookRemoval(home.database, home.assets).remove(LOCAL_OWNER, context.book_id)
-    assert await store.opened(others.token) is None and not await store.ended(others.token)
 
 
 async def test_guessing_tokens_is_slowed_down(home: Home, book: BookContext) -> None:

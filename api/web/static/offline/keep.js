@@ -38,9 +38,10 @@ export async function keepBook(book, { folder, user, signal, onProgress }) {
   await navigator.serviceWorker.register(policy?.createScriptURL(WORKER) ?? WORKER, { scope: "/read/" });
   const name = BOOK + book.book_id;
   const cache = await caches.open(name);
+  const there = new Set((await cache.keys()).map((request) => bare(request.url)));
   const wanted = [
     ...(await shell()).map((url) => ({ url, into: SHELL, again: true })),
-    ...pagesOf(book, folder).map((one) => ({ ...one, into: name })),
+    ...pagesOf(book, folder, there).map((one) => ({ ...one, into: name })),
   ];
   let done = 0;
   let bytes = 0;
@@ -69,12 +70,14 @@ export function roughBytes(book) {
   return Math.round(seconds * 8_000 + pictures * 90_000 + scenes * 1_500_000 + book.pages.length * 4_000 + 400_000);
 }
 
-// All that is fetched of a book. Spoken pages as MP3, a tenth of what the reader usually plays, where they can be had.
-function pagesOf(book, folder) {
+// All that is fetched of a book of which this is `there`: of what there is, what may have changed. Spoken pages as MP3, a tenth of what the reader usually plays, where they can be had.
+function pagesOf(book, folder, there) {
   const wanted = [`/read/${book.book_id}`, location.pathname, `${folder}/reader`, `${folder}/pages/`, book.cover_url];
   const list = [...new Set(wanted)].map((url) => ({ url, again: true }));
   for (const page of book.pages) {
-    list.push({ url: `${folder}/pages/${page.number}`, again: true });
+    const made = [page.audio_url, page.image_url, page.ambience_url].filter(Boolean);
+    const changed = !made.every((url) => there.has(bare(url)));
+    list.push({ url: `${folder}/pages/${page.number}`, again: changed });
     if (page.audio_url) {
       const small = `${folder}/audio/page_${String(page.number).padStart(4, "0")}.mp3?v=${version(page.audio_url)}`;
       list.push({ url: page.audio_url, rather: small });

@@ -39,12 +39,11 @@ async function fresh(request, { renew, otherwise } = {}) {
 
 // An answer of the API. One that says that nobody is signed in any more, or that the book is gone, ends what was kept.
 async function answered(request, part) {
-  const answer = await fresh(request);
+  const [, book] = /^\/api\/books\/([^/]+)/.exec(new URL(request.url).pathname);
+  const name = BOOK + decodeURIComponent(book);
+  const answer = await fresh(request, { renew: name });
   if (answer.status === 401) await forget(() => true);
-  if (answer.status === 404 && part === "reader") {
-    const [, book] = /^\/api\/books\/([^/]+)/.exec(new URL(request.url).pathname);
-    await forget((name) => name === BOOK + decodeURIComponent(book));
-  }
+  if (answer.status === 404 && part === "reader") await forget((one) => one === name);
   return answer;
 }
 
