@@ -74,7 +74,7 @@ class Buyer:
             take += 1
             await self._assets.check_room()
             try:
-                async with limit.ahead(usage.job_id, place):
+                async with limit.ahead(usage.owner_id, usage.job_id, place):
                     reservation = await self._reserve(call, usage, holder)
                     if isinstance(reservation, Answer):
                         return reservation

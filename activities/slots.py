@@ -39,9 +39,9 @@ class Slots:
         self._reserving.resize(_ahead(size))
         self.deck.resize(_deck(size))
 
-    def ahead(self, whose: str = "", place: int = 0) -> AbstractAsyncContextManager[None]:
+    def ahead(self, owner: str = "", whose: str = "", place: int = 0) -> AbstractAsyncContextManager[None]:
         """See `CallLimit`."""
-        return self._reserving.at(whose, place)
+        return self._reserving.at(owner, whose, place)
 
     def check(self) -> None:
         """Raise the provider's RateLimited again while calls are sure to be refused."""

@@ -66,7 +66,10 @@ class Guard:
             refused.headers.setdefault("Cache-Control", NOT_KEPT)
             await refused(scope, receive, send)
             return
-        standing = await self._limits.user(caller.share.share_id if caller.share else caller.owner)
+        if caller.share:
+            standing = await self._limits.user(caller.share.share_id)
+        else:
+            standing = await self._limits.user(caller.owner, caller.requests_per_minute)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -4,7 +4,7 @@ import math
 import time
 from typing import NamedTuple
 
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, RateLimitItemPerMinute, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
@@ -35,10 +35,11 @@ class RequestLimits:
         self._refusals = parse(refusals)
         self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    async def user(self, owner: str) -> Standing:
-        """Count a request of a user. The headers are those of draft-ietf-httpapi-ratelimit-headers, and for a request
-        too many Retry-After."""
-        return await self._hit(self._rate, "user", owner)
+    async def user(self, owner: str, per_minute: int | None = None) -> Standing:
+        """Count a request of a user, of whom `per_minute` may be taken in place of everybody's rate. The headers are
+        those of draft-ietf-httpapi-ratelimit-headers, and for a request too many Retry-After."""
+        rate = RateLimitItemPerMinute(per_minute) if per_minute else self._rate
+        return await self._hit(rate, "user", owner)
 
     async def refused(self, address: str) -> Standing:
         """Count a request that was refused, by the network address that it came from."""

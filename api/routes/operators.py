@@ -71,7 +71,9 @@ async def listed(
 async def usage(backend: TheBackend, caller: TheCaller) -> UsageAnswer:
     """What the caller has used: money this month and today, calls, jobs, books."""
     found = await backend.statistics.usage(caller.owner)
-    cap = backend.months.default_micros if found.cap_micros is None else found.cap_micros
+    limits = (await backend.users.user(caller.owner)).limits
+    caps = (found.cap_micros, limits.month_micros, backend.months.default_micros)
+    cap = next((cap for cap in caps if cap is not None), None)
     return UsageAnswer(
         month=found.month,
         cost=costs(found.today_micros, found.committed_micros),
@@ -80,5 +82,5 @@ async def usage(backend: TheBackend, caller: TheCaller) -> UsageAnswer:
         jobs=queue_counts(found.jobs),
         books=found.books,
         pages=found.pages,
-        limits=limits_answer((await backend.users.user(caller.owner)).limits),
+        limits=limits_answer(limits),
     )

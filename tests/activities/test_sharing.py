@@ -252,7 +252,7 @@ async def test_a_party_gives_its_turns_to_its_lowest_place_and_no_other_party_wa
     room, entered = Room(1), list[str]()
 
     async def enter(whose: str, place: int) -> None:
-        async with room.at(whose, place):
+        async with room.at("", whose, place):
             entered.append(f"{whose}{place}")
 
     async with room:
@@ -262,3 +262,54 @@ async def test_a_party_gives_its_turns_to_its_lowest_place_and_no_other_party_wa
         await asyncio.sleep(0)
     await asyncio.gather(*waiting)
     assert entered == ["a1", "b7", "b8", "a9"]
+
+
+async def test_a_single_book_beside_a_flood_has_most_of_the_turns_and_the_flood_goes_on() -> None:
+    room, entered = Room(1), list[str]()
+
+    async def enter(owner: str, number: int) -> None:
+        async with room.at(owner, owner, number):
+            entered.append(owner)
+
+    async with room:
+        flood = [asyncio.create_task(enter("flood", number)) for number in range(100)]
+        await asyncio.sleep(0)
+        single = [asyncio.create_task(enter("single", number)) for number in range(30)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*flood, *single)
+    begun = entered[:40]
+    assert begun.count("single") == 30 and begun.count("flood") == 10
+    assert len(entered) == 130
+
+
+async def test_owners_who_want_as_much_get_as_much() -> None:
+    room, entered = Room(1), list[str]()
+
+    async def enter(owner: str, number: int) -> None:
+        async with room.at(owner, owner, number):
+            entered.append(owner)
+
+    async with room:
+        waiting = [asyncio.create_task(enter(owner, number)) for owner in ("a", "b") for number in range(40)]
+        await asyncio.sleep(0)
+        for cancelled in waiting[60:]:
+            cancelled.cancel()
+        await asyncio.sleep(0)
+        waiting = waiting[:60] + [asyncio.create_task(enter("b", number)) for number in range(20)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert entered.count("a") == entered.count("b") == 40
+
+
+async def test_who_is_to_stop_stops_also_when_there_is_news_at_that_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activities.sharing.BURST_S", 0)
+    sharing = Sharing(Limits(), "one")
+    slots = sharing.slots("sarvam", 2)
+    running = asyncio.create_task(sharing.run())
+    async with asyncio.timeout(30), slots.ahead(), slots.deck, slots:
+        for _ in range(9):
+            await asyncio.sleep(0)  # until it has leased, and waits for news
+        slots.close_until(RateLimited("later", until=datetime.now(UTC) + timedelta(seconds=60)))
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running

@@ -117,9 +117,9 @@ async def test_another_users_webhook_is_as_unknown_as_none(home: Home, app: Fast
             ("GET", "/deliveries"),
             ("POST", f"/deliveries/{sent}/replay"),
         ):
-            body = {"json": {"enabled": False}} if method == "PATCH" else {}
-            theirs = await bela.request(method, path + rest, **body)
-            unknown = await bela.request(method, f"/api/webhooks/77{rest}", **body)
+            body = {"enabled": False} if method == "PATCH" else None
+            theirs = await bela.request(method, path + rest, json=body)
+            unknown = await bela.request(method, f"/api/webhooks/77{rest}", json=body)
             assert (theirs.status_code, theirs.json()) == (404, unknown.json()), rest
         assert (await bela.get("/api/webhooks")).json()["webhooks"] == []
 

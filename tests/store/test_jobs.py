@@ -1,6 +1,7 @@
 """Orders become jobs, and jobs are admitted in turn."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 import sqlalchemy as sa
@@ -8,14 +9,14 @@ import sqlalchemy as sa
 from bookwright.contracts.book import TrackState
 from bookwright.contracts.documents import DocumentKind
 from bookwright.contracts.errors import BadInput, NotFound
-from bookwright.contracts.ids import BookId, job_id
+from bookwright.contracts.ids import BookId, OwnerId, job_id
 from bookwright.contracts.orders import JobKind, StoredDocument, StoredText, Track
 from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import JobState, StageChange, StageName
 from bookwright.store import AssetRows, Database, JobStore, LocalAssets
 from bookwright.store.database.engine import SERVICE
 from bookwright.store.jobs.records import EventKind
-from bookwright.store.tables import books
+from bookwright.store.tables import books, users
 from tests.store.conftest import ANNA, BELA, Clock, World, asset_of, call_of, order
 
 AUDIO = {JobKind.AUDIO: 2}
@@ -114,6 +115,51 @@ async def test_one_users_flood_does_not_hide_another(world: World) -> None:
     other = await world.accepted(BELA)
     claimed = await world.jobs.claim({JobKind.AUDIO: 5}, 2, 5)
     assert [job.job_id for job in claimed] == [flood[0].job_id, flood[1].job_id, other.job_id]
+
+
+async def test_who_comes_to_a_flood_is_next_and_waits_for_none_of_its_books(world: World) -> None:
+    flood = [await world.accepted(ANNA) for _ in range(30)]
+    two = {JobKind.AUDIO: 2}
+    for job in await world.jobs.claim(two, None, 20):
+        await world.jobs.started(ANNA, job.job_id)
+    assert await world.jobs.claim(two, None, 20) == []
+    bela, carla = await world.accepted(BELA), await world.accepted(OwnerId("carla"))
+    claimed = await world.jobs.claim(two, None, 20)
+    assert [job.job_id for job in claimed] == [bela.job_id], (
+        "there is one place more for users who have nothing under way"
+    )
+    await world.jobs.started(BELA, bela.job_id)
+    again = await world.accepted(BELA)
+    assert await world.jobs.claim(two, None, 20) == [], "and no more than one"
+    await world.jobs.close(ANNA, flood[0].job_id, JobState.DONE, None)
+    claimed = await world.jobs.claim(two, None, 20)
+    assert [job.job_id for job in claimed] == [carla.job_id], "before what the flood has ordered long ago"
+    await world.jobs.started(carla.owner_id, carla.job_id)
+    await world.jobs.close(ANNA, flood[1].job_id, JobState.DONE, None)
+    await world.jobs.close(carla.owner_id, carla.job_id, JobState.DONE, None)
+    claimed = await world.jobs.claim(two, None, 20)
+    assert [job.job_id for job in claimed] == [flood[2].job_id], "whose turn it is now: bela has one under way"
+    await world.jobs.started(ANNA, flood[2].job_id)
+    await world.jobs.close(BELA, bela.job_id, JobState.DONE, None)
+    claimed = await world.jobs.claim(two, None, 20)
+    assert [job.job_id for job in claimed] == [again.job_id]
+
+
+async def test_a_user_of_a_flood_has_the_whole_house_while_nobody_else_comes(world: World) -> None:
+    flood = [await world.accepted(ANNA, priority=priority) for priority in (5, 9, 1, 5)]
+    claimed = await world.jobs.claim({JobKind.AUDIO: 3}, None, 20)
+    assert [job.job_id for job in claimed] == [flood[2].job_id, flood[0].job_id, flood[3].job_id]
+
+
+async def test_a_users_own_limit_is_taken_in_place_of_everybodys(world: World) -> None:
+    for owner in (ANNA, BELA):
+        for _ in range(4):
+            await world.accepted(owner)
+    for owner, limit in ((ANNA, 3), (BELA, 1)):
+        own = sa.update(users).where(users.c.owner_id == owner).values(jobs_at_once=limit)
+        await world.database.write(owner, lambda c, own=own: c.execute(own))
+    claimed = await world.jobs.claim({JobKind.AUDIO: 20}, 2, 20)
+    assert Counter(job.owner_id for job in claimed) == {ANNA: 3, BELA: 1}
 
 
 async def test_a_claim_lapses_and_a_paused_job_takes_no_room(world: World) -> None:

@@ -9,6 +9,7 @@ from bookwright.store import LedgerStore
 from bookwright.store.access.tables import audit
 from bookwright.store.database.engine import SERVICE
 from bookwright.store.ledger.months import MonthBudgets, check_month
+from bookwright.store.tables import users
 from tests.store.conftest import ANNA, BELA, World, call_of
 
 NOVEMBER = "2026-11"
@@ -46,6 +47,23 @@ async def test_a_budget_of_ones_own_is_what_counts(limited: World) -> None:
     back = await months.set(BELA, NOVEMBER, None, actor="test")
     assert (back.cap_micros, back.own) == (10, False)
     await limited.reserved(bela, call_of("b", cost=4))
+
+
+async def test_a_users_own_limit_for_each_month_is_taken_in_place_of_everybodys(limited: World) -> None:
+    months = MonthBudgets(limited.database, 10, limited.clock)
+    context = await limited.book()
+    own = sa.update(users).where(users.c.owner_id == ANNA).values(month_micros=4)
+    await limited.database.write(ANNA, lambda c: c.execute(own))
+    with pytest.raises(BudgetReached):
+        await limited.reserved(context, call_of("first of the month", cost=5))
+    await limited.bought(context, call_of("a", cost=3), cost=3)
+    with pytest.raises(BudgetReached):
+        await limited.reserved(context, call_of("b", cost=2))
+    found = await months.of(ANNA, NOVEMBER)
+    assert (found.cap_micros, found.own, found.left_micros) == (4, True, 1)
+    await months.set(ANNA, NOVEMBER, 20, actor="test")
+    await limited.bought(context, call_of("b", cost=17), cost=17)
+    assert (await months.of(ANNA, "2026-12")).cap_micros == 4
 
 
 async def test_a_new_month_begins_with_nothing_spent(limited: World) -> None:

@@ -85,10 +85,10 @@ class Material(Payload):
 class CallLimit(Protocol):
     """How many calls one provider takes at once, and until when it takes none."""
 
-    def ahead(self, whose: str = "", place: int = 0) -> AbstractAsyncContextManager[None]:
+    def ahead(self, owner: str = "", whose: str = "", place: int = 0) -> AbstractAsyncContextManager[None]:
         """Room for calls that are being reserved or made: enough that the provider never waits for us, and no more,
         so that reserving a whole book does not stand in the way of the calls that are due. Of those that wait for one
-        job, `whose`, the lowest place comes first."""
+        job, `whose`, the lowest place comes first; of several owners, most turns are the one's who wants the fewest."""
         ...
 
     @property

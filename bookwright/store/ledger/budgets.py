@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from bookwright.contracts.errors import BudgetReached
 from bookwright.contracts.ids import JobId, OwnerId
-from bookwright.store.database.statements import insert_for, insert_missing
+from bookwright.store.database.statements import insert_for
 from bookwright.store.ledger.tables import budgets
+from bookwright.store.tables import users
 
 JOB, MONTH = "job", "month"
 _P = sa.bindparam
@@ -29,19 +30,27 @@ _LIMITLESS = 2**62
 """More than can be committed."""
 
 
-def _commit(dialect: str) -> Any:
+_OWN_MONTH = sa.select(users.c.month_micros).where(users.c.owner_id == _P("p_owner")).scalar_subquery()
+"""What the owner may spend in a month that has no budget of its own; none is what everybody may."""
+
+
+def _commit(dialect: str, scope: str) -> Any:
     statement = insert_for(dialect, budgets).values(
-        owner_id=_P("p_owner"), scope=_P("p_scope"), ref=_P("p_ref"), committed_micros=_P("p_amount")
+        owner_id=_P("p_owner"), scope=scope, ref=_P("p_ref"), committed_micros=_P("p_amount")
     )
     wanted = budgets.c.committed_micros + statement.excluded.committed_micros
+    limits = [budgets.c.cap_micros, *([_OWN_MONTH] if scope == MONTH else []), _P("p_default", type_=sa.BigInteger)]
     return statement.on_conflict_do_update(
         index_elements=["owner_id", "scope", "ref"],
         set_={"committed_micros": wanted},
-        where=wanted <= sa.func.coalesce(budgets.c.cap_micros, _P("p_default", type_=sa.BigInteger)),
+        where=wanted <= sa.func.coalesce(*limits),
     ).returning(budgets.c.committed_micros)
 
 
-_COMMIT = {dialect: _commit(dialect) for dialect in ("sqlite", "postgresql")}
+_COMMIT = {(dialect, scope): _commit(dialect, scope) for dialect in ("sqlite", "postgresql") for scope in (JOB, MONTH)}
+_LIMIT = sa.select(sa.func.coalesce(budgets.c.cap_micros, _OWN_MONTH, _P("p_default", type_=sa.BigInteger))).where(
+    budgets.c.owner_id == _P("p_owner"), budgets.c.scope == MONTH, budgets.c.ref == _P("p_ref")
+)
 
 
 STOPPED = "The budget "
@@ -68,17 +77,16 @@ def commit_to(
     is counted also where no limit is set (yet)."""
     if amount == 0:
         return
-    if month_default is not None and amount > month_default:
-        # A row that is new is not compared with the limit, so it has to be there before.
-        insert_missing(connection, budgets, {"owner_id": owner, "scope": MONTH, "ref": month, "committed_micros": 0})
-    for scope, ref, default, reason in (
-        (JOB, job, None, f"{STOPPED}of this order is used up. Raise it, or cancel the order."),
-        (MONTH, month, month_default, f"{month_used_up(month)} {_WHAT_HELPS}"),
-    ):
-        parameters = {"p_owner": owner, "p_scope": scope, "p_ref": ref, "p_amount": amount}
-        parameters["p_default"] = _LIMITLESS if default is None else default
-        if connection.execute(_COMMIT[connection.dialect.name], parameters).first() is None:
-            raise BudgetReached(reason, scope=scope)
+    dialect = connection.dialect.name
+    parameters = {"p_owner": owner, "p_ref": job, "p_amount": amount, "p_default": _LIMITLESS}
+    if connection.execute(_COMMIT[dialect, JOB], parameters).first() is None:
+        raise BudgetReached(f"{STOPPED}of this order is used up. Raise it, or cancel the order.", scope=JOB)
+    parameters |= {"p_ref": month, "p_default": _LIMITLESS if month_default is None else month_default}
+    committed = connection.execute(_COMMIT[dialect, MONTH], parameters).scalar()
+    # A row that is new was not compared with the limit.
+    over = committed == amount and amount > connection.execute(_LIMIT, parameters).scalar_one()
+    if committed is None or over:
+        raise BudgetReached(f"{month_used_up(month)} {_WHAT_HELPS}", scope=MONTH)
 
 
 def correct_by(connection: sa.Connection, owner: str, job: str, month: str, amount: int) -> None:

@@ -29,7 +29,7 @@ class MonthBudget(Payload):
     cap_micros: int | None
     """None is without limit."""
     own: bool
-    """Whether the user has a budget of their own; else it is everybody's."""
+    """Whether the user has a budget of their own, for this month or for each; else it is everybody's."""
     committed_micros: int
     """What calls did cost, with those under way at their most."""
 
@@ -89,13 +89,15 @@ class MonthBudgets:
         return [(OwnerId(row.owner_id), JobId(row.id)) for row in found]
 
     def _budget(self, connection: sa.Connection, user: OwnerId, month: str) -> MonthBudget:
-        _must_exist(connection, user)
+        of_user = connection.execute(sa.select(users.c.month_micros).where(users.c.owner_id == user)).one_or_none()
+        if of_user is None:
+            raise NotFound("there is no such user")
         row = connection.execute(
             sa.select(budgets.c.cap_micros, budgets.c.committed_micros).where(
                 budgets.c.owner_id == user, budgets.c.scope == MONTH, budgets.c.ref == month
             )
         ).one_or_none()
-        own = row.cap_micros if row else None
+        own = of_user.month_micros if row is None or row.cap_micros is None else row.cap_micros
         return MonthBudget(
             user_id=user,
             month=month,
