@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from temporalio import activity
 
@@ -24,8 +24,9 @@ async def heartbeating() -> AsyncIterator[None]:
         yield
     finally:
         beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
+        await asyncio.wait([beating])  # and not `await beating`: whose cancellation that raises is not known
+        if not beating.cancelled():
+            beating.result()
 
 
 def real_failures() -> int:

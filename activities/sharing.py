@@ -201,4 +201,5 @@ class Sharing:
         """Until somebody wants something, or it is time."""
         pause = QUICK_S if any(slots.hurried for slots in self._slots.values()) else RENEW_S
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), pause if self._leased else None)
+            async with asyncio.timeout(pause if self._leased else None):  # Python 3.11's wait_for loses cancellations
+                await self._stirred.wait()

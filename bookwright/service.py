@@ -111,7 +111,8 @@ class Service:
             with suppress(ProcessLookupError):
                 self._worker.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._worker.wait(), DRAIN_S)
+                async with asyncio.timeout(DRAIN_S):
+                    await self._worker.wait()
             except TimeoutError:
                 self._worker.kill()
                 await self._worker.wait()

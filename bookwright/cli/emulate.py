@@ -150,7 +150,8 @@ async def _started(name: str, knobs: Sequence[str], processes: list[asyncio.subp
     processes.append(process)
     assert process.stdout is not None
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), START_S)
+        async with asyncio.timeout(START_S):
+            line = await process.stdout.readline()
         url: str = json.loads(line)["url"]
     except (TimeoutError, ValueError):
         raise ServiceUnavailable(f"the emulator of {name} did not start") from None

@@ -80,7 +80,8 @@ async def serve_until_interrupted(desk: Desk, entry: Welcome) -> Exit:
             err.print("Temporal or the worker ended unexpectedly and was started again")
             err.print(log_tail(desk.settings.home), markup=False)
         try:
-            await asyncio.wait_for(stop.wait(), 1)
+            async with asyncio.timeout(1):
+                await stop.wait()
         except TimeoutError:
             continue
     err.print("draining …")

@@ -59,10 +59,8 @@ async def read_all(home: Home, looker: LanguageModel | None = None) -> None:
 async def reading_worker(home: Home, looker: LanguageModel | None = None) -> AsyncIterator[None]:
     """Reads what comes in for as long as the block runs. What goes wrong with that is raised at its end."""
 
-    leaving = False
-
     async def work() -> None:
-        while not leaving:  # a cancellation that comes as a step ends may be lost with it
+        while True:
             await read_all(home, looker)
             await asyncio.sleep(0.02)
 
@@ -70,7 +68,6 @@ async def reading_worker(home: Home, looker: LanguageModel | None = None) -> Asy
     try:
         yield
     finally:
-        leaving = True
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
