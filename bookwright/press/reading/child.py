@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from bookwright.contracts.documents import DocumentKind, ReadingLimits
-from bookwright.press.reading.bounds import answer_only, end_with_parent, limit
+from bookwright.press.bounded.bounds import answer_only, end_with_parent, limit
 from bookwright.press.reading.records import End, Facts, ReadingRefused, Record, Refusal, encoded
 from bookwright.press.reading.sniff import kind_of
 

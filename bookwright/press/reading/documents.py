@@ -7,10 +7,11 @@ from bookwright.contracts.book import SourceText
 from bookwright.contracts.documents import DocumentKind, ReadingLimits
 from bookwright.contracts.drafts import DocumentDraft, DocumentFacts
 from bookwright.contracts.pagereading import PageReading
+from bookwright.press.bounded.starting import Starter
 from bookwright.press.reading.gallery import Gallery
 from bookwright.press.reading.planning import planned
+from bookwright.press.reading.process import CHILD
 from bookwright.press.reading.reader import draft_document, probe_document
-from bookwright.press.reading.starting import Starter
 
 _QUICK = ReadingLimits(cpu_seconds=60, wall_seconds=120)
 """Of a quick look: somebody waits for it, and others behind them."""
@@ -20,7 +21,7 @@ class Documents:
     """Reads documents in processes of their own, up to `spare` of which are kept ready (`Starter`)."""
 
     def __init__(self, spare: int = 0) -> None:
-        self._starter = Starter(spare)
+        self._starter = Starter(CHILD, spare)
 
     def probe(self, path: Path, name: str) -> DocumentFacts:
         """A quick look at the document."""

@@ -14,7 +14,8 @@ from typing import Any
 
 from bookwright.contracts.errors import Permanent
 from bookwright.contracts.pagereading import LAYER_LIMIT, PagePicture
-from bookwright.press.reading.starting import Starter
+from bookwright.press.bounded.starting import Starter
+from bookwright.press.reading.process import CHILD
 
 _LIMITS = {"memory_bytes": 1 << 30, "cpu_seconds": 600}
 """Of all pages that one process draws."""
@@ -29,7 +30,7 @@ class Gallery:
 
     def __init__(self, path: Path, starter: Starter | None = None) -> None:
         self._path = path
-        self._starter = starter or Starter()
+        self._starter = starter or Starter(CHILD)
         self._lock = Lock()
         self._closed = False
         self._process: subprocess.Popen[bytes] | None = None

@@ -7,10 +7,10 @@ from pathlib import Path
 from bookwright.contracts.book import PageTrouble, SourceText
 from bookwright.contracts.documents import DocumentKind, ReadingLimits, ReadingUsage
 from bookwright.contracts.drafts import DocumentDraft, DocumentFacts, DraftEntry, DraftHeading, DraftPage
+from bookwright.press.bounded.starting import Starter
 from bookwright.press.reading.planning import planned
 from bookwright.press.reading.process import ReaderProcess, refused
 from bookwright.press.reading.records import Chapters, Facts, Head, Layout, PageRecord
-from bookwright.press.reading.starting import Starter
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Recordings: what surveying finds, and that only what is heard is decoded."""
 
+import os
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,9 @@ from bookwright.press import wav
 from bookwright.press.loudness import energies
 from bookwright.press.recordings.parts import MOST_PART_MS, by_marks, by_silence
 from bookwright.press.recordings.press import Recordings
+from bookwright.press.recordings.process import SurveyLimits
 from bookwright.press.recordings.spans import decode_span
+from bookwright.press.recordings.surveying import survey
 from bookwright.recordings import check_content, check_name
 
 RATE = 24_000
@@ -71,20 +74,36 @@ def test_what_comes_in_is_what_it_says_and_whole(files: Mapping[str, Path], name
     other = RecordingKind.MP3 if said is not RecordingKind.MP3 else RecordingKind.WAV
     with pytest.raises(BadInput, match="holds"):
         check_content(files[name], other)
-    facts = Recordings().survey(files[name], lambda _done: None)
+    facts = survey(files[name], lambda _done: None)
     assert facts.duration_ms == pytest.approx(6_000, abs=60)
     assert facts.parts[0].begin_ms == 0 and facts.parts[-1].end_ms == facts.duration_ms
     cut = tmp_path / name
     cut.write_bytes(files[name].read_bytes()[: -files[name].stat().st_size // 3])
     with pytest.raises(BadInput, match=r"cut off|decoded"):
         check_content(cut, said)
-        Recordings().survey(cut, lambda _done: None)
+        survey(cut, lambda _done: None)
 
 
 def test_a_silent_recording_is_refused(tmp_path: Path) -> None:
     path = encoded(tmp_path / "silent.wav", np.zeros(RATE * 2, np.int16), "pcm_s16le", "wav")
     with pytest.raises(BadInput, match="silent"):
         Recordings().survey(path, lambda _done: None)
+
+
+def test_a_survey_is_made_by_a_process_of_its_own_with_limits(files: Mapping[str, Path], tmp_path: Path) -> None:
+    assert Recordings().survey(files["one.mp3"], lambda _done: None) == survey(files["one.mp3"], lambda _done: None)
+    with pytest.raises(BadInput, match="damaged, or takes more memory"):
+        Recordings(SurveyLimits(memory_bytes=64 << 20)).survey(files["one.mp3"], lambda _done: None)
+    stuck = tmp_path / "one.wav"
+    os.mkfifo(stuck)  # whoever opens it waits for ever
+    with pytest.raises(BadInput, match="too long"):
+        Recordings(SurveyLimits(wall_seconds=0.01)).survey(stuck, lambda _done: None)
+
+    def stop(_done: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        Recordings().survey(stuck, stop)
 
 
 def test_an_excerpt_is_the_same_again_and_as_long_as_its_part(files: Mapping[str, Path], tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ READING = """
 import sys
 from pathlib import Path
 from bookwright.contracts.documents import ReadingLimits
-from bookwright.press.reading.process import ReaderProcess
-from bookwright.press.reading.starting import Starter
-starter = Starter(spare=1)
+from bookwright.press.bounded.starting import Starter
+from bookwright.press.reading.process import CHILD, ReaderProcess
+starter = Starter(CHILD, spare=1)
 for line in sys.stdin:
     path = Path(line.strip())
     with ReaderProcess(path, path.name, ReadingLimits(), starter=starter) as process:

@@ -1,4 +1,4 @@
-"""What a process that opens documents may use, and say. Loads next to nothing: such processes start often."""
+"""What a process that opens files of strangers may use, and say. Loads next to nothing: such processes start often."""
 
 import ctypes
 import os
