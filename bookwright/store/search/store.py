@@ -1,5 +1,6 @@
 """Searching: both rankings, made one, and what is known of each passage that was found."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,11 +41,20 @@ class SearchStore:
         """At most `most` (1 to MOST_FOUND) passages, best first: by their terms and, where there is a vector, by the
         nearness of theirs, of the same model."""
 
+        def nearest(connection: sa.Connection) -> list[int]:
+            if vector is None:
+                return []
+            return self._nearest.nearest(connection, owner, vector, model, MOST_FOUND)
+
+        # At the same time: neither ranking needs the other, and neither is made by Python itself.
+        words, near = await asyncio.gather(
+            self._database.read(SERVICE, lambda c: by_words(c, owner, terms, MOST_FOUND)),
+            self._database.read(SERVICE, nearest),
+        )
+        best = fused(words, near)[:most]
+
         def look(connection: sa.Connection) -> list[tuple[Any, float, tuple[MatchedBy, ...]]]:
-            words = by_words(connection, owner, terms, MOST_FOUND)
-            near = self._nearest.nearest(connection, owner, vector, model, MOST_FOUND) if vector is not None else []
-            best = fused(words, near)[:most]
-            about = {row.id: row for row in connection.execute(_about([key for key, _ in best]))}
+            about = {row.id: row for row in connection.execute(_ABOUT, {"ids": [key for key, _ in best]})}
             return [
                 (
                     about[key],
@@ -62,7 +72,7 @@ class SearchStore:
         return [_passage(owner, row, texts[_key(row)], score, why) for row, score, why in found if _key(row) in texts]
 
 
-def _about(ids: Sequence[int]) -> "sa.Select[Any]":
+def _about() -> "sa.Select[Any]":
     """Book, chapter and recording of passages."""
     before = page_tracks.alias()
     of_book = (before.c.owner_id == passages.c.owner_id, before.c.book_id == passages.c.book_id)
@@ -98,14 +108,24 @@ def _about(ids: Sequence[int]) -> "sa.Select[Any]":
             earlier.scalar_subquery().label("earlier_ms"),
         )
         .select_from(joined)
-        .where(passage_index.c.id.in_(ids))
+        .where(passage_index.c.id.in_(sa.bindparam("ids", expanding=True)))
     )
 
 
+_ABOUT = _about()
+
+
 def _texts(connection: sa.Connection, rows: Sequence[Any]) -> dict[tuple[str, str, int], str]:
-    keys = (passages.c.owner_id, passages.c.book_id, passages.c.number)
-    query = sa.select(*keys, passages.c.text).where(sa.tuple_(*keys).in_([_key(row) for row in rows]))
-    return {_key(row): row.text for row in connection.execute(query)}
+    # SQLite looks through all passages for `(…) IN (…)`, and a statement of many clauses takes long to be compiled.
+    keys = ("owner_id", "book_id", "number")
+    wanted = ", ".join(f"(:owner_id{at}, :book_id{at}, CAST(:number{at} AS integer))" for at in range(len(rows)))
+    query = (
+        f"WITH wanted ({', '.join(keys)}) AS (VALUES {wanted})"  # noqa: S608 - names of parameters
+        " SELECT p.owner_id, p.book_id, p.number, p.text FROM wanted CROSS JOIN passages p WHERE "
+        + " AND ".join(f"p.{key} = wanted.{key}" for key in keys)
+    )
+    values = {f"{key}{at}": getattr(row, key) for at, row in enumerate(rows) for key in keys}
+    return {_key(row): row.text for row in connection.execute(sa.text(query), values)}
 
 
 def _key(row: Any) -> tuple[str, str, int]:

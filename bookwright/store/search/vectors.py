@@ -75,11 +75,12 @@ class NearestPassages:
             book = self._book(connection, row, model)
             if book.vectors.shape[1] != len(wanted):
                 continue
-            near = book.vectors @ wanted
-            best = np.argpartition(-near, most)[:most] if len(near) > most else np.arange(len(near))
-            ids.append(book.ids[best])
-            scores.append(near[best])
+            ids.append(book.ids)
+            scores.append(book.vectors @ wanted)
         found, near = np.concatenate(ids), np.concatenate(scores)
+        if len(near) > most:
+            best = np.argpartition(-near, most)[:most]
+            found, near = found[best], near[best]
         return [int(each) for each in found[np.lexsort((found, -near))][:most]]
 
     def _book(self, connection: sa.Connection, row: Any, model: str) -> _Book:

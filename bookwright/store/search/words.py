@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bookwright.contracts.ids import OwnerId
 
-RANKED = 1_000
+RANKED = 500
 """Of the passages with a query's words so many are ranked: words that are everywhere say little, and ranking a hundred
 thousand takes longer than anybody waits."""
 VISIBLE = (
