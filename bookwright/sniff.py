@@ -1,13 +1,15 @@
 """What kind of audio or picture some bytes are, told by their content, and whether they are all there."""
 
 import struct
-from mmap import mmap
+from mmap import MADV_DONTNEED, PAGESIZE, mmap
 
 _LAYER3_V1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _LAYER3_V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _RATES_V1 = (44_100, 48_000, 32_000)
 _OPEN_ENDED = 0x7FFF_F000
 """A RIFF size of 0 or from here on means that the writer did not know the length, as when it wrote to a pipe."""
+_HELD_BYTES = 16 << 20
+"""Pages of a file that were looked at count as memory of this process until they are given back."""
 MEDIA_TYPES = {
     "wav": "audio/wav",
     "flac": "audio/flac",
@@ -100,12 +102,15 @@ def _mp3_is_cut(data: bytes | mmap) -> bool:
     if data[:3] == b"ID3" and len(data) >= 10:
         size = data[6] << 21 | data[7] << 14 | data[8] << 7 | data[9]
         at = 10 + size + (10 if data[5] & 0x10 else 0)
-    first, frames = at, 0
+    first, frames, released = at, 0, 0
     while length := _mp3_frame(data, at):
         if at + length > len(data):
             return True
         at += length
         frames += 1
+        if isinstance(data, mmap) and at > released + _HELD_BYTES:
+            released = at // PAGESIZE * PAGESIZE
+            data.madvise(MADV_DONTNEED, 0, released)
     if at + 4 > len(data) and data[at : at + 1] == b"\xff":
         return True  # cut inside a frame's header
     return frames == 0 or frames < _mp3_promise(data[first : first + 200])
