@@ -9,6 +9,9 @@ from benchmarks import (
     api_jobs,
     encoding,
     epub,
+    fairness,
+    ingestion,
+    listening,
     narrated_pdf,
     narration,
     orchestration,
@@ -37,9 +40,12 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "epub": epub.run,
     "scenes": scenes.run,
     "soundscapes": soundscapes.run,
+    "ingestion": ingestion.run,
+    "listening": listening.run,
     "search": search.run,
     "stories": stories.run,
     "api": api_jobs.run,
+    "fairness": fairness.run,
 }
 
 

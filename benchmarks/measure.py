@@ -20,8 +20,22 @@ def cpu_seconds(*pids: int) -> float:
 
 def peak_mb(pid: int) -> float:
     """The most memory the process has held, in MB."""
+    return _status_mb(pid, "VmHWM")
+
+
+def rss_mb(pid: int) -> float:
+    """The memory the process holds now, in MB."""
+    return _status_mb(pid, "VmRSS")
+
+
+def fresh_peak(pid: int) -> None:
+    """Have `peak_mb` count from now on."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _status_mb(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
     return 0.0
 
