@@ -55,7 +55,8 @@ class SqliteEngine:
 
         @sa.event.listens_for(engine, "begin")
         def on_begin(connection: sa.Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            # Not by SQLAlchemy: it needs longer for this than SQLite itself.
+            connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
         return engine
 
@@ -123,7 +124,7 @@ class SqliteEngine:
 
 def _apart(connection: sa.Connection, work: Work) -> tuple[Any, BaseException | None]:
     """Run one of several transactions that share a commit: its failure undoes only its own writes."""
-    execute = connection.connection.cursor().execute  # SQLAlchemy needs longer for a savepoint than SQLite itself
+    execute = connection.connection.cursor().execute
     execute("SAVEPOINT work")
     try:
         with translating():
