@@ -3,6 +3,8 @@
 import { setText } from "./pagetext.js";
 import { pageName } from "./words.js";
 
+const TURN = { duration: 220, easing: "ease-out" };
+
 // The first page of the spread that a page belongs to.
 export const spreadOf = (number) => number - ((number - 1) % 2);
 
@@ -46,6 +48,14 @@ export class Facing {
     }
     const text = await this.#pages.text(other).catch(() => null);
     if (asked === this.#asked) this.#fill(book, other, text);
+  }
+
+  // The leaves come in from the side that they were turned from: 1 is onward, -1 back.
+  turn(by) {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const from = by * (document.documentElement.dir === "rtl" ? -1 : 1);
+    for (const leaf of this.#leaves.querySelectorAll(".leaf"))
+      leaf.animate([{ opacity: 0, translate: `${from}rem 0` }, { opacity: 1, translate: "0 0" }], TURN);
   }
 
   #fill(book, standing, text = null) {

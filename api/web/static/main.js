@@ -54,7 +54,10 @@ $("sound").addEventListener("play", () => lookAgain());
 function begin(book) {
   reader = new Reader(book, $("sound"), $("page-text"), {
     page: showPage,
-    text: () => finding.mark(),
+    text(turned) {
+      finding.mark();
+      if (turned) facing.turn(turned);
+    },
     state: showState,
     toast,
     rests: (standing, next) => sounds.restsBefore(next, chapterOf(standing.number)),
@@ -201,7 +204,7 @@ function showState() {
   const chapter = chapterOf(reader.number);
   const rest = chapter ? reader.book.pages.slice(reader.number - 1, chapter.last_page) : [];
   const left = rest.reduce((sum, page) => sum + page.duration_ms, 0) / reader.player.speed;
-  $("left").textContent = left ? `${minutes(left)} left in the chapter` : "";
+  $("left").textContent = left ? `${minutes(left)} left in chapter` : "";
   $("page-note").textContent = note(waiting);
 }
 

@@ -1,4 +1,4 @@
-// Where somebody is in a book, and how fast they listen: kept in this browser, and with the server for their other ones.
+// Where somebody is in a book, and how fast they listen: kept in this browser, and by the server for their other ones.
 
 import { fetchPlace, keepPlace } from "./api.js";
 

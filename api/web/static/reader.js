@@ -20,8 +20,8 @@ export class Reader {
   #shown = null; // the page as the book listed it when it was shown
   #timeline = new Timeline();
 
-  // `view` shows: page(standing, announce), text(), state(), toast(text), progress(part); and says whether somebody wants
-  // to hear no further than here: rests(standing, next).
+  // `view` shows: page(standing, announce), text(turned: 1, 0 or -1), state(), toast(text), progress(part); and says whether
+  // somebody wants to hear no further than here: rests(standing, next).
   constructor(book, audio, text, view) {
     this.book = book;
     this.view = view;
@@ -67,7 +67,8 @@ export class Reader {
     const asked = ++this.#asked;
     this.number = Math.min(Math.max(number, 1), total);
     const standing = this.standing;
-    const turned = !this.#shown || !this.#together(this.#shown.number, this.number);
+    const last = this.#shown?.number ?? 0;
+    const turned = last && this.#together(last, this.number) ? 0 : this.number - last;
     this.#shown = standing;
     this.trouble = "";
     this.#broken = false;
@@ -92,7 +93,7 @@ export class Reader {
     this.#timeline = setText(this.text, page);
     this.highlight.follow(this.#timeline);
     if (turned) scrollTo(0, 0);
-    this.view.text();
+    this.view.text(Math.sign(turned));
     this.view.state();
     this.#prefetch();
   }

@@ -6,6 +6,7 @@ const BOOK = "bookwright-book-";
 const LABEL = "/kept"; // the entry of a cache that says what is in it: put last, so it is there when all else is
 const WORKER = "/read-worker.js";
 const AT_ONCE = 3;
+const NAMED = /(?:from|src=|href=) ?"([./][^"]+\.(?:js|css|svg))"/g; // what a script or a page loads
 const SHELL_PAGES = ["/static/offline/kept.html"];
 
 // Trusted Types: this is the one address that a script is loaded from by name.
@@ -57,7 +58,8 @@ export async function keepBook(book, { folder, user, signal, onProgress }) {
   const current = new Set(wanted.map(({ url }) => bare(url)));
   for (const request of await cache.keys())
     if (!current.has(bare(request.url)) && new URL(request.url).pathname !== LABEL) await cache.delete(request);
-  const label = { id: book.book_id, title: book.title, language: book.language, url: `/read/${book.book_id}`, user, bytes, at: Date.now() };
+  const { book_id: id, title, language } = book;
+  const label = { id, title, language, url: `/read/${id}`, user, bytes, at: Date.now() };
   await cache.put(LABEL, Response.json(label));
   return label;
 }
@@ -65,12 +67,13 @@ export async function keepBook(book, { folder, user, signal, onProgress }) {
 // What a book takes, about: speech at 64 kbit/s, and pictures and soundscapes as they usually are.
 export function roughBytes(book) {
   const pictures = book.pages.filter((page) => page.image_url).length;
-  const scenes = new Set(book.pages.map((page) => page.ambience_url && version(page.ambience_url)).filter(Boolean)).size;
+  const scenes = new Set(book.pages.flatMap((page) => (page.ambience_url ? [version(page.ambience_url)] : []))).size;
   const seconds = book.pages.reduce((sum, page) => sum + page.duration_ms, 0) / 1000;
   return Math.round(seconds * 8_000 + pictures * 90_000 + scenes * 1_500_000 + book.pages.length * 4_000 + 400_000);
 }
 
-// All that is fetched of a book of which this is `there`: of what there is, what may have changed. Spoken pages as MP3, a tenth of what the reader usually plays, where they can be had.
+// All that is fetched of a book of which this is `there`: of what there is, what may have changed. Spoken pages as MP3, a
+// tenth of what the reader usually plays, where they can be had.
 function pagesOf(book, folder, there) {
   const wanted = [`/read/${book.book_id}`, location.pathname, `${folder}/reader`, `${folder}/pages/`, book.cover_url];
   const list = [...new Set(wanted)].map((url) => ({ url, again: true }));
@@ -98,7 +101,7 @@ async function shell() {
     if (own.origin !== location.origin) urls.delete(url);
     else if (/\.(?:js|html)$/.test(own.pathname)) {
       const text = await (await fetch(url)).text();
-      for (const [, found] of text.matchAll(/(?:from|src=|href=) ?"([./][^"]+\.(?:js|css|svg))"/g)) urls.add(new URL(found, url).href);
+      for (const [, found] of text.matchAll(NAMED)) urls.add(new URL(found, url).href);
     }
   }
   return [...urls];
