@@ -31,7 +31,7 @@ SECTIONS = (
     Entry("jobs", "/admin/jobs", "Jobs", admin=True),
     Entry("users", "/admin/users", "Users", admin=True),
 )
-ACCOUNT: tuple[Entry, ...] = ()
+ACCOUNT = (Entry("account", "/account", "Your account"), Entry("audit", "/admin/audit", "Audit log", admin=True))
 """Further links of the account's menu."""
 
 
@@ -66,7 +66,7 @@ def page(
         section=section,
         csrf=csrf_token(token) if token else "",
         nav=tuple(entry for entry in SECTIONS if caller.admin or not entry.admin),
-        account=ACCOUNT,
+        account=tuple(entry for entry in ACCOUNT if caller.admin or not entry.admin),
     )
     filled = {**(context or {}), "shell": shell}
     return TEMPLATES.TemplateResponse(

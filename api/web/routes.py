@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.web import book, bookpage, order, search, shelf, usage
+from api.web import account, adminjob, adminjobs, adminusers, book, bookpage, order, search, shelf, usage
 
 router = APIRouter()
-for part in (shelf, order, book, bookpage, usage, search):
+for part in (shelf, order, book, bookpage, usage, search, adminjobs, adminjob, account, adminusers):
     router.include_router(part.router)

@@ -123,7 +123,7 @@ class KeyStore:
             note(connection, facts.user_id, actor, AuditAction.USER_CHANGED, facts.user_id, {"role": "admin"}, at=now)
         row = facts.model_dump(exclude={"user_id"}) | {"owner_id": facts.user_id}
         connection.execute(sa.insert(keys).values(row | {"digest": digest, "signing": secrets.token_bytes(32)}))
-        about = facts.model_dump(mode="json", include={"name", "role", "scopes", "expires_at"})
+        about = facts.model_dump(mode="json", include={"name", "role", "scopes", "expires_at"}, exclude_none=True)
         note(connection, facts.user_id, actor, AuditAction.KEY_CREATED, facts.id, about, at=now)
 
 

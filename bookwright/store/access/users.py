@@ -44,7 +44,7 @@ class UserStore:
             new = insert(connection, users).values(row | made.limits.model_dump())
             if connection.execute(new.on_conflict_do_nothing().returning(users.c.owner_id)).scalar() is None:
                 return False
-            facts = made.model_dump(mode="json", include={"name", "role", "limits"})
+            facts = made.model_dump(mode="json", include={"name", "role", "limits"}, exclude_none=True)
             note(connection, user, actor, AuditAction.USER_CREATED, user, facts, at=made.created_at)
             return True
 
