@@ -9,6 +9,8 @@ from api.schemas.problems import Problem
 from api.schemas.sharing import PlaceAnswer, PlaceOrder
 from bookwright.store.books.places import ReadingPlace, ReadingPlaces
 
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nobody was in a book before; also, databases don't take every year."""
 router = APIRouter(prefix="/api/books/{book}/place", tags=["books"], responses={404: {"model": Problem}})
 
 
@@ -22,7 +24,8 @@ async def place(book: TheBook, backend: TheBackend, caller: TheCaller) -> PlaceA
 async def keep(order: PlaceOrder, book: TheBook, backend: TheBackend, caller: TheCaller) -> PlaceAnswer:
     """Say where the caller is, or was while the device had no connection. Of all that was said the newest counts, and
     is answered."""
-    wanted = ReadingPlace(page=min(order.page, max(book.pages, 1)), ms=order.ms, at=min(order.at, datetime.now(UTC)))
+    at = max(_FIRST, min(order.at, datetime.now(UTC)))
+    wanted = ReadingPlace(page=min(order.page, max(book.pages, 1)), ms=order.ms, at=at)
     return _answer(await ReadingPlaces(backend.database).keep(caller.owner, book.book_id, wanted))
 
 

@@ -191,6 +191,7 @@ async def test_of_the_places_of_several_devices_the_newest_counts(owner: httpx.A
     ahead = await said(4, -60)
     assert ahead["page"] == 4 and datetime.fromisoformat(ahead["at"]) <= datetime.now(UTC)
     assert (await owner.get(path)).json() == ahead
+    assert (await owner.put(path, json={"page": 1, "at": "0001-01-01T00:00:00+05:00"})).json() == ahead
     assert (await owner.put(path, json={"page": 1, "ms": 0, "at": "2026-03-01T09:00:00"})).status_code == 422
 
 
