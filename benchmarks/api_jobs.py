@@ -153,7 +153,7 @@ async def lists(home: Path, url: str, name: str, settle: Callable[[], None] = la
     """Every list and figure, again and again, over 100,000 jobs; `settle` is called when they are there."""
     await migrate(url)
     async with Database(url) as database:
-        await database.write(SERVICE, _fill)
+        await database.write(SERVICE, fill)
         settle()
         async with api(home, database, url, NO_TEMPORAL) as served:
             connection = Connection(served)
@@ -174,8 +174,8 @@ async def lists(home: Path, url: str, name: str, settle: Callable[[], None] = la
     ]
 
 
-def _fill(connection: sa.Connection) -> None:
-    """Jobs of a year, most of them done, a day's among them, with owners and books."""
+def fill(connection: sa.Connection, apart: timedelta = timedelta(minutes=5)) -> None:
+    """Jobs of a year (or as far apart as is said), most of them done, a day's among them, with owners and books."""
     now, chance = utcnow(), random.Random(7)
     owners = [LOCAL_OWNER, *(f"reader-{number}" for number in range(1, OWNERS))]
     connection.execute(sa.insert(users), [{"owner_id": owner, "created_at": now} for owner in owners])
@@ -184,7 +184,7 @@ def _fill(connection: sa.Connection) -> None:
         for number in range(start, start + 5_000):
             owner, book = owners[number % OWNERS], f"book-{number}"
             workflow = book_workflow_id(book, 1)  # type: ignore[arg-type]
-            at = now - timedelta(minutes=5 * (JOBS - number))
+            at = now - apart * (JOBS - number)
             [state] = chance.choices(list(JobState), (1, 0.1, 0.1, 90, 5, 3.8))
             ordered = BookOrder(book_id=book, source=InlineText(text="Once."))
             made.append({"id": book, "owner_id": owner, "title": f"Book {number} of many", "created_at": at})
