@@ -24,6 +24,7 @@ from bookwright.contracts.ports.store import PageOutcome
 from bookwright.contracts.progress import BatchOutcome, JobEnd, JobState
 from bookwright.press.reading.documents import Documents
 from bookwright.providers.gemini import GeminiModel
+from bookwright.providers.openai.chat import OpenAiLanguageModel
 from bookwright.store import SERVICE
 from bookwright.store.books.versions import PageVersions
 from bookwright.store.tables import page_tracks
@@ -31,7 +32,7 @@ from tests.activities.conftest import Engine
 from tests.store.conftest import ANNA, World
 from tests.support.documents import pdf
 from tests.support.emulator import KEY, EmulatorProcess
-from tests.support.providers import emulator_of
+from tests.support.providers import Emulated, emulator_of
 from tests.support.scans import joined, page, printed_over, scanned
 
 MILL = "The mill stood by the water, and its wheel had not turned since the flood of 1931. " * 3
@@ -49,7 +50,7 @@ emulator = emulator_of("gemini")
 class Desk:
     """Reads orders the way a worker does, one activity after the other."""
 
-    def __init__(self, world: World, emulator: EmulatorProcess, model: GeminiModel) -> None:
+    def __init__(self, world: World, emulator: EmulatorProcess, model: LanguageModel) -> None:
         self.world, self.emulator = world, emulator
         chain: Chain[LanguageModel] = Chain([Link[LanguageModel](model, Slots(8), 30)])
         documents = Documents()
@@ -122,6 +123,21 @@ async def test_a_scanned_book_is_read_off_its_pictures(desk: Desk) -> None:
         (text.strip(), "vision:gemini", None) for text in (MILL, FLOOD, DAWN)
     ]
     assert await desk.received() == 3
+
+
+async def test_a_server_of_ones_own_reads_pages_too(world: World, emulated: Emulated) -> None:
+    server = emulated("openai")
+    await server.reset()
+    async with OpenAiLanguageModel(f"{server.url}/v1", "seer", KEY, sees=True) as model:
+        desk = Desk(world, server, model)
+        order = await desk.order(SCANNED)
+        await desk.faults({"kind": "truncated", "match": "By dawn", "times": 1})
+        plan = await desk.read(order)
+    assert [brief.title for brief in plan.first] == ["The Mill", "The Flood"]
+    assert [(found.text, found.source) for found in await desk.pages(order)] == [
+        (text.strip(), f"vision:{model.provider}") for text in (MILL, FLOOD, DAWN)
+    ]
+    assert await desk.received() == 4, "one answer was cut"
 
 
 async def test_what_was_read_once_is_not_read_again(desk: Desk) -> None:

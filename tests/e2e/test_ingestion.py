@@ -4,9 +4,11 @@ import asyncio
 import hashlib
 import io
 import wave
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import av
 import httpx
 import numpy as np
 import pytest
@@ -79,6 +81,11 @@ class Library:
         steps: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}/jobs")).json()
         return steps
 
+    async def done(self, job: str) -> None:
+        """Wait until a job is done, without a warning."""
+        [row] = await self.stack.closed(await self.stack.jobs.job(LOCAL_OWNER, job))
+        assert (row.state, row.warning, row.error) == ("done", None, None)
+
     async def audiobook(self, book: str) -> dict[str, Any]:
         found: dict[str, Any] = (await self.client.get(f"{ADMIN}/audiobooks/{book}")).json()
         return found
@@ -140,6 +147,24 @@ async def test_two_recordings_become_a_book(library: Library, revai: EmulatorPro
     sound = await library.client.get(f"/api/books/{book}/pages/1/audio")
     assert sound.status_code == 200 and len(sound.content) > 30 * RATE
     assert (await revai.calls())["received"] == 2
+
+    asked = {"Prefer": "respond-async"}
+    scored = await library.client.post("/api/generate-soundscapes", json={"bookId": book}, headers=asked)
+    assert scored.status_code == 202, scored.text
+    await library.done(scored.json()["jobId"])
+    order = {"type": "audio_generation", "storyId": book, "config": {}}
+    await library.done((await library.client.post("/api/jobs/create", json=order)).json()["jobId"])
+    page = (await library.client.get(f"/api/books/{book}/pages/1")).json()
+    assert page["ambience_url"] and page["paragraphs"][0]["sentences"][0]["words"]
+    m4b = await library.client.get(f"/api/books/{book}/editions/m4b")
+    with av.open(io.BytesIO(m4b.content)) as bound:
+        assert [chapter["metadata"]["title"] for chapter in bound.chapters()] == ["2 The Lamp", "10 The Stair"]
+        assert bound.duration is not None and abs(bound.duration / 1_000_000 - 50) < 5, "pauses between chapters"
+    epub = await library.client.get(f"/api/books/{book}/editions/epub")
+    assert epub.status_code == 200 and b"media-overlay" in zipfile.ZipFile(io.BytesIO(epub.content)).read(
+        "EPUB/package.opf"
+    )
+    assert (await revai.calls())["received"] == 2, "nothing is written down again for them"
 
     changed = await library.client.put(f"{ADMIN}/audiobooks/{book}", json={"title": "The Lamp Anew", "is_public": True})
     assert (changed.json()["title"], changed.json()["is_public"]) == ("The Lamp Anew", True)
