@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from benchmarks import (
     adapters,
+    admin,
     api_jobs,
     encoding,
     epub,
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "search": search.run,
     "stories": stories.run,
     "api": api_jobs.run,
+    "admin": admin.run,
     "fairness": fairness.run,
 }
 

@@ -90,7 +90,7 @@ def fill(connection: sa.Connection) -> None:
         if minutes < 14:
             [state] = chance.choices((JobState.QUEUED, JobState.RUNNING, JobState.PAUSED), (6, 4, 1))
         workflow = book_workflow_id(book, 1)  # type: ignore[arg-type]
-        order = BookOrder(owner_id=OwnerId(owner), book_id=book, source=InlineText(text="Once."))  # type: ignore[arg-type]
+        order = BookOrder(owner_id=OwnerId(owner), book_id=book, source=InlineText(text="Once."))
         took = timedelta(seconds=chance.lognormvariate(4.2 + 0.5 * (kind is JobKind.STORY), 0.6))
         title = " ".join((chance.choice(FIRST), chance.choice(SECOND), chance.choice(THIRD)))
         made.append({"id": book, "owner_id": owner, "title": title, "created_at": at})

@@ -188,7 +188,7 @@ def job_filter(wanted: Asked) -> JobFilter:
         except ValueError:
             raise BadInput("give a day and a time, such as 2026-01-31T12:00", field=field) from None
     return JobFilter(
-        kind=TYPES.get(wanted.type),  # type: ignore[call-overload]
+        kind=next((kind for name, kind in TYPES.items() if name == wanted.type), None),
         standing=QueueState(wanted.state) if wanted.state else None,
         owner=OwnerId(wanted.user) if wanted.user else None,
         q=wanted.q or None,

@@ -117,8 +117,8 @@ async def test_an_operator_finds_a_failed_job_its_cause_and_has_it_made_again(
         await page.click("text=Failed >> nth=-1")
         await tab.until("document.querySelectorAll('#pages tbody tr').length === 2")
         await page.click("#act-retry")
-        await page.wait_for_url(f"**/admin/jobs/{(await home.jobs.newest_of(LOCAL_OWNER, failed.book_id)).job_id}")  # type: ignore[arg-type]
-        newest = await home.jobs.newest_of(LOCAL_OWNER, failed.book_id)  # type: ignore[arg-type]
+        await page.wait_for_url(f"**/admin/jobs/{(await home.jobs.newest_of(LOCAL_OWNER, failed.book_id)).job_id}")
+        newest = await home.jobs.newest_of(LOCAL_OWNER, failed.book_id)
         assert newest.generation == 2
         assert "Waiting" in await tab.text("#standing .chip")
         await end(home, newest, JobState.DONE)  # what a worker would do
