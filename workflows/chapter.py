@@ -26,6 +26,8 @@ with workflow.unsafe.imports_passed_through():
 PAGES_PER_RUN = 1_600
 """Pages, counted once for each track, after which the workflow continues as new; 200 batches stay under 2,000 events
 with every one retried."""
+NARRATED_TOGETHER = 16
+"""Pages in a batch of narration, unless they wait for another track: half as many activities as PAGES_PER_BATCH."""
 WORKS = (
     Work(
         Track.NARRATION,
@@ -102,6 +104,9 @@ class ChapterProduction(SteeredChild):
         after = _AFTER | ({Track.NARRATION: Track.VALIDATION} if order.context.search else {})
         for work in (*WORKS[1:], WORKS[0]) if order.context.search else WORKS:
             if work.track in tracks:
+                if work.track is Track.NARRATION and work.track not in after:
+                    together = order.narrated_together
+                    work = work._replace(pages=together, at_once=work.pages * work.at_once // together)
                 # No more pages in a batch than are drawn at once: those of one batch are validated while the next is
                 # drawn.
                 most = order.context.scenes_at_once if work.track in _PICTURED else None

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import policies
     from workflows.analysing import PAGES_PER_BATCH
     from workflows.board import Board
-    from workflows.chapter import ChapterProduction
+    from workflows.chapter import NARRATED_TOGETHER, ChapterProduction
     from workflows.durable import once_it_is_back
     from workflows.relay import Relay
     from workflows.soundscapes import BookSoundscapes
@@ -125,6 +125,7 @@ class BookChapters:
                 first_page=brief.first_page,
                 last_page=brief.last_page,
                 next_page=brief.first_page,
+                narrated_together=NARRATED_TOGETHER,
                 paused=self._steering.paused,
             ),
             id=chapter_workflow_id(workflow.info().workflow_id, brief.number),

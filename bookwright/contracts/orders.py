@@ -320,4 +320,6 @@ class ChapterOrder(Payload):
     """Outcomes of the main track, counted by the runs before this one."""
     others: dict[Track, TrackProgress] = Field(default_factory=dict)
     """How far those runs came with the other tracks."""
+    narrated_together: int = Field(default=8, ge=1, le=32)
+    """Pages that one activity narrates; a chapter that was begun by an earlier release has the default."""
     paused: bool = False

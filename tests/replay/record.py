@@ -101,6 +101,7 @@ async def main() -> None:
             await record(client, "long-tracks", FakeActivities(chapters=1, pages=410), _nothing, tracks=TRACKS)
             await record(client, "scanned", scanned(), _nothing)
             await record(client, "head-start", FakeActivities(chapters=2, pages=20), _nothing)
+            await record(client, "sixteen-together", FakeActivities(chapters=2, pages=70), _nothing)
             await _told(client)
             await _ingested(client)
             await _delivered(client)

@@ -199,8 +199,8 @@ async def test_pause_begins_nothing_new_until_resume(client: Client) -> None:
         assert status.paused_reason == "lunch"
         await handle.signal(BookGeneration.resume)
         result = await handle.result()
-    assert under_way < 25
-    assert result.failed_pages == 0 and len(fakes.batches) == 25
+    assert under_way < 13
+    assert result.failed_pages == 0 and len(fakes.batches) == 13
 
 
 async def test_cancelling_stops_the_work_and_says_so(client: Client) -> None:
@@ -271,7 +271,7 @@ async def test_cancel_after_page_binds_what_there_is(client: Client) -> None:
         release.set()
         result = await handle.result()
     assert result.state is JobState.CANCELLED
-    assert result.warning == f"stopped with {8 * len(fakes.batches)} of 400 pages made"
+    assert result.warning == f"stopped with {16 * len(fakes.batches)} of 400 pages made"
     assert fakes.bound == {"mp3": 1, "m4b": 1, "epub": 1, "pdf": 1}
 
 
