@@ -17,6 +17,7 @@ from bookwright.contracts.writing import Manuscript, WritingStep, Written
 from tests.workflows.conftest import working
 from tests.workflows.fakes import FakeActivities
 from tests.workflows.test_book import start, until_state
+from workflows import chapters
 from workflows.book import BookGeneration
 
 TOLD = ["Find the characters", "Write the character sheet", "Outline the story", "Write 1", "Write 2", "Put together"]
@@ -161,16 +162,23 @@ async def test_a_job_that_is_to_finish_up_before_there_is_a_story_ends_as_cancel
     assert fakes.ends[-1].warning == "stopped before the story was written" and fakes.written == TOLD[:2]
 
 
-async def test_a_book_of_many_chapters_continues_as_new_with_its_counts_and_what_it_lacks(client: Client) -> None:
-    fakes = FakeWriters(chapters=320, pages=1)
+async def test_a_book_of_many_chapters_continues_as_new_with_its_counts_and_what_it_lacks(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_a_run = 16
+    events_per_chapter = 10_000 / chapters.CHAPTERS_PER_RUN
+    monkeypatch.setattr(chapters, "CHAPTERS_PER_RUN", in_a_run)
+    fakes = FakeWriters(chapters=20, pages=1)
     async with working(client, fakes):
         handle = await start(client, source=brief())
         result = await handle.result()
-        history = await handle.fetch_history()
+        first = client.get_workflow_handle(handle.id, run_id=handle.first_execution_run_id)
+        history = await first.fetch_history()
         status = await handle.query(BookGeneration.status)
-    assert (result.pages, result.failed_pages, result.files) == (320, 0, 323)
+    assert (result.pages, result.failed_pages, result.files) == (20, 0, 23)
     assert result.warning == "nobody could look at the picture"
     stages = {stage.name: stage for stage in status.stages}
-    assert stages[StageName.NARRATION].done == 320
-    assert len(history.events) < 10_000
+    assert stages[StageName.NARRATION].done == 20
+    assert history.events[-1].HasField("workflow_execution_continued_as_new_event_attributes")
+    assert len(history.events) < in_a_run * events_per_chapter
     assert sum(name == StageName.NARRATION and state == TrackState.PROCESSING for name, state in fakes.stages) == 1
