@@ -59,16 +59,15 @@ async def pages(home: Path, url: str, name: str, settle: Callable[[], None] = la
         settle()
         session = await new_session(database)
         async with api(home, database, url, NO_TEMPORAL) as served:
-            connection = Connection(served)
             took: dict[str, list[float]] = {path: [] for path in PARTS}
             for path in PARTS:
-                await connection.get(path)
+                await Connection(served).get(path)
             for _ in range(ROUNDS):
                 for path in PARTS:
                     if "history" in path or path == "/admin/jobs":
                         await asyncio.sleep(FRESH.total_seconds())
                     began = time.perf_counter()
-                    await connection.get(path)
+                    await Connection(served).get(path)  # a connection that is not used is closed after 5 s
                     took[path].append(time.perf_counter() - began)
             painted = await _painted(f"http://localhost:{served.port}", session)
     about = f"{JOBS:,} jobs, {name}"

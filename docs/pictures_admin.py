@@ -51,7 +51,6 @@ SEED = 11
 
 async def main(folder: Path = IMAGES) -> None:
     """Make the jobs, open the pages, and take the pictures."""
-    folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         async with home_at(Path(scratch)) as home:
             await home.database.write(SERVICE, fill)

@@ -114,7 +114,7 @@ async def test_an_operator_finds_a_failed_job_its_cause_and_has_it_made_again(
         await page.wait_for_selector("#causes-title")
         causes = await tab.text(".causes")
         assert REFUSED in causes and "Page 2, 3" in causes and "2 times" in causes
-        await page.click("text=Failed >> nth=-1")
+        await page.click("#pages nav >> text=Failed")
         await tab.until("document.querySelectorAll('#pages tbody tr').length === 2")
         await page.click("#act-retry")
         await page.wait_for_url(f"**/admin/jobs/{(await home.jobs.newest_of(LOCAL_OWNER, failed.book_id)).job_id}")
