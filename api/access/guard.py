@@ -84,7 +84,7 @@ class Guard:
         elif reason := _forbidden(request, caller):
             await problem(request, 403, reason)(scope, receive, sending)
         else:
-            request.state.caller = caller
+            request.state.caller = await self._reader(request, caller)
             with suppress(Cut):
                 await self._app(scope, receive, while_allowed(self._credentials, caller, sending))
         await self._credentials.note_use(caller)
@@ -108,6 +108,19 @@ class Guard:
         if token := request.cookies.get(COOKIE):
             return await self._credentials.by_session(token)
         return None
+
+    async def _reader(self, request: Request, caller: Caller) -> Caller:
+        """The caller, as a reader of somebody else's public audiobook where that is wanted; the request goes on to the
+        route of the book."""
+        wish = sharing.published(request.scope["path"])
+        if wish is None or caller.share or caller.feed or request.method not in SAFE:
+            return caller
+        book, path = wish
+        reader = await self._shares.public(book, caller)
+        if reader is None and path == request.scope["path"]:
+            return caller
+        request.scope.update(path=path, raw_path=path.encode())
+        return reader or caller
 
     async def _guest(self, request: Request, wish: sharing.Wanted) -> Caller | None:
         """Who comes by a share; the request goes on to the route of its book."""

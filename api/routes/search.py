@@ -57,6 +57,6 @@ def passage(caller: Caller, found: FoundPassage, wanted: frozenset[str]) -> Pass
         marks=tuple(Mark(start=mark.start, end=mark.end) for mark in shown.marks),
         matched_by=found.matched_by,
         score=round(found.score, 6),
-        reader_url=f"/read/{found.book_id}#page={found.page}&t={begin:g}" if found.own else None,
-        audio_url=link(caller, page) if found.own else None,
+        reader_url=f"/read/{found.book_id}#page={found.page}&t={begin:g}",
+        audio_url=link(caller, page if found.own else f"/api/public/{found.book_id}/pages/{found.page}/audio"),
     )

@@ -20,7 +20,7 @@ class PassageAnswer(Payload):
     language: str | None
     """BCP 47, of the book."""
     own: bool
-    """False for a public audiobook of another user: it can be found, and not be opened."""
+    """False for a public audiobook of another user: it can be read and heard, and nothing else."""
     chapter: int
     chapter_title: str
     page: int
@@ -38,9 +38,9 @@ class PassageAnswer(Payload):
     matched_by: tuple[MatchedBy, ...]
     score: float
     """Can be compared within one answer."""
-    reader_url: str | None
-    """The reader, opened where the passage begins; null for what can't be opened."""
-    audio_url: str | None
+    reader_url: str
+    """The reader, opened where the passage begins."""
+    audio_url: str
     """The sound of its page, to be played from `start_seconds` on."""
 
 

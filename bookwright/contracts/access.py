@@ -52,6 +52,8 @@ class ShareFacts(Payload):
     """Whether the book's files can be had by it, too."""
     created_at: datetime
     expires_at: datetime
+    public: bool = False
+    """Whether it is no link at all: the book is a public audiobook, which everybody with a key may read and hear."""
 
 
 @dataclass(frozen=True)

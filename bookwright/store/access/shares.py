@@ -6,13 +6,13 @@ ended is remembered for a while, so that whoever comes late is told so.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from bookwright.contracts.access import Actor, AuditAction, Caller, Scope, ShareFacts, ShareId
+from bookwright.contracts.access import Actor, AuditAction, Caller, Role, Scope, ShareFacts, ShareId
 from bookwright.contracts.errors import Conflict, NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.store.access.audit import note
@@ -21,6 +21,7 @@ from bookwright.store.access.secrets import SHARES, digest
 from bookwright.store.access.tables import keys, shares
 from bookwright.store.database.columns import utcnow
 from bookwright.store.database.engine import SERVICE, Database
+from bookwright.store.ingestion.tables import audiobooks
 
 MOST = 50
 """Shares of one book that are open at the same time."""
@@ -71,7 +72,7 @@ class ShareStore:
             mine = sa.select(sa.func.count()).select_from(shares).where(*self._open(owner, book))
             if connection.execute(mine).scalar_one() >= MOST:
                 raise Conflict(f"the book is shared {MOST} times already: revoke one of the links first")
-            row = facts.model_dump(exclude={"share_id"}) | {"id": made.id, "owner_id": owner}
+            row = facts.model_dump(exclude={"share_id", "public"}) | {"id": made.id, "owner_id": owner}
             connection.execute(sa.insert(shares).values(row | {"key_id": actor.key_id, "digest": made.digest}))
             about = {"book": book, "expires_at": facts.expires_at.isoformat(), "downloads": downloads}
             note(connection, owner, actor, AuditAction.SHARE_CREATED, made.id, about, at=now)
@@ -119,6 +120,27 @@ class ShareStore:
         caller = caller_of(row)
         named = {name: row._mapping[f"share_{name}"] for name in _SHARED}
         return replace(caller, scopes=caller.scopes & {Scope.READ}, share=_facts(named))
+
+    async def public(self, book: BookId, reader: Caller) -> Caller | None:
+        """The reader as somebody who may read and hear a public audiobook of somebody else's, and do nothing with it;
+        None for a book that is not public, or their own."""
+        query = sa.select(audiobooks.c.owner_id, audiobooks.c.updated_at).where(
+            audiobooks.c.book_id == book, audiobooks.c.is_public, audiobooks.c.owner_id != reader.owner
+        )
+        row = await self._database.read(SERVICE, lambda c: c.execute(query).first())
+        if row is None:
+            return None
+        facts = ShareFacts(
+            share_id=ShareId(book),
+            book_id=book,
+            note="",
+            downloads=False,
+            created_at=row.updated_at,
+            expires_at=datetime.max.replace(tzinfo=UTC),
+            public=True,
+        )
+        scopes = reader.scopes & {Scope.READ}
+        return replace(reader, owner=OwnerId(row.owner_id), role=Role.USER, scopes=scopes, session=None, share=facts)
 
     async def ended(self, token: str) -> bool:
         """Whether this token, which opens nothing now, once did."""
