@@ -53,15 +53,28 @@ class _Hearing:
 
 
 class _Drawing:
-    """Draws pages one at a time, so that those who wait for one hold no thread."""
+    """Draws pages one at a time, so that those who wait for one hold no thread. The first one is begun at once, while
+    the store is still being asked which pages there are to be read."""
 
-    def __init__(self, gallery: PageGallery) -> None:
-        self.gallery = gallery
+    def __init__(self, gallery: PageGallery, first: int) -> None:
+        self._gallery = gallery
         self._turn = asyncio.Lock()
+        self._begun = {(first, USUAL_PX): asyncio.create_task(self._drawn(first, USUAL_PX))}
 
     async def picture(self, page: int, px: int) -> PagePicture:
+        begun = self._begun.pop((page, px), None)
+        return await (begun or self._drawn(page, px))
+
+    async def close(self) -> None:
+        """End the drawing, also of what nobody has waited for."""
+        for task in self._begun.values():
+            task.cancel()
+        await asyncio.to_thread(self._gallery.close)
+        await asyncio.gather(*self._begun.values(), return_exceptions=True)
+
+    async def _drawn(self, page: int, px: int) -> PagePicture:
         async with self._turn:
-            return await asyncio.to_thread(self.gallery.picture, page, px)
+            return await asyncio.to_thread(self._gallery.picture, page, px)
 
 
 class Vision:
@@ -86,11 +99,11 @@ class Vision:
     async def read_pages(self, batch: ReadingBatch) -> BatchOutcome:
         """Work through the batch's unread pages (`activities.batches`), all at once within the provider's limit."""
         path = await asyncio.to_thread(self._assets.path, batch.document)
-        drawing = _Drawing(await asyncio.to_thread(self._documents.gallery, path))
+        drawing = _Drawing(await asyncio.to_thread(self._documents.gallery, path), batch.first_page)
         try:
             return await self._batches.work(batch, partial(self._page, batch, drawing))
         finally:
-            await asyncio.to_thread(drawing.gallery.close)
+            await drawing.close()
 
     @activity.defn(name="Give up reading pages")
     async def give_up(self, batch: ReadingBatch, error_type: str, error: str) -> BatchOutcome:
