@@ -32,6 +32,8 @@ from tests.support.postgres import postgres_server
 OWNER = OwnerId("reader")
 BOOKS, OF_BOOK, SIZE, CENTRES, VOCABULARY = 100, 1_000, 384, 500, 30_000
 QUERIES, NEAREST = 300, 10
+BUFFERS_MB = 512
+"""PostgreSQL's own memory: tables and indexes are 350 MB."""
 MODEL = "benchmark vectors"
 SEED = 7
 _WORDS = np.array([f"w{number}" for number in range(VOCABULARY + 1)], dtype=object)
@@ -52,7 +54,7 @@ async def run() -> list[Figure]:
     asked = [_words(rng, 3) for _ in range(QUERIES)]
     with tempfile.TemporaryDirectory() as folder:
         figures = await _measured(f"sqlite:///{Path(folder) / 'book.db'}", vectors, queries, asked, 50, "SQLite, exact")
-    with postgres_server() as server:
+    with postgres_server(BUFFERS_MB) as server:
         url = server.url(server.database())
         figures += await _measured(url, vectors, queries, asked, 20, "PostgreSQL, HNSW", recall=True)
     return figures

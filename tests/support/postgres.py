@@ -23,7 +23,8 @@ START_TIMEOUT_S = 120
 class PostgresServer:
     """One server, reached through a socket in its own folder. `stop` ends it and removes the folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffers_mb: int) -> None:
+        self._buffers_mb = buffers_mb
         self._folder = Path(tempfile.mkdtemp(prefix="bookwright-pg-", dir="/tmp"))
         self._folder.chmod(0o700)
         self._as: dict[str, Any] = {}
@@ -65,7 +66,7 @@ class PostgresServer:
             self._process = subprocess.Popen(
                 [
                     self._bin / "postgres", "-D", self._folder / "data", "-k", self._folder,
-                    "-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=60",
+                    "-c", "listen_addresses=", "-c", f"shared_buffers={self._buffers_mb}MB", "-c", "max_connections=60",
                 ],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self._folder, **self._as,
             )  # fmt: skip
@@ -122,9 +123,9 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """A running server that is gone afterwards."""
-    server = PostgresServer()
+def postgres_server(buffers_mb: int = 32) -> Iterator[PostgresServer]:
+    """A running server that is gone afterwards, with so much memory for pages of tables and indexes."""
+    server = PostgresServer(buffers_mb)
     try:
         yield server
     finally:
