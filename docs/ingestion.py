@@ -25,6 +25,8 @@ PATIENCE_S = 6 * 3600.0
 def main() -> None:
     """Hand the recordings in, wait for the book, and show what came of them. Ends with 1 when parts are missing."""
     wanted = _arguments()
+    if wanted.text and not wanted.text.read_text().strip():
+        sys.exit(f"{wanted.text}: there is nothing in it that could have been said")
     key = os.environ.get("BOOKWRIGHT_KEY") or sys.exit("BOOKWRIGHT_KEY: set it to an admin's key")
     with httpx.Client(base_url=wanted.url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
         book = _audiobook(client, _upload(client, wanted.files), wanted)
