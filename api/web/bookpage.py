@@ -45,6 +45,7 @@ async def book_page(request: Request, number: str, book: TheBook, backend: TheBa
         "alt": plate.alt if plate else "",
         "job": job,
         "open": not job.state.closed,
+        "review": job.paused_reason == AWAITING_APPROVAL,
         "editable": job.state.closed or job.paused_reason == AWAITING_APPROVAL,
         "lacking": job.state.closed and bool(await backend.jobs.lacking(owner, book.book_id)),
         "tracks": [(str(track), TRACKS[track]) for track in ordered],

@@ -71,6 +71,7 @@ async def usage(
         "left": None if limit.left_micros is None else money(to_usd(limit.left_micros)),
         "books": [(line.key, line.title, money(to_usd(line.cost_micros)), line.settled) for line in books.lines],
         "days": _days(chosen, {line.key: line.cost_micros for line in days.lines}),
+        "spent": books.total.cost_micros > 0,
         "made": totals.books,
         "pages": totals.pages,
         "jobs": [

@@ -116,7 +116,8 @@ export function calmSwaps() {
     const { target, serverResponse } = event.detail;
     if (!target.id || event.detail.isError) return;
     const typing = target.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
-    const busy = typing || target.querySelector("details[data-menu][open], form[data-busy]") !== null;
+    const typed = [...target.querySelectorAll("input, textarea")].some((one) => one.value !== one.defaultValue);
+    const busy = typing || typed || target.querySelector("details[data-menu][open], form[data-busy]") !== null;
     if (busy || shown.get(target.id) === serverResponse) event.detail.shouldSwap = false;
     else shown.set(target.id, serverResponse);
   });

@@ -67,9 +67,8 @@ function follow() {
 
 takeActions(async (button, answer) => {
   if (button.id === "feed" && answer) {
-    const box = $("#feed-address");
-    box.hidden = false;
     $("#feed-url").value = answer.url;
+    $("#feed-address").showModal();
     $("#feed-url").select();
     return;
   }
@@ -91,6 +90,7 @@ document.addEventListener("submit", async (event) => {
   try {
     await ask(budget ?? approve, { method: "POST", json: budget ? { cap: form.cap.value.trim().replace("$", "") } : { sheet } });
     toast(budget ? "The limit is raised: the book goes on." : "Approved: the story is written now.", "good");
+    form.reset();
     document.activeElement?.blur();
     look();
   } catch (error) {
