@@ -5,10 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from bookwright.contracts.access import Role
 from bookwright.contracts.ids import OwnerId
 from bookwright.contracts.progress import JobState
+from bookwright.store.database.columns import utcnow
+from bookwright.store.ingestion.tables import processing_jobs
 from bookwright.store.jobs.store import JobStore
 from tests.api.test_recordings import UPLOADS, hand_in, session, wav
 from tests.support.library import Home, home_at
@@ -73,6 +76,29 @@ async def test_an_audiobook_and_its_four_jobs(home: Home, admin: httpx.AsyncClie
     assert "cancelled" in given_up["jobs"][0]["error_message"]
     again = await admin.post(f"/api/v1/admin/jobs/{steps['jobs'][0]['id']}/restart")
     assert (again.status_code, again.json()["overall_status"]) == (202, "pending")
+
+
+async def test_a_step_that_was_given_up_is_restarted_by_any_admin(home: Home, admin: httpx.AsyncClient) -> None:
+    book = (await admin.get(f"{AUDIOBOOKS}/{await made(admin)}")).json()["audiobook_id"]
+    job = await JobStore(home.database, home.assets).newest_of(OWNER, book)
+    these = (processing_jobs.c.book_id == book, processing_jobs.c.job_type.in_(("transcribe", "embed")))
+    given_up = {"state": "failed", "error_type": "Refused", "error": "nothing is heard", "completed_at": utcnow()}
+    change = sa.update(processing_jobs).where(*these).values(given_up)
+    await home.database.write(OWNER, lambda c: c.execute(change))
+    await home.jobs.close(OWNER, job.job_id, JobState.FAILED, "two steps were given up")
+    async with home.client() as operator:
+        first = (await operator.get("/api/admin/dead-letters?limit=1")).json()
+        assert first["total"] == 2
+        rest = await operator.get("/api/admin/dead-letters", params={"cursor": first["next_cursor"]})
+        [one], [other] = first["dead_letters"], rest.json()["dead_letters"]
+        assert {one["step"], other["step"]} == {"transcribe", "embed"}
+        assert (one["user"], one["title"], one["error"]) == (OWNER, "The Lamp", "nothing is heard")
+        again = await operator.post(f"/api/admin/dead-letters/{one['id']}/restart")
+        assert (again.status_code, again.json()["storyId"]) == (202, book)
+        assert (await operator.get(again.headers["Location"])).json()["generation"] == 2
+        assert (await operator.get("/api/admin/dead-letters")).json()["total"] == 0
+        assert (await operator.post(f"/api/admin/dead-letters/{other['id']}/restart")).status_code == 409
+        assert (await operator.post(f"/api/admin/dead-letters/{UNKNOWN}/restart")).status_code == 404
 
 
 async def test_what_is_said_of_an_audiobook_is_changed_in_part(admin: httpx.AsyncClient) -> None:
