@@ -58,7 +58,7 @@ class Caller:
         turn = Turn(limit, clock, deadline_s, begin, deck.aclose)
         try:
             async with deck:
-                await deck.enter_async_context(limit.deck)
+                await deck.enter_async_context(limit.deck(reservation.owner_id))
                 limit.check()
                 marked = now()
                 # Those on deck wait for one call to end, and then have the deadline to themselves.

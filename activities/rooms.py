@@ -51,7 +51,7 @@ class Room:
         self._leave("")
 
     @asynccontextmanager
-    async def at(self, owner: str, whose: str, place: int) -> AsyncIterator[None]:
+    async def at(self, owner: str, whose: str = "", place: int = 0) -> AsyncIterator[None]:
         """Be inside as one of the party `whose` of an owner."""
         await self._enter(owner, whose, place)
         try:
@@ -99,7 +99,8 @@ class Room:
         """Take the next one out. It gives its party's turn to whoever of them has the lowest place, and gets that one's
         turn, so that other parties wait no longer for it."""
         queue, first = self._queue, self._turn()
-        party = (at for at, ticket in enumerate(queue) if ticket.whose == queue[first].whose)
+        owner, whose = queue[first].owner, queue[first].whose
+        party = (at for at, ticket in enumerate(queue) if ticket.owner == owner and ticket.whose == whose)
         lowest = min(party, key=lambda at: queue[at].place)
         queue[first], queue[lowest] = queue[lowest], queue[first]
         return queue.pop(first)

@@ -24,7 +24,7 @@ class Slots:
         """`on_wait` is called when a call has to wait for room."""
         self._room = Room(size, on_wait)
         self._reserving = Room(_ahead(size), on_wait)
-        self.deck = Room(_deck(size), on_wait)
+        self._deck = Room(_deck(size), on_wait)
         self._closed: RateLimited | None = None
 
     async def __aenter__(self) -> None:
@@ -37,11 +37,15 @@ class Slots:
         """Take so many at once from now on; what is under way goes on."""
         self._room.resize(size)
         self._reserving.resize(_ahead(size))
-        self.deck.resize(_deck(size))
+        self._deck.resize(_deck(size))
 
     def ahead(self, owner: str = "", whose: str = "", place: int = 0) -> AbstractAsyncContextManager[None]:
         """See `CallLimit`."""
         return self._reserving.at(owner, whose, place)
+
+    def deck(self, owner: str = "") -> AbstractAsyncContextManager[None]:
+        """See `CallLimit`."""
+        return self._deck.at(owner)
 
     def check(self) -> None:
         """Raise the provider's RateLimited again while calls are sure to be refused."""

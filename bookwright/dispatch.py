@@ -128,7 +128,7 @@ class Dispatcher:
     async def _start(self, job: ClaimedJob) -> None:
         """Start the workflow; starting it again after a crash finds the one that runs or ran."""
         try:
-            await start_book(self._client, job.order, job.workflow_id)
+            await start_book(self._client, job.order, job.workflow_id, job.weight)
             logger.info("job started")
         except WorkflowAlreadyStartedError:
             logger.info("job was started before")
@@ -143,9 +143,10 @@ _ENDS = {
 }
 
 
-async def start_book(client: Client, order: BookOrder, workflow_id: str) -> None:
+async def start_book(client: Client, order: BookOrder, workflow_id: str, weight: float = 1.0) -> None:
     """Start `BookGeneration`, or `AudiobookIngestion` for recordings. The same id again attaches to the one that runs;
-    one that has closed is refused with WorkflowAlreadyStartedError, for USE_EXISTING alone would start it anew."""
+    one that has closed is refused with WorkflowAlreadyStartedError, for USE_EXISTING alone would start it anew. Where
+    tasks wait, users get turns by their `weight`."""
     await client.start_workflow(
         "AudiobookIngestion" if isinstance(order.source, Recordings) else "BookGeneration",
         order,
@@ -155,7 +156,9 @@ async def start_book(client: Client, order: BookOrder, workflow_id: str) -> None
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         task_timeout=WORKFLOW_TASK,
         request_eager_start=True,  # by the worker in this process, when it takes workflows
-        priority=Priority(priority_key=(order.priority + 1) // 2, fairness_key=order.owner_id[:64]),
+        priority=Priority(
+            priority_key=(order.priority + 1) // 2, fairness_key=order.owner_id[:64], fairness_weight=weight
+        ),
         search_attributes=TypedSearchAttributes(
             [
                 SearchAttributePair(attributes.BOOK_ID, order.book_id),

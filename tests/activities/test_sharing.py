@@ -73,7 +73,7 @@ class Process:
         self.end.clear()
 
     async def _call(self) -> None:
-        async with self.slots.ahead(), self.slots.deck, self.slots:
+        async with self.slots.ahead(), self.slots.deck(), self.slots:
             self.under_way += 1
             await self.end.wait()
             self.under_way -= 1
@@ -238,7 +238,7 @@ async def test_the_first_call_waits_for_one_lease_and_the_last_gives_it_back(wor
     one = Sharing(LimitStore(world.database), "one")
     slots = one.slots("sarvam", 2)
     running = asyncio.create_task(one.run())
-    async with asyncio.timeout(30), slots.ahead(), slots.deck, slots:
+    async with asyncio.timeout(30), slots.ahead(), slots.deck(), slots:
         assert slots.wanted == 1
     running.cancel()
     with suppress(asyncio.CancelledError):
@@ -306,7 +306,7 @@ async def test_who_is_to_stop_stops_also_when_there_is_news_at_that_moment(monke
     sharing = Sharing(Limits(), "one")
     slots = sharing.slots("sarvam", 2)
     running = asyncio.create_task(sharing.run())
-    async with asyncio.timeout(30), slots.ahead(), slots.deck, slots:
+    async with asyncio.timeout(30), slots.ahead(), slots.deck(), slots:
         for _ in range(9):
             await asyncio.sleep(0)  # until it has leased, and waits for news
         slots.close_until(RateLimited("later", until=datetime.now(UTC) + timedelta(seconds=60)))

@@ -157,7 +157,8 @@ async def test_a_users_own_limit_is_taken_in_place_of_everybodys(world: World) -
             await world.accepted(owner)
     for owner, limit in ((ANNA, 3), (BELA, 1)):
         own = sa.update(users).where(users.c.owner_id == owner).values(jobs_at_once=limit)
-        await world.database.write(owner, lambda c, own=own: c.execute(own))
+        async with world.database.transaction(owner) as connection:
+            await connection.execute(own)
     claimed = await world.jobs.claim({JobKind.AUDIO: 20}, 2, 20)
     assert Counter(job.owner_id for job in claimed) == {ANNA: 3, BELA: 1}
 

@@ -25,7 +25,7 @@ async def main(database_url: str, provider_url: str, name: str, *numbers: str) -
 
         async def call(number: int) -> None:
             clock = asyncio.timeout(None)
-            async with limit.ahead(), limit.deck, clock:
+            async with limit.ahead(), limit.deck(), clock:
                 turn = Turn(limit, clock, 30, nothing, nothing)
                 await engine.speak(engine.call(f"{name} says {number}.", voice), turn)
 

@@ -91,9 +91,9 @@ class CallLimit(Protocol):
         job, `whose`, the lowest place comes first; of several owners, most turns are the one's who wants the fewest."""
         ...
 
-    @property
-    def deck(self) -> AbstractAsyncContextManager[None]:
-        """Room for calls that are marked as sent: those being made and the few that are next in line."""
+    def deck(self, owner: str = "") -> AbstractAsyncContextManager[None]:
+        """Room for calls that are marked as sent: those being made and the few that are next in line. Of several owners
+        most turns are the one's who wants the fewest."""
         ...
 
     async def __aenter__(self) -> None: ...

@@ -1,7 +1,7 @@
 """Admission: which queued jobs may start now."""
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
@@ -22,6 +22,7 @@ CLAIM_LEASE = timedelta(seconds=10)
 _ADMISSION_LOCK = 0x626F6F6B
 """Key of the advisory lock under which jobs under way are counted and claimed; the limits hold among dispatchers."""
 A_MINUTE = timedelta(minutes=1)
+HEAVIEST = 10.0
 NEWCOMERS = 1
 """Places of each kind beyond its limit, for users who have nothing under way: whoever comes to a flood of another's
 books waits for none of them to end."""
@@ -81,6 +82,7 @@ def claim(
         sa.update(jobs).where(jobs.c.number.in_(chosen)).values(claimed_until=now + CLAIM_LEASE).returning(jobs)
     )
     by_number = {row.number: row for row in claimed}
+    weights = _weights(connection, {row.owner_id for row in by_number.values()})
     return [
         ClaimedJob(
             owner_id=OwnerId(by_number[number].owner_id),
@@ -89,9 +91,20 @@ def claim(
             workflow_id=by_number[number].workflow_id,
             order=_order(connection, by_number[number]),
             trace=by_number[number].trace,
+            weight=weights[by_number[number].owner_id],
         )
         for number in chosen
     ]
+
+
+def _weights(connection: sa.Connection, owners: Collection[str]) -> dict[str, float]:
+    """The turns of users beside the one who has the most jobs open: twice as many for half as many jobs, and so on up
+    to HEAVIEST."""
+    states = (JobState.QUEUED, JobState.RUNNING)
+    query = sa.select(jobs.c.owner_id, sa.func.count().label("open")).where(jobs.c.state.in_(states))
+    open_jobs = {row.owner_id: row.open for row in connection.execute(query.group_by(jobs.c.owner_id))}
+    most = max(open_jobs.values())
+    return {owner: min(most / open_jobs[owner], HEAVIEST) for owner in owners}
 
 
 def _started(connection: sa.Connection, kind: JobKind, now: datetime) -> int:

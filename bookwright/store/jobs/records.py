@@ -84,6 +84,8 @@ class ClaimedJob(Payload):
     order: BookOrder
     trace: str | None = None
     """The trace to go on with, as a W3C `traceparent`."""
+    weight: float = 1.0
+    """How many turns its user gets where tasks wait, beside the one of the user who has the most jobs open."""
 
 
 class RunningJob(Payload):
