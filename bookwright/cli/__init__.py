@@ -3,6 +3,7 @@
 from bookwright.cli import (
     api,
     batches,
+    books,
     emulate,
     hooks,
     ingesting,
@@ -14,12 +15,30 @@ from bookwright.cli import (
     searching,
     speaking,
     stories,
+    users,
 )
 from bookwright.cli.app import app
 
 __all__ = ["main"]
 
-for _module in (making, stories, ingesting, searching, batches, jobs, keys, money, hooks, speaking, running, emulate, api):
+_MODULES = (
+    making,
+    stories,
+    ingesting,
+    searching,
+    batches,
+    jobs,
+    books,
+    keys,
+    users,
+    money,
+    hooks,
+    speaking,
+    running,
+    emulate,
+    api,
+)
+for _module in _MODULES:
     _module.register(app)
 
 

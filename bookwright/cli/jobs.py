@@ -1,25 +1,36 @@
-"""`status`, `cancel`, `pause`, `resume` and `retry`."""
+"""`status`, `cancel`, `pause`, `resume` and `retry` of one job, and `jobs list`."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from bookwright.cli.app import AsJson, Exit, out, print_json, run
 from bookwright.cli.desk import Desk, desk
-from bookwright.cli.follow import exit_code, follow, picture
+from bookwright.cli.follow import exit_code, follow, headline, picture
 from bookwright.cli.missing import missing, missing_json, show_missing
 from bookwright.cli.show import job_json
+from bookwright.contracts.ids import OwnerId
+from bookwright.contracts.orders import JobKind
+from bookwright.contracts.progress import JobState
 from bookwright.intake import parse_budget
 from bookwright.steering import Steering
 from bookwright.store import JobRow
 from bookwright.store.access.audit import COMMAND_LINE
+from bookwright.store.jobs.filters import JobFilter
+from bookwright.store.jobs.listing import JobLists
 
 Job = Annotated[str, typer.Argument(help="The job's number or id.")]
 
 
+MOST = 100
+jobs = typer.Typer(help="Lists of jobs. For one: `status`, `cancel`, `pause`, `resume`, `retry`.", no_args_is_help=True)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.add_typer(jobs, name="jobs")
     app.command()(status)
     app.command()(cancel)
     app.command()(pause)
@@ -46,6 +57,38 @@ def status(
                 out.print(picture(progress))
                 show_missing(lacking)
             return exit_code(progress)
+
+    run(work, as_json=as_json)
+
+
+@jobs.command("list")
+def listed(
+    user: Annotated[str | None, typer.Option(help="This user's alone; all users' when left out.")] = None,
+    kind: Annotated[JobKind | None, typer.Option(help="Of this kind.")] = None,
+    state: Annotated[list[JobState] | None, typer.Option(help="In this state; may be given again.")] = None,
+    q: Annotated[str | None, typer.Option("--find", help="In titles of newer books; or an id or number.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="From this day on, UTC.", formats=["%Y-%m-%d"])] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many at most.")] = 50,
+    after: Annotated[int | None, typer.Option(help="Go on after the job of this number.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest jobs."""
+
+    async def work() -> Exit:
+        wanted = JobFilter(
+            kind=kind,
+            states=tuple(state) if state else None,
+            owner=OwnerId(user) if user else None,
+            since=since and since.replace(tzinfo=UTC),
+            q=q,
+        )
+        async with desk() as opened:
+            page = await JobLists(opened.database).of_all(wanted, after, limit)
+        if as_json:
+            print_json([job_json(progress) for progress in page.jobs])
+        for progress in () if as_json else page.jobs:
+            out.print(headline(progress))
+        return Exit.DONE
 
     run(work, as_json=as_json)
 

@@ -15,11 +15,10 @@ from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.access.audit import COMMAND_LINE
 from bookwright.store.access.credentials import Credentials
 from bookwright.store.access.keys import KeyStore
-from bookwright.store.books.shelf import Shelf
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-NO_BOOK = "/docs"
-"""Where somebody who has no book to read yet can see how to order one."""
+SHELF = "/"
+"""Where whoever has signed in goes on."""
 SHOWN = 100
 keys = typer.Typer(help="Keys of the web service: who may use it, and for what.", no_args_is_help=True)
 User = Annotated[str, typer.Option(help="Whose keys.")]
@@ -101,7 +100,7 @@ class Welcome(NamedTuple):
     key: str | None
     """The first admin's key, when it was made now."""
     link: str
-    """Signs one browser in, once, and leads to the newest book."""
+    """Signs one browser in, once, and leads to the shelf."""
 
 
 async def welcome(desk: Desk, url: str, *, host: str) -> Welcome:
@@ -110,17 +109,15 @@ async def welcome(desk: Desk, url: str, *, host: str) -> Welcome:
     store = KeyStore(desk.database)
     made = await store.first_admin() if host in LOOPBACK else None
     key = await store.admin_key(desk.owner)
-    newest = await Shelf(desk.database).books(desk.owner, 1)
-    place = f"/read/{newest[0].number}" if newest else NO_BOOK
     if key is None:
-        return Welcome(None, f"{url}{place}")
+        return Welcome(None, f"{url}{SHELF}")
     ticket = await Credentials(desk.database).ticket(desk.owner, key)
-    query = urlencode({"ticket": ticket, "next": place})
+    query = urlencode({"ticket": ticket, "next": SHELF})
     return Welcome(made.key if made else None, f"{url}/signin?{query}")
 
 
 def _table(found: list[KeyFacts]) -> Table:
-    short = (Column(name, no_wrap=True) for name in ("role", "scopes", "made", "until"))
+    short = (Column(name, no_wrap=True) for name in ("role", "scopes", "made", "used", "until"))
     table = Table(Column("id", no_wrap=True), "name", *short, box=None, padding=(0, 2, 0, 0))
     for facts in found:
         if facts.revoked_at:
@@ -128,5 +125,6 @@ def _table(found: list[KeyFacts]) -> Table:
         else:
             until = f"{facts.expires_at:%Y-%m-%d}" if facts.expires_at else ""
         made = f"{facts.created_at:%Y-%m-%d}"
-        table.add_row(facts.id, escape(facts.name), facts.role, " ".join(facts.scopes), made, until)
+        used = f"{facts.last_used_at:%Y-%m-%d}" if facts.last_used_at else "never"
+        table.add_row(facts.id, escape(facts.name), facts.role, " ".join(facts.scopes), made, used, until)
     return table

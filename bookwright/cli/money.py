@@ -1,4 +1,4 @@
-"""`prices`, `costs` and `users budget`: what providers charge, what was spent, and how much may be."""
+"""`prices`, `costs`, and `budget` of `users`: what providers charge, what was spent, and how much may be."""
 
 import csv
 import sys
@@ -25,14 +25,12 @@ from bookwright.store.ledger.months import MonthBudget, MonthBudgets, check_mont
 
 SUMS = ("settled", "rejected", "ambiguous", "reserved", "saved")
 """The sums of money in a line of costs."""
-users = typer.Typer(help="Users of the web service.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(prices)
     app.command()(costs)
-    app.add_typer(users, name="users")
 
 
 def prices(as_json: AsJson = False) -> None:
@@ -101,7 +99,6 @@ def costs(
     run(work, as_json=as_json)
 
 
-@users.command()
 def budget(
     user: Annotated[str, typer.Argument(help="The user's id.")],
     usd: Annotated[str | None, typer.Argument(help="The most, in US dollars; shown when left out.")] = None,
