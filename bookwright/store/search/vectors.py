@@ -20,7 +20,7 @@ KEPT_BYTES = 256 << 20
 """Of vectors in memory: 170,000 of 384 numbers."""
 FEW = 5_000
 """Passages up to which PostgreSQL compares all: an index over everybody's would find mostly those of others."""
-EF_SEARCH = 100
+EF_SEARCH = 64
 """Candidates that HNSW keeps while it looks: more find more of the nearest, and take longer."""
 Matrix = npt.NDArray[np.float32]
 _SETTINGS = sa.text(
@@ -49,6 +49,7 @@ class NearestPassages:
         self._books: OrderedDict[tuple[str, str, str], _Book] = OrderedDict()
         self._held = 0
         self._lock = threading.Lock()
+        self._has_pgvector: bool | None = None
 
     @property
     def held_bytes(self) -> int:
@@ -60,12 +61,13 @@ class NearestPassages:
     ) -> list[int]:
         """The ids of `passage_index`, nearest first; only vectors of this model are compared. Needs a connection that
         sees all rows."""
-        books = _visible(connection, owner)
-        if not books:
-            return []
-        if has_pgvector(connection):
-            return _indexed(connection, owner, vector, model, most, sum(row.passages for row in books))
-        return self._exact(connection, books, np.asarray(vector, np.float32), model, most)
+        if self._has_pgvector is None:  # a migration has found it, or will never
+            self._has_pgvector = has_pgvector(connection)
+        if self._has_pgvector:
+            counted = connection.execute(_visible(owner, sa.func.sum(searchable_books.c.passages))).scalar()
+            return _indexed(connection, owner, vector, model, most, int(counted)) if counted else []
+        books = connection.execute(_visible(owner, searchable_books)).all()
+        return self._exact(connection, books, np.asarray(vector, np.float32), model, most) if books else []
 
     def _exact(
         self, connection: sa.Connection, books: Sequence[Any], wanted: Matrix, model: str, most: int
@@ -105,10 +107,11 @@ class NearestPassages:
         self._held -= old.bytes if old else 0
 
 
-def _visible(connection: sa.Connection, owner: OwnerId) -> Sequence[Any]:
+def _visible(owner: OwnerId, *columns: Any) -> "sa.Select[Any]":
+    """Columns of the searchable books that the searcher may see."""
     joined = searchable_books.join(audiobooks)
     may = sa.or_(searchable_books.c.owner_id == owner, audiobooks.c.is_public)
-    return connection.execute(sa.select(searchable_books).select_from(joined).where(may)).all()
+    return sa.select(*columns).select_from(joined).where(may)
 
 
 def _read(connection: sa.Connection, row: Any, model: str) -> _Book:
