@@ -52,7 +52,7 @@ from bookwright.telemetry.tracing import start_tracing, stop_tracing, tracing
 from bookwright.telemetry.watching import Watching
 from bookwright.temporal import STICKY_TIMEOUT, connect
 from bookwright.wiring.activities import activities_by_queue
-from bookwright.wiring.chains import batches_at_once
+from bookwright.wiring.chains import batches_at_once, chapters_at_once
 from bookwright.wiring.counting import open_meter
 from bookwright.wiring.delivering import open_delivering
 from workflows import WORKFLOW_FAILURES
@@ -60,7 +60,7 @@ from workflows.batch import BatchGeneration
 from workflows.book import BookGeneration
 from workflows.chapter import ChapterProduction
 from workflows.delivery import WebhookDelivery
-from workflows.ingestion import AudiobookIngestion
+from workflows.ingestion import CHAPTERS_AT_ONCE, AudiobookIngestion
 from workflows.scoring import SceneScoring
 from workflows.transcription import ChapterTranscription
 
@@ -226,7 +226,7 @@ def _workers(
         Queue.TEXT: batches_at_once(chosen.text),
         Queue.IMAGES: batches_at_once(chosen.images),
         Queue.SOUNDS: batches_at_once(chosen.sounds),
-        Queue.TRANSCRIPTION: batches_at_once(chosen.transcription),
+        Queue.TRANSCRIPTION: chapters_at_once(chosen.transcription, CHAPTERS_AT_ONCE),
         Queue.PRESS: os.cpu_count() or 2,
         Queue.DELIVERY: 20,
     }

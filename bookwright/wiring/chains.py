@@ -6,7 +6,7 @@ from typing import TypeVar
 from activities.chain import Chain, Link
 from activities.sharing import Sharing
 from activities.slots import Slots
-from bookwright.contracts.ports.engines import Engine, LanguageModel
+from bookwright.contracts.ports.engines import Engine, LanguageModel, RemoteJobs, Transcriber
 from bookwright.providers.choice import Chosen, Engines
 from bookwright.settings import Capability
 
@@ -24,6 +24,13 @@ def batches_at_once(chosen: Sequence[Chosen[E]]) -> int:
     the next one's pages are already read. Not many more, since each waits with a heartbeat."""
     most = max((_concurrency(each) for each in chosen), default=1)
     return most + max(most // 2, 1)
+
+
+def chapters_at_once(chosen: Sequence[Chosen[Transcriber]], of_one_book: int) -> int:
+    """The same for chapters that are written down. A provider that works on a job for minutes counts the requests that
+    create some and not what is under way: as many wait for their jobs as a book has chapters in work."""
+    remote = any(isinstance(each.engine, RemoteJobs) for each in chosen)
+    return max(batches_at_once(chosen), of_one_book if remote else 1)
 
 
 def _concurrency(each: Chosen[E]) -> int:
