@@ -15,8 +15,6 @@ from bookwright.store.access.secrets import digest
 from bookwright.store.books.shelf import ShelfBook
 from bookwright.text.direction import direction
 
-READER = "/read/"
-"""What the service worker looks after."""
 router = APIRouter(include_in_schema=False)
 _FONTS = fonts()
 _LOOK_AGAIN = {"Cache-Control": "no-cache"}
@@ -45,7 +43,7 @@ def reader_page(request: Request, book: ShelfBook, caller: Caller) -> Response:
 @router.get("/read-worker.js")
 async def worker() -> Response:
     """The service worker that keeps books for reading without a connection."""
-    headers = {**_LOOK_AGAIN, "Service-Worker-Allowed": READER}
+    headers = {**_LOOK_AGAIN, "Service-Worker-Allowed": "/"}
     return FileResponse(STATIC / "offline" / "worker.js", media_type="text/javascript", headers=headers)
 
 

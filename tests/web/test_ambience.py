@@ -7,13 +7,22 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import Browser
 
 from api.access.guard import COOKIE
+from bookwright.contracts.depicting import SoundSketch
 from bookwright.contracts.orders import TRACKS, BookContext
+from bookwright.contracts.scenes import PlannedScene, Scene
+from bookwright.store.scenes.store import SceneStore
 from emulators.ambience import wav
 from tests.support.library import home_at
 from tests.support.serving import served
 from tests.support.stories import KITE
 from tests.web.conftest import SOUND, ReaderTab, tab_at
 
+SCENES = [
+    PlannedScene(
+        scene=Scene(number=1, pages=(1, 2), sketch=SoundSketch(setting="dunes", weather="wind"), prompt="Wind")
+    ),
+    PlannedScene(scene=Scene(number=2, pages=(3,), sketch=SoundSketch(setting="beach"), prompt="Waves")),
+]
 BOX = "document.querySelector('#ambience')"
 STATE = f"{BOX}.dataset.state"
 LISTEN = """
@@ -54,6 +63,7 @@ async def scored(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         await home.score(book, (1, 2), wav("wind", 6))
         await home.score(book, (3,), wav("waves", 4))
         await home.score(book, (5,), b"RIFF no sound at all")
+        await SceneStore(home.database, home.assets).save(book, SCENES, untold={}, blank=(), final=True)
         await home.close(book)
         yield book, address, {"name": COOKIE, "value": await home.session(), "url": address}
 
@@ -78,6 +88,7 @@ async def test_ambience_waits_to_be_wanted_and_is_far_below_the_voice(opened: tu
     await tab.heard()
     assert not any("/ambience" in url for url in fetched), "not even fetched"
     assert await tab.get("heard.begun.length") == 0
+    assert await tab.text("#scene") == "Dunes, wind"
     await tab.page.check("#ambience-on")
     await tab.until(f"{STATE} === 'on' && heard.level() > -55")
     await tab.until("heard.level() > -46")
@@ -99,6 +110,7 @@ async def test_a_scene_goes_on_over_its_pages_and_crosses_into_the_next(opened: 
     assert await tab.get("heard.begun.length") == 1
     await tab.page.click("#next-page")
     await tab.until("heard.begun.length === 2")
+    assert await tab.text("#scene") == "Beach"
     assert await tab.get("heard.ended") == 0, "it is still heard while the other one comes up"
     await tab.until("heard.ended === 1")
     assert -50 < await tab.get("heard.level()") < -38

@@ -97,8 +97,9 @@ async def test_a_kept_book_is_read_and_heard_without_a_connection_and_goes_at_si
         await tab.page.keyboard.press("/")
         await tab.page.fill("#find-query", "kite")
         await tab.until("document.querySelectorAll('#find-list li').length > 1")
-        await tab.page.goto(f"{address}/read/{shelved.lamp.book_id}")
-        await tab.until("document.querySelectorAll('#kept-list a').length === 1")
+        for lost in ("/", f"/read/{shelved.lamp.book_id}"):
+            await tab.page.goto(f"{address}{lost}")
+            await tab.page.wait_for_selector("#kept-list a")
         await clean(tab)
         await tab.page.click("#kept-list a")
         await tab.at(4)
@@ -114,7 +115,9 @@ async def test_a_kept_book_is_read_and_heard_without_a_connection_and_goes_at_si
         tab.errors.clear()  # the browser itself reports what it could not fetch
 
 
-async def test_a_book_that_is_gone_is_kept_no_longer_and_can_be_removed(tab: ReaderTab, shelved: Shelved) -> None:
+async def test_what_is_kept_can_be_removed_and_ends_with_the_session_and_with_its_user(
+    tab: ReaderTab, shelved: Shelved
+) -> None:
     book = await shelved.home.made(KITE, spoken=[1])
     await tab.open(book, 1)
     for _ in range(2):
@@ -133,11 +136,10 @@ async def test_a_book_that_is_gone_is_kept_no_longer_and_can_be_removed(tab: Rea
     await tab.get(f"caches.open('bookwright-book-x').then((one) => one.put('/kept', Response.json({label})))")
     await tab.page.reload()
     await tab.until("caches.keys().then((all) => !all.includes('bookwright-book-x'))")
-    await tab.page.route("**/reader", lambda route: route.fulfill(status=404, json={}))
+    tab.may_fail = True
     await tab.page.context.clear_cookies()
     await tab.page.evaluate("fetch(document.body.dataset.folder + '/pages/1').catch(() => {})")
     await tab.until("caches.keys().then((all) => all.length === 1)")
-    tab.errors.clear()  # the browser itself reports a 401
 
 
 async def test_a_place_is_gone_on_with_on_another_device(

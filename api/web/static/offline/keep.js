@@ -36,7 +36,7 @@ export async function forgetOthers(user) {
 
 // Keep a book as it stands now, or bring what is kept of it up to date. Answers its label. `onProgress(part, bytes)`.
 export async function keepBook(book, { folder, user, signal, onProgress }) {
-  await navigator.serviceWorker.register(policy?.createScriptURL(WORKER) ?? WORKER, { scope: "/read/" });
+  await navigator.serviceWorker.register(policy?.createScriptURL(WORKER) ?? WORKER, { scope: "/" });
   const name = BOOK + book.book_id;
   const cache = await caches.open(name);
   const there = new Set((await cache.keys()).map((request) => bare(request.url)));

@@ -1,11 +1,11 @@
-// The service worker of the reader: books that somebody keeps on their device are read without a connection. It is there
-// only for whoever has asked to keep a book. What is kept is in caches of their own, one for each book (see keep.js).
+// The service worker: books that somebody keeps on their device are read without a connection, and any other page says so
+// and shows which books there are. It is there only for whoever has asked to keep a book. What is kept is in caches of
+// their own, one for each book (see keep.js).
 
 const SHELL = "bookwright-shell"; // our own files: pages' scripts, styles, fonts
 const BOOK = "bookwright-book-"; // and the book's id
 const LOST = "/static/offline/kept.html";
 const OURS = /^\/(?:static|fonts)\//;
-const READ = /^\/read\/[^/]+$/;
 const OF_BOOK = /^\/api\/books\/[^/]+\/(.+)$/;
 const MADE = /^pages\/\d+\/(?:audio|image|ambience)$/; // another take has another address
 
@@ -16,7 +16,7 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== location.origin) return;
   const [, part] = OF_BOOK.exec(url.pathname) ?? [];
   if (OURS.test(url.pathname)) event.respondWith(fresh(event.request, { renew: SHELL }));
-  else if (READ.test(url.pathname)) event.respondWith(fresh(event.request, { otherwise: LOST }));
+  else if (event.request.mode === "navigate") event.respondWith(fresh(event.request, { otherwise: LOST }));
   else if (part && MADE.test(part)) event.respondWith(made(event.request));
   else if (part) event.respondWith(answered(event.request, part));
 });
