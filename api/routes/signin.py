@@ -13,7 +13,7 @@ from bookwright.contracts.access import Caller
 from bookwright.store.access.credentials import SESSION
 
 router = APIRouter(include_in_schema=False)
-HOME = "/signin"
+HOME = "/"
 _FORM_BYTES = 4096
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -56,7 +56,7 @@ async def sign_out(request: Request, backend: TheBackend) -> Response:
         if not csrf_right(request, fields.get("csrf", "")):
             raise HTTPException(403)
         await backend.credentials.sign_out(caller, network(request))
-    answer = RedirectResponse(HOME, 303)
+    answer = RedirectResponse("/signin", 303)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # books that were kept on the device, too
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
     return answer

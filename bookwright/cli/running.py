@@ -71,7 +71,7 @@ async def serve_until_interrupted(desk: Desk, entry: Welcome) -> Exit:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     if entry.key:
         err.print(f"Your key as the first admin, shown only now: {entry.key}", markup=False)
-    err.print("Books to read and hear at /read/1 and so on. This link signs a browser in, once:")
+    err.print("Order, follow and read books in a browser. This link signs one in, once:")
     err.print(entry.link, markup=False)
     err.print(f"Temporal at {desk.service.address}" + (f", its UI at {desk.service.ui}" if desk.service.ui else ""))
     err.print("Ctrl-C drains and stops.")

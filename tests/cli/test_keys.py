@@ -47,9 +47,9 @@ def test_serve_hands_out_the_first_admin_key_once_and_a_link_for_the_browser(hom
         assert status(web, first["key"]) == 200
         with httpx.Client() as browser:
             answer = browser.get(first["sign_in"])
-            assert (answer.status_code, answer.headers["location"]) == (303, "/docs")
+            assert (answer.status_code, answer.headers["location"]) == (303, "/")
             assert browser.get(f"{web}/signin").status_code == 200
-            assert browser.get(f"{web}/docs").status_code == 200, "somebody is signed in, and there is no book"
+            assert "Order your first book" in browser.get(f"{web}/").text
         assert httpx.get(first["sign_in"]).status_code == 200, "it is the page to sign in on by now"
         made = home.json(
             "keys", "create", "curl", "--user", "mira", "--scope", "keys", "--scope", "read", "--days", "2"
