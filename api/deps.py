@@ -33,6 +33,7 @@ from bookwright.store.access.keys import KeyStore
 from bookwright.store.access.users import UserStore
 from bookwright.store.books.deletion import BookRemoval
 from bookwright.store.books.shelf import Shelf, ShelfBook
+from bookwright.store.books.versions import PageVersions
 from bookwright.store.jobs.listing import JobLists
 from bookwright.store.jobs.statistics import Statistics
 from bookwright.store.ledger.costs import CostBooks
@@ -139,6 +140,11 @@ class Backend:
     """Where the outside finds this API, if that is set: scheme and host."""
     temporal_ui: Callable[[], tuple[str, str] | None] = lambda: None
     """The address of Temporal's UI and the namespace, where there is one."""
+
+    @property
+    def versions(self) -> PageVersions:
+        """Versions of pages and their tracks: chosen, written, made anew."""
+        return PageVersions(self.database)
 
 
 async def backend(request: Request) -> Backend:

@@ -24,7 +24,6 @@ from bookwright.store import JobRow
 from bookwright.store.books.redos import Redos
 from bookwright.store.books.remaining import lengths_to_make
 from bookwright.store.books.shelf import ShelfBook
-from bookwright.store.books.versions import PageVersions
 from bookwright.store.stories.store import WritingStore
 from bookwright.text.language import normalise_language
 
@@ -99,7 +98,7 @@ async def redo(backend: Backend, owner: OwnerId, book: BookId, page: int, versio
     book, and then that one is the answer."""
 
     async def drop() -> None:
-        await PageVersions(backend.database).redo(owner, book, page, version, track)
+        await backend.versions.redo(owner, book, page, version, track)
 
     newest = await backend.jobs.newest_of(owner, book)
     if newest.state in (JobState.RUNNING, JobState.PAUSED):

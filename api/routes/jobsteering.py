@@ -15,7 +15,6 @@ from api.wire.answers import check_match
 from api.wire.idempotency import IDEMPOTENT, TheOnce
 from bookwright.reviewing import Edits, Reviewing
 from bookwright.store import JobRow
-from bookwright.store.books.versions import PageVersions
 from bookwright.store.stories.store import WritingStore
 
 router = APIRouter(prefix="/api/jobs/{job}", tags=["jobs"])
@@ -71,9 +70,7 @@ async def approve(
         desk = steering(backend)
         desk.check_approval(job)
         if order and (edits := _edits(order)):
-            reviewing = Reviewing(
-                PageVersions(backend.database), WritingStore(backend.database, backend.assets), backend.assets
-            )
+            reviewing = Reviewing(backend.versions, WritingStore(backend.database, backend.assets), backend.assets)
             await reviewing.apply(caller.owner, job.book_id, edits, job.order.language or "und")
         return await _taken(request, backend, job, await desk.approve(job))
 

@@ -27,7 +27,6 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.ids import BookId, OwnerId
 from bookwright.contracts.orders import Track
 from bookwright.store.books.takes import TrackVersions
-from bookwright.store.books.versions import PageVersions
 
 WantedTrack = Annotated[Literal["narration", "illustrations", "soundscape"], Query(description="Of what.")]
 router = APIRouter(prefix="/api/books/{book}/pages/{number}", tags=["pages"])
@@ -47,7 +46,7 @@ async def edit(
     binds what has changed. Not while a job makes the book, unless that waits for approval."""
     page = counted(number, "page")
     seen = await _seen(request, backend, caller.owner, book.book_id, page)
-    await PageVersions(backend.database).edit(caller.owner, book.book_id, {page: change.text}, {page: seen})
+    await backend.versions.edit(caller.owner, book.book_id, {page: change.text}, {page: seen})
     return await page_answer(request, backend, caller, book, page)
 
 
@@ -121,7 +120,7 @@ async def choose(
     seen = await _seen(request, backend, caller.owner, book.book_id, page)
     wanted = counted(version, "version of the page")
     if track == "narration":
-        await PageVersions(backend.database).choose(caller.owner, book.book_id, page, wanted, seen)
+        await backend.versions.choose(caller.owner, book.book_id, page, wanted, seen)
         return await _versions(backend, caller.owner, book.book_id, page)
     store = TrackVersions(backend.database, backend.assets)
     await store.choose(caller.owner, book.book_id, Track(track), page, wanted)
@@ -171,7 +170,7 @@ async def _seen(request: Request, backend: Backend, owner: OwnerId, book: BookId
 
 
 async def _versions(backend: Backend, owner: OwnerId, book: BookId, page: int) -> PageVersionList:
-    found = await PageVersions(backend.database).versions(owner, book, page)
+    found = await backend.versions.versions(owner, book, page)
     return PageVersionList(
         page=page,
         versions=tuple(

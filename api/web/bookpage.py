@@ -11,7 +11,6 @@ from bookwright.contracts.errors import NotFound
 from bookwright.contracts.orders import Track
 from bookwright.contracts.progress import AWAITING_APPROVAL
 from bookwright.contracts.spreads import Plate
-from bookwright.store.books.versions import PageVersions
 from bookwright.store.database.columns import utcnow
 from bookwright.text.direction import direction
 
@@ -26,7 +25,7 @@ async def book_page(request: Request, number: str, book: TheBook, backend: TheBa
     found = await backend.shelf.page(owner, book.book_id, wanted)
     job = await backend.jobs.newest_of(owner, book.book_id)
     plate = Plate.model_validate_json(await backend.assets.get(found.plate)) if found.plate else None
-    texts = await PageVersions(backend.database).versions(owner, book.book_id, wanted)
+    texts = await backend.versions.versions(owner, book.book_id, wanted)
     takes = {}
     for track in (Track.ILLUSTRATIONS, Track.SOUNDSCAPE):
         try:
