@@ -19,7 +19,7 @@ from bookwright.cli import (
 )
 from bookwright.cli.app import app
 
-__all__ = ["main"]
+__all__ = ["app", "main"]
 
 _MODULES = (
     making,
