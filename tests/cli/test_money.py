@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bookwright.cli import keys, money
+from bookwright.cli import keys, money, users
 from bookwright.settings import Settings
 
 OWN = """
@@ -47,6 +47,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     app = typer.Typer()
     money.register(app)
     keys.register(app)
+    users.register(app)
     return Home(tmp_path_factory.mktemp("money") / "home", app)
 
 
