@@ -136,3 +136,16 @@ async def test_two_people_edit_a_page_and_neither_loses_a_word(desk: ReaderTab, 
     await desk.until("document.querySelector('#shown-text').textContent.startsWith('“It wants')")
     assert await desk.page.is_visible("#retry"), "other pages are still to be made"
     desk.errors.clear()  # the browser itself reports the 412
+
+
+async def test_a_book_is_deleted_only_when_that_is_meant(desk: ReaderTab, home: Home) -> None:
+    book = await home.made(KITE, spoken=[1])
+    await desk.page.goto(f"{desk.address}/books/{book.book_id}")
+    for answer in ("No, leave it", "Delete the book"):
+        await desk.page.click("summary[aria-label=More]")
+        await desk.page.click("#delete")
+        assert KITE.title in await desk.text("dialog.sheet[open] p")
+        await desk.page.locator("dialog.sheet[open] button", has_text=answer).click()
+        await desk.until("!document.querySelector('.inside footer button.danger')")
+    await desk.page.wait_for_url(f"{desk.address}/")
+    assert book.book_id not in [one.book_id for one in await home.jobs.jobs(LOCAL_OWNER)]

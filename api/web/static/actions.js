@@ -1,7 +1,7 @@
 // Buttons that change something: data-verb, data-url, data-json, data-match (the version that was seen), data-said (what
 // to say when it is done), data-confirm (what to ask first), data-goto (where to go then).
 
-import { ask, toast } from "./app.js";
+import { ask, element, toast } from "./app.js";
 
 const keys = new Map();
 
@@ -39,27 +39,21 @@ async function act(button, done) {
 
 // Ask in a dialog; `text` is what the button says that was pressed.
 function agreed(question, text) {
-  const dialog = document.createElement("dialog");
-  dialog.className = "sheet";
-  dialog.setAttribute("aria-label", text.trim());
-  const inside = document.createElement("form");
-  inside.method = "dialog";
-  inside.className = "inside";
-  const said = document.createElement("p");
-  said.textContent = question;
-  const foot = document.createElement("footer");
-  const button = (label, value, style) => {
-    const made = document.createElement("button");
-    made.className = `button ${style}`;
-    made.value = value;
-    made.textContent = label;
-    foot.append(made);
-  };
-  button("No, leave it", "", "");
-  button(text.trim(), "yes", "danger");
-  inside.append(document.createElement("br"), said, foot);
-  inside.firstChild.remove();
-  dialog.append(inside);
+  const dialog = element(
+    "dialog",
+    { class: "sheet", "aria-label": text.trim() },
+    element(
+      "form",
+      { method: "dialog", class: "inside" },
+      element("p", {}, question),
+      element(
+        "footer",
+        {},
+        element("button", { class: "button", value: "no" }, "No, leave it"),
+        element("button", { class: "button danger", value: "yes" }, text.trim()),
+      ),
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

@@ -78,18 +78,19 @@ export function icon(name) {
   return made;
 }
 
-// Menus close when somebody presses Escape or something else.
-for (const menu of document.querySelectorAll("[data-menu]")) {
-  addEventListener("click", (event) => menu.contains(event.target) || (menu.open = false));
-  menu.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
+// Menus close when somebody presses Escape, or turns to something else.
+function closeMenus(turnedTo) {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(turnedTo)) menu.open = false;
+  }
 }
+for (const kind of ["click", "focusin"]) document.addEventListener(kind, ({ target }) => closeMenus(target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 
 const colours = document.querySelector("[data-theme-choice]");
 if (colours) {
@@ -102,13 +103,14 @@ if (colours) {
   });
 }
 
-// htmx turns answers of our own server into elements. Trusted Types let that through and no other HTML.
+// htmx turns answers of our own server into elements, in a wrapper of its own (2.0.11). Trusted Types let that through and
+// no other HTML.
 let swapping = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   swapping = event.detail.serverResponse;
 });
 window.trustedTypes?.createPolicy("default", {
-  createHTML: (html) => (swapping !== null && html.includes(swapping) ? html : null),
+  createHTML: (html) => (html === `<body><template class="internal-htmx-wrapper">${swapping}</template></body>` ? html : null),
 });
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRF-Token"] = token;

@@ -16,7 +16,7 @@ function edit(on) {
   if (on) {
     seen = view().dataset.version;
     $("#new-text").focus();
-  }
+  } else form.reset(); // what is left in a form counts as being written
   $("#clash").hidden = true;
   $("#editor-error").hidden = true;
 }
