@@ -157,7 +157,7 @@ async def test_two_recordings_become_a_book(library: Library, revai: EmulatorPro
     page = (await library.client.get(f"/api/books/{book}/pages/1")).json()
     assert page["ambience_url"] and page["paragraphs"][0]["sentences"][0]["words"]
     m4b = await library.client.get(f"/api/books/{book}/editions/m4b")
-    with av.open(io.BytesIO(m4b.content)) as bound:
+    with av.open(io.BytesIO(m4b.content), "r") as bound:
         assert [chapter["metadata"]["title"] for chapter in bound.chapters()] == ["2 The Lamp", "10 The Stair"]
         assert bound.duration is not None and abs(bound.duration / 1_000_000 - 50) < 5, "pauses between chapters"
     epub = await library.client.get(f"/api/books/{book}/editions/epub")
