@@ -33,7 +33,15 @@ Look = Callable[[str], Awaitable[None]]
 def serving(home: Path) -> Iterator[dict[str, Any]]:
     """`bookwright serve` over a home of its own: what it says of itself, while it runs."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOOKWRIGHT_", "TEMPORAL_"))}
-    command = [Path(sys.executable).parent / "bookwright", "serve", "--port", "0", "--ui-port", "0", "--json"]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "bookwright",
+        "serve",
+        "--port",
+        "0",
+        "--ui-port",
+        "0",
+        "--json",
+    ]
     environment = kept | {"BOOKWRIGHT_HOME": str(home)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
