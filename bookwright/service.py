@@ -77,7 +77,7 @@ class Service:
             self._server = DevServer(self._settings.home / "temporal", ui_port=self._ui_port, keep=self._lock_fd)
             await self._server.start()
             self.address = self._server.address
-        client = await connect(self._settings, self.address)
+        client = await connect(self._settings, self.address, timeout_s=CONNECT_TIMEOUT_S)
         if self._settings.embedded_temporal or not await has_worker(client):
             await self._start_worker(queues)
         self._card.write_text(json.dumps({"pid": os.getpid(), "temporal": self.address, "ui": self.ui}))

@@ -78,8 +78,8 @@ def sarvam_home(folder: Path, emulator: EmulatorProcess) -> Home:
     )
 
 
-class Refusing:
-    """The command in this process: nothing is started for a refusal, and a process for each would take long."""
+class Here:
+    """The command in this process: a process for each would take long where nothing is started."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
         self.home = Home(folder)
@@ -87,7 +87,7 @@ class Refusing:
         self._capture = capture
 
     def run(self, *arguments: str | Path, **environment: str) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error; nothing of the order is left."""
+        """Exit code, standard output and standard error."""
         for name in [name for name in os.environ if name.startswith(NOT_INHERITED)]:
             self._patch.delenv(name)
         for name, value in {"BOOKWRIGHT_HOME": str(self.home.folder), **environment}.items():
@@ -96,8 +96,17 @@ class Refusing:
         with pytest.raises(SystemExit) as ended:
             main()
         shown = self._capture.readouterr()
-        assert self.home.rows("jobs") == self.home.rows("books") == self.home.rows("provider_calls") == 0
         return int(ended.value.code or 0), shown.out, shown.err
+
+
+class Refusing(Here):
+    """Commands that are refused: nothing of an order is left."""
+
+    def run(self, *arguments: str | Path, **environment: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error."""
+        answer = super().run(*arguments, **environment)
+        assert self.home.rows("jobs") == self.home.rows("books") == self.home.rows("provider_calls") == 0
+        return answer
 
     def answer(self, *arguments: str | Path, **environment: str) -> dict[str, Any]:
         """The JSON document of a refusal."""
@@ -105,6 +114,11 @@ class Refusing:
         assert (code, err) == (2, "")
         document: dict[str, Any] = json.loads(out)
         return document
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(tmp_path / "home", monkeypatch, capsys)
 
 
 @pytest.fixture

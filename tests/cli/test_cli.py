@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import BOOKWRIGHT, MOST_S, Home, Refusing, sarvam_home, stamps
+from tests.cli.conftest import BOOKWRIGHT, MOST_S, Here, Home, Refusing, sarvam_home, stamps
 from tests.support.emulator import EmulatorProcess
 
 PAGES = (
@@ -253,19 +253,15 @@ def test_a_wrong_setting_is_named_and_not_repeated(
     assert name in answer["message"] and "secret" not in answer["message"], answer
 
 
-def test_a_temporal_that_is_not_there_is_said_so(tmp_path: Path, text: Path) -> None:
+def test_a_temporal_that_is_not_there_is_said_so(
+    here: Here, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The order is accepted, so it stays, and waits for a service."""
-    home = Home(tmp_path / "home")
-    ended = subprocess.run(
-        [BOOKWRIGHT, *order(text, tmp_path / "out")],
-        env=home.environment(TEMPORAL_ADDRESS="127.0.0.1:1"),
-        capture_output=True,
-        text=True,
-        timeout=MOST_S,
-    )
-    assert ended.returncode == 1 and "Traceback" not in ended.stderr
-    assert "127.0.0.1:1" in ended.stderr and "TEMPORAL_ADDRESS" in ended.stderr
-    assert home.json("status", "1")["state"] == "queued"
+    monkeypatch.setattr("bookwright.service.CONNECT_TIMEOUT_S", 0.5)
+    code, _, shown = here.run(*order(text, tmp_path / "out"), TEMPORAL_ADDRESS="127.0.0.1:1")
+    assert code == 1 and "Traceback" not in shown
+    assert "127.0.0.1:1" in shown and "TEMPORAL_ADDRESS" in shown
+    assert here.home.json("status", "1")["state"] == "queued"
 
 
 def test_a_book_with_a_failed_page_ends_with_3_and_is_completed_by_the_same_command(
