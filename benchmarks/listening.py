@@ -27,10 +27,11 @@ MOST_WRONG = 0.25
 
 async def run() -> list[Figure]:
     """Three pages spoken one after the other, written down in one call."""
-    text = " ".join(pages(WORDS))
+    texts = pages(WORDS)
+    text = " ".join(texts)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "recording.wav"
-        sound, seconds = await _spoken(text)
+        sound, seconds = await _spoken(texts)
         await asyncio.to_thread(path.write_bytes, sound)
         async with WhisperTranscriber(get_model_path(), threads=2) as engine:
             task = TranscriptionTask(recording=AssetId("0" * 64), duration_ms=round(1_000 * seconds), language="en")
@@ -44,12 +45,18 @@ async def run() -> list[Figure]:
     ]
 
 
-async def _spoken(text: str) -> tuple[bytes, float]:
-    """A text as a WAV, and how many seconds that lasts."""
-    engine = EspeakEngine(rate=RATE)
+async def _spoken(texts: list[str]) -> tuple[bytes, float]:
+    """Texts as one WAV, and how many seconds that lasts."""
+    engine, whole, seconds = EspeakEngine(rate=RATE), io.BytesIO(), 0.0
     try:
-        clip = await engine.speak(engine.call(text, engine.voice("en-us", None)), nullcontext())
+        with wave.open(whole, "wb") as out:
+            for text in texts:
+                clip = await engine.speak(engine.call(text, engine.voice("en-us", None)), nullcontext())
+                with wave.open(io.BytesIO(clip.audio)) as page:
+                    if not seconds:
+                        out.setparams(page.getparams())
+                    out.writeframes(page.readframes(page.getnframes()))
+                    seconds += page.getnframes() / page.getframerate()
     finally:
         await engine.close()
-    with wave.open(io.BytesIO(clip.audio)) as file:
-        return clip.audio, file.getnframes() / file.getframerate()
+    return whole.getvalue(), seconds
