@@ -136,6 +136,11 @@ async def tab(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIt
 @pytest.fixture
 async def phone(browser: Browser, address: str, cookie: SetCookieParam) -> AsyncIterator[ReaderTab]:
     """A phone that prefers dark colours."""
-    options = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True, "color_scheme": "dark"}
+    options: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 640},
+        "is_mobile": True,
+        "has_touch": True,
+        "color_scheme": "dark",
+    }
     async with tab_at(browser, address, cookie, **options) as opened:
         yield opened
