@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-SMALL_FIRST = 4
+SMALL_FIRST = 8
 """Of so many turns all but one go to the owner who wants the fewest; the last one to whoever waits longest."""
 
 

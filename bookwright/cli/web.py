@@ -15,6 +15,7 @@ from api.app import LOOPBACK, create_app
 from api.deps import Backend, Webhooks
 from api.files.delivered import Delivered
 from api.files.sounds import RenderedSounds
+from bookwright.alerting.looking import AlertLook
 from bookwright.assets import open_publisher
 from bookwright.cli.desk import Desk
 from bookwright.cli.hooks import open_hooks
@@ -24,6 +25,7 @@ from bookwright.contracts.ports.engines import Embedder
 from bookwright.estimating import Makers
 from bookwright.intake import lacking
 from bookwright.link import TemporalLink
+from bookwright.looking import keep_looking
 from bookwright.memory import spare_the_collector
 from bookwright.press.audio import Press
 from bookwright.press.cover import Cover
@@ -56,6 +58,8 @@ SPARE_READERS = 2
 """Processes that are kept ready for a quick look at uploads."""
 CONNECT_S = 2.0
 """How long a request waits for a Temporal that does not answer."""
+ALERT_S = 30.0
+"""Between looks for what operators should see: workers look too, but here it is seen that there are none."""
 LEAVE_S = 10
 """Answers that are under way when the command ends have this long; streams are cut then, and resumed elsewhere."""
 
@@ -90,6 +94,8 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
             uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=LEAVE_S)
         )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
+        alerting = AlertLook(backend.alerts, backend.temporal.client)
+        looking = asyncio.create_task(keep_looking(alerting.look, every_s=ALERT_S))
         spare_the_collector()
         try:
             shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104 - compared, not bound
@@ -97,8 +103,10 @@ async def web_pages(desk: Desk, host: str, port: int, *, metrics: bool = False) 
         finally:
             await app.state.streams.close()  # which would be waited for
             server.should_exit = True
-            with suppress(asyncio.CancelledError):
-                await serving
+            looking.cancel()
+            for task in (looking, serving):
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 def _serve_metrics(desk: Desk, backend: Backend) -> Callable[[], None]:
