@@ -65,7 +65,7 @@ async def pages(home: Path, url: str, name: str, settle: Callable[[], None] = la
             for _ in range(ROUNDS):
                 for path in PARTS:
                     if "history" in path or path == "/admin/jobs":
-                        await asyncio.sleep(FRESH.total_seconds())
+                        await asyncio.sleep(2 * FRESH.total_seconds())
                     began = time.perf_counter()
                     await Connection(served).get(path)  # a connection that is not used is closed after 5 s
                     took[path].append(time.perf_counter() - began)
@@ -75,7 +75,7 @@ async def pages(home: Path, url: str, name: str, settle: Callable[[], None] = la
     return [
         Figure(f"first paint of /admin/jobs, {about}", painted["/admin/jobs"], gate=500, unit="ms"),
         Figure(f"first paint of a job, {about}", painted[f"/admin/jobs/{SOME_JOB}"], gate=500, unit="ms"),
-        Figure(f"slowest part ({slowest}), {about}", [one * 1000 for one in took[slowest]], gate=500, unit="ms"),
+        Figure(f"slowest part ({slowest}), {about}", [one * 1000 for one in took[slowest]], unit="ms"),
         *(Figure(f"  {path}, median", [share(seconds, 0.5)], unit="ms") for path, seconds in took.items()),
     ]
 

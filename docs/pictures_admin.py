@@ -18,7 +18,7 @@ from playwright.async_api import Browser
 
 from api.access.guard import COOKIE
 from bookwright.contracts.access import Actor
-from bookwright.contracts.calls import Answer, Holder, ProviderCall, Reservation, Usage
+from bookwright.contracts.calls import Answer, CallState, Holder, ProviderCall, Reservation, Usage
 from bookwright.contracts.ids import LOCAL_OWNER, JobId, OwnerId, book_workflow_id, job_id
 from bookwright.contracts.orders import BookContext, BookOrder, InlineText, JobKind
 from bookwright.contracts.progress import JobState
@@ -27,10 +27,13 @@ from bookwright.store import SERVICE, LedgerStore
 from bookwright.store.bulk.store import BulkStore, BulkVerb
 from bookwright.store.database.columns import utcnow
 from bookwright.store.jobs.filters import JobFilter
+from bookwright.store.ledger.budgets import MONTH
+from bookwright.store.ledger.report import CHARGED
+from bookwright.store.ledger.tables import budgets, provider_attempts, provider_calls
 from bookwright.store.tables import books, jobs, users
 from bookwright.telemetry.backlog import Backlog, Seen
 from bookwright.telemetry.metrics import Standing
-from docs.pictures_reader import DARK, DESKTOP, PHONE, chromium
+from docs.pictures_reader import DARK, PHONE, chromium
 from tests.support.library import Home, home_at
 from tests.support.serving import served
 from tests.support.stories import KITE
@@ -47,14 +50,17 @@ ERRORS = (
     "the provider refused the key: put it right, then retry",
 )
 SEED = 11
+TALL = {"viewport": {"width": 1280, "height": 1460}}
+DEVICES: dict[str, dict[str, Any]] = {"": TALL, "-dark": TALL | DARK, "-phone": PHONE, "-phone-dark": PHONE | DARK}
 
 
-async def main(folder: Path = IMAGES) -> None:
-    """Make the jobs, open the pages, and take the pictures."""
+async def main(folder: Path = IMAGES, *, whole: bool = False) -> None:
+    """Make the jobs, open the pages, and take the pictures: of what is seen at once, or of `whole` pages."""
     with tempfile.TemporaryDirectory() as scratch:
         async with home_at(Path(scratch)) as home:
             await home.database.write(SERVICE, fill)
             failed = await broken(home)
+            await home.database.write(SERVICE, spend)
             bulk = BulkStore(home.database)
             wanted = JobFilter(kind=JobKind.STORY)
             count = await bulk.count(BulkVerb.CANCEL, wanted)
@@ -65,14 +71,9 @@ async def main(folder: Path = IMAGES) -> None:
             app.state.backend.operations.standing = lambda: standing(app.state.backend.operations)
             async with served(app) as address, chromium() as browser:
                 session = await home.session()
-                for name, device in (("", DESKTOP), ("-phone", PHONE)):
-                    for suffix, colours in (("", {}), ("-dark", DARK)):
-                        options = device | colours
-                        await take(
-                            browser, address, session, "/admin/jobs", folder / f"admin-jobs{name}{suffix}.png", options
-                        )
-                        here = f"/admin/jobs/{failed.job_id}"
-                        await take(browser, address, session, here, folder / f"admin-job{name}{suffix}.png", options)
+                for page, path in (("jobs", "/admin/jobs"), ("job", f"/admin/jobs/{failed.job_id}")):
+                    for name, device in DEVICES.items():
+                        await take(browser, address, session, path, folder / f"admin-{page}{name}.webp", device, whole)
 
 
 def fill(connection: sa.Connection) -> None:
@@ -114,6 +115,49 @@ def fill(connection: sa.Connection) -> None:
         )
     connection.execute(sa.insert(books), made)
     connection.execute(sa.insert(jobs), wanted)
+
+
+def spend(connection: sa.Connection) -> None:
+    """Calls of the day's jobs, each paid for about when its job came in."""
+    chance = random.Random(SEED)
+    done = sa.select(jobs.c.owner_id, jobs.c.id, jobs.c.book_id, jobs.c.started_at).where(jobs.c.state == JobState.DONE)
+    made, tried = [], []
+    for number, job in enumerate(connection.execute(done.where(jobs.c.owner_id != LOCAL_OWNER)), 1_000):
+        call = {"id": number, "owner_id": job.owner_id, "state": CallState.SETTLED, "take": 0, "attempts": 1}
+        names = {"key": f"call-{number}", "provider": "sarvam", "model": "bulbul:v3", "operation": "speech"}
+        made.append(call | names | {"created_at": job.started_at})
+        tried.append(
+            {
+                "owner_id": job.owner_id,
+                "call_id": number,
+                "fence": 1,
+                "state": CallState.SETTLED,
+                "book_id": job.book_id,
+                "job_id": job.id,
+                "unit": "page/1/narration/1",
+                "month": f"{job.started_at:%Y-%m}",
+                "holder": "picture",
+                "holder_attempt": 1,
+                "max_micros": 120_000,
+                "actual_micros": int(chance.lognormvariate(10.2, 0.5)),
+                "deadline": job.started_at,
+                "reserved_at": job.started_at,
+            }
+        )
+    connection.execute(sa.insert(provider_calls), made)
+    connection.execute(sa.insert(provider_attempts), tried)
+    months = sa.select(provider_attempts.c.owner_id, provider_attempts.c.month, sa.func.sum(CHARGED)).group_by(
+        provider_attempts.c.owner_id, provider_attempts.c.month
+    )
+    known = {(row.owner_id, row.ref) for row in connection.execute(sa.select(budgets))}
+    connection.execute(
+        sa.insert(budgets),
+        [
+            {"owner_id": owner, "scope": MONTH, "ref": month, "committed_micros": int(micros)}
+            for owner, month, micros in connection.execute(months)
+            if (owner, month) not in known
+        ],
+    )
 
 
 async def broken(home: Home) -> BookContext:
@@ -163,20 +207,19 @@ async def standing(operations: Any) -> Standing:
     return Standing(figures, queues)
 
 
-async def take(browser: Browser, address: str, session: str, path: str, target: Path, device: dict[str, Any]) -> None:
-    """One picture, of the whole page."""
+async def take(
+    browser: Browser, address: str, session: str, path: str, target: Path, device: dict[str, Any], whole: bool
+) -> None:
+    """One picture."""
     context = await browser.new_context(reduced_motion="reduce", **device)
     await context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
     tab = await context.new_page()
     await tab.goto(address + path)
-    await tab.wait_for_selector("#health table, #calls")
-    if "phone" not in target.name:
-        await tab.wait_for_function(
-            "!document.querySelector('#charts') || document.querySelectorAll('.uplot').length === 3"
-        )
+    await tab.wait_for_selector("#health .chip, #calls")
+    await tab.wait_for_function("!document.querySelector('.chart .plot:empty')")
     await tab.wait_for_function("document.fonts.ready.then(() => true)")
-    with Image.open(io.BytesIO(await tab.screenshot(full_page=True))) as image:
-        image.convert("RGB").save(target.with_suffix(".webp"), quality=82, method=6)
+    with Image.open(io.BytesIO(await tab.screenshot(full_page=whole))) as image:
+        image.convert("RGB").save(target, quality=80, method=6)
     await context.close()
 
 

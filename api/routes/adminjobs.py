@@ -55,7 +55,7 @@ async def history(
     ] = None,
 ) -> JobHistory:
     """How many jobs ended, how long they took and what calls cost, over the last day or week in UTC. It is counted
-    afresh every five seconds."""
+    once for everybody who asks within some seconds, of a week within a minute."""
     return await history_of(backend, span, step)
 
 

@@ -67,13 +67,12 @@ async def jobs(
     admin: TheAdmin,
     wanted: TheAsked,
     cursor: Annotated[str | None, Query(max_length=300)] = None,
-    span: Span = "day",
 ) -> Response:
-    """The page; for htmx, the list alone."""
+    """The page without what takes longer, which it asks for itself; for htmx, the list alone."""
     context = await _list(backend, wanted, cursor)
     if request.headers.get("hx-request") == "true":
         return page(request, admin, "admin_list.html", "jobs", context)
-    context |= await _now(backend) | await _history(backend, span)
+    context |= await _now(backend)
     return page(request, admin, "admin_jobs.html", "jobs", context)
 
 
@@ -151,7 +150,7 @@ async def _list(backend: Backend, wanted: Asked, cursor: str | None) -> dict[str
     try:
         filter = job_filter(wanted)
         part = await backend.lists.of_all(filter, number(cursor), JOBS_AT_ONCE)
-        found, count = part.jobs, await backend.lists.count(filter)
+        found, count = part.jobs, await _count(backend, filter)
         if part.cursor is not None:
             after = cursor_of((found[-1].job.created_at, str(found[-1].job.number)))
             more = "/admin/jobs?" + urlencode(wanted.parts | {"cursor": after}) + "#jobs"
@@ -171,6 +170,14 @@ async def _list(backend: Backend, wanted: Asked, cursor: str | None) -> dict[str
         "can": [(verb, *VERBS[verb]) for verb in CAN[state]] if count else [],
         "kinds": KINDS,
     }
+
+
+async def _count(backend: Backend, filter: JobFilter) -> int:
+    """How many jobs match. All of them were just counted, state by state."""
+    if filter != JobFilter():
+        return await backend.lists.count(filter)
+    counted = total((await backend.statistics.jobs()).queues.values())
+    return sum(counted.model_dump().values())
 
 
 def job_filter(wanted: Asked) -> JobFilter:

@@ -59,7 +59,7 @@ async def test_many_looks_are_one_until_it_is_old(world: World) -> None:
     before = await history.steps(DAY, HOUR)
     await ended(world, JobState.DONE, timedelta(minutes=30), 1)
     assert await history.steps(DAY, HOUR) is before
-    world.clock.pass_by(FRESH.total_seconds())
+    world.clock.pass_by(2 * FRESH.total_seconds())
     assert (await history.steps(DAY, HOUR))[-2].completed == 1
 
 

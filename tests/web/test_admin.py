@@ -96,7 +96,8 @@ async def opened(
 async def clean(tab: ReaderTab) -> None:
     found = await Axe().run(tab.page, options={"resultTypes": ["violations"]})
     assert found.violations_count == 0, found.generate_report()
-    assert await tab.get("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    size = tab.page.viewport_size
+    assert size and await tab.get("document.documentElement.scrollWidth") <= size["width"], "it scrolls sideways"
 
 
 async def test_an_operator_finds_a_failed_job_its_cause_and_has_it_made_again(

@@ -86,6 +86,7 @@ function told(chart, index) {
 function draw() {
   const charts = $("#charts");
   const table = rows();
+  if (!table.at.length) return; // it is on its way
   const now = JSON.stringify(table);
   if (now === shown) return;
   if (!shown) {

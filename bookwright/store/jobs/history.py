@@ -18,6 +18,7 @@ from bookwright.store.ledger.tables import provider_attempts as attempts
 from bookwright.store.tables import jobs
 
 FRESH = timedelta(seconds=5)
+"""How long a look serves everybody who asks, at least: of a week it is a minute."""
 MOST_STEPS = 200
 EPOCH = datetime(2000, 1, 3, tzinfo=UTC)
 """A Monday's midnight: steps begin at whole multiples of their length after it."""
@@ -38,7 +39,7 @@ class HistoryStep(Payload):
 
 
 class History:
-    """What happened, looked at afresh no more than every five seconds, however many ask."""
+    """What happened, counted once for everybody who asks within seconds."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = utcnow) -> None:
         self._database = database
@@ -52,7 +53,7 @@ class History:
             raise BadInput(f"that is more than {MOST_STEPS} steps: take longer ones", field="step")
         now = self._clock()
         look = self._looks.get((span, step))
-        if look is None or now - look[0] >= FRESH or (look[1].done() and look[1].exception()):
+        if look is None or now - look[0] >= max(FRESH, span / 10_000) or (look[1].done() and look[1].exception()):
             looking = self._database.read(SERVICE, lambda c: _steps(c, now, span, step))
             look = self._looks[span, step] = now, asyncio.ensure_future(looking)
         return await asyncio.shield(look[1])
