@@ -9,12 +9,14 @@ from fastapi import FastAPI
 
 from bookwright.contracts.access import Actor, Role
 from bookwright.contracts.batches import BookItem, Timing
+from bookwright.contracts.deliveries import WebhookEvent
 from bookwright.contracts.ids import LOCAL_OWNER, OwnerId
 from bookwright.store.access.feeds import FeedStore
 from bookwright.store.access.keys import KeyStore
 from bookwright.store.access.shares import ShareStore
 from bookwright.store.access.users import UserStore
 from bookwright.store.batches.store import BatchStore
+from bookwright.store.webhooks.store import WebhookStore
 from tests.support.library import Shelved
 from tests.support.routes import Route, routes_of
 
@@ -47,6 +49,8 @@ async def places(shelved: Shelved) -> dict[str, str]:
     shares = ShareStore(shelved.home.database)
     me = Actor(LOCAL_OWNER, key.facts.id)
     share = await shares.create(LOCAL_OWNER, shelved.kite.book_id, me, timedelta(days=1))
+    hooks = WebhookStore(shelved.home.database)
+    hook = await hooks.create(LOCAL_OWNER, "https://hooks.example/", None, tuple(WebhookEvent), actor=me)
     batches = BatchStore(shelved.home.database, shelved.home.assets)
     wanted = [BookItem(kind="rest", book=shelved.kite.book_id)]
     once = Timing(at=datetime(2100, 1, 1, tzinfo=UTC))
@@ -67,6 +71,10 @@ async def places(shelved: Shelved) -> dict[str, str]:
         "feed_id": feed.facts.feed_id,
         "share_id": share.facts.share_id,
         "session": session.id,
+        "webhook": hook.facts.webhook_id,
+        "delivery": UNKNOWN,
+        "bulk": UNKNOWN,
+        "alert": "1",
         "upload": "1",
         "step": "1",
         "episode": "chapter_0001.mp3",
@@ -82,7 +90,19 @@ SPECIAL: dict[str, Callable[[Shelved], dict[str, str]]] = {
     "/api/books/{book}/pages/{number}/ambience": lambda shelved: {"book": shelved.lamp.book_id},
 }
 """Where something else has to stand for the route to find something."""
-IDS = ("book", "book_or_job_id", "job", "job_id", "key_id", "feed_id", "batch", "schedule", "session", "user")
+IDS = (
+    "book",
+    "book_or_job_id",
+    "job",
+    "job_id",
+    "key_id",
+    "feed_id",
+    "batch",
+    "schedule",
+    "session",
+    "user",
+    "webhook",
+)
 """Those of them that name something of somebody's."""
 IDS_IN_BODIES = ("storyId", "bookId", "book_id")
 
