@@ -3,6 +3,11 @@
 Started as a process (`python -m worker --queues …`); nobody imports it.
 """
 
+if __name__ == "__main__":
+    import gc
+
+    gc.disable()  # nothing becomes garbage while modules are loaded; `spare_the_collector` switches it on again
+
 import argparse
 import asyncio
 import os
