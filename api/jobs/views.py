@@ -72,7 +72,7 @@ def job_status(
         status=status_name(state),
         paused_reason=live.paused_reason if live else job.paused_reason,
         warning=job.warning,
-        progress=percent(progress, live),
+        progress=_percent(progress, stages),
         attempts=job.retries + 1,
         stages=tuple(_stage(stage, progress) for stage in stages),
         result=_result(progress, files, caller, minutes) if job.state is JobState.DONE else None,
@@ -163,9 +163,13 @@ def share(stage: StageStatus) -> float:
 
 def percent(progress: JobProgress, live: BookStatus | None = None) -> int:
     """How much of a job is done, and never less than anybody was told before."""
+    return _percent(progress, stages_of(progress, live))
+
+
+def _percent(progress: JobProgress, stages: Sequence[StageStatus]) -> int:
     if progress.job.state is JobState.DONE:
         return 100
-    return max(progress.job.shown, _overall(stages_of(progress, live)))
+    return max(progress.job.shown, _overall(stages))
 
 
 def _overall(stages: Sequence[StageStatus]) -> int:
